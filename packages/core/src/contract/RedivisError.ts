@@ -1,0 +1,691 @@
+/**
+ * Everything that a call of the API can fail with: one tagged class a status,
+ * and classes for what happens before, beside and after an answer.
+ *
+ * Each error is data (a Schema class, so that it travels through RPC and
+ * logs), says in its message what to do next, and carries neither a token, nor
+ * a header, nor a body.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Schema from "effect/Schema"
+
+/**
+ * What an answer's headers said of the rate limit. Every field may be missing:
+ * browsers hide these headers unless the server exposes them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const RateLimitSnapshot = Schema.Struct({
+  /** Requests allowed in one window. */
+  limit: Schema.optionalKey(Schema.Number),
+  /** Requests left in the current window. */
+  remaining: Schema.optionalKey(Schema.Number),
+  /** When the window ends, in milliseconds since the epoch on the server's clock. */
+  resetAt: Schema.optionalKey(Schema.Number),
+  /** When requests may be resumed, in milliseconds since the epoch on the server's clock. */
+  retryAt: Schema.optionalKey(Schema.Number),
+  /** The server's clock when it answered (the `Date` header), in milliseconds since the epoch. */
+  date: Schema.optionalKey(Schema.Number)
+})
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface RateLimitSnapshot extends Schema.Schema.Type<typeof RateLimitSnapshot> {}
+
+/**
+ * Where a listing that failed goes on: pass the token to the page-wise form.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PageResume = Schema.Struct({
+  pageToken: Schema.NullOr(Schema.Union([Schema.String, Schema.Number]))
+})
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface PageResume extends Schema.Schema.Type<typeof PageResume> {}
+
+const sent = {
+  /** The operation's name, as `datasets.get`. */
+  operation: Schema.String,
+  method: Schema.String,
+  /** The URL without credentials. */
+  url: Schema.String,
+  /** Where a listing goes on that broke here. */
+  resume: Schema.optionalKey(PageResume)
+}
+
+const answered = {
+  ...sent,
+  status: Schema.Number,
+  /** The error type that the server names, as `invalid_request`. */
+  error: Schema.optionalKey(Schema.String),
+  /** The server's description. */
+  errorDescription: Schema.optionalKey(Schema.String),
+  /** What the server wants a person to read (`X-Redivis-Warning`). */
+  warnings: Schema.Array(Schema.String),
+  rateLimit: Schema.optionalKey(RateLimitSnapshot)
+}
+
+/** What is known of the request where the failure is found below the level of requests. */
+const located = {
+  operation: Schema.optionalKey(Schema.String),
+  method: Schema.optionalKey(Schema.String),
+  url: Schema.optionalKey(Schema.String),
+  status: Schema.optionalKey(Schema.Number),
+  resume: Schema.optionalKey(PageResume)
+}
+
+const serverSays = (self: { readonly error?: string; readonly errorDescription?: string }): string => {
+  const text = self.errorDescription ?? self.error
+  return text === undefined || text === "" ? "" : ` The server says: ${text}`
+}
+
+const at = (self: { readonly operation?: string; readonly method?: string; readonly url?: string }): string =>
+  self.operation === undefined
+    ? ""
+    : `${self.operation}${self.url === undefined ? "" : ` (${self.method ?? "GET"} ${self.url})`}: `
+
+/**
+ * An input that cannot be sent as it is: no request was made.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidInput extends Schema.TaggedError<InvalidInput>("@effect-redivis/core/InvalidInput")("InvalidInput", {
+  /** The option, parameter or field, as `pageSize` or `body.name`. */
+  field: Schema.String,
+  /** What is wrong with it and what would be right. */
+  reason: Schema.String,
+  operation: Schema.optionalKey(Schema.String),
+  resume: Schema.optionalKey(PageResume)
+}) {
+  override get message(): string {
+    return `${at(this)}${this.field} ${this.reason}. Nothing was sent.`
+  }
+}
+
+/**
+ * Status 400: the server refuses the request as malformed or as not allowed in
+ * the resource's present state.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-redivis/core/BadRequest")("BadRequest", answered) {
+  override get message(): string {
+    return `${at(this)}the server refuses the request (400). Correct the parameters or the resource's state.${serverSays(this)}`
+  }
+}
+
+/**
+ * Status 400 with the text of a limit: an export, query or read above what the
+ * account may use. Repeating it does not help.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class QuotaExceeded
+  extends Schema.TaggedError<QuotaExceeded>("@effect-redivis/core/QuotaExceeded")("QuotaExceeded", answered)
+{
+  override get message(): string {
+    return `${at(this)}a limit of the account is reached. Read less, aggregate in SQL, or wait until the limit moves on.${
+      serverSays(this)
+    }`
+  }
+}
+
+/**
+ * Status 401: the token is missing, expired or malformed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unauthorized
+  extends Schema.TaggedError<Unauthorized>("@effect-redivis/core/Unauthorized")("Unauthorized", answered)
+{
+  override get message(): string {
+    return `${at(this)}the server does not accept the credentials (401). Set a valid token, as REDIVIS_API_TOKEN.${
+      serverSays(this)
+    }`
+  }
+}
+
+/**
+ * Status 403: the account may not do this.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-redivis/core/Forbidden")("Forbidden", answered) {
+  override get message(): string {
+    return `${at(this)}this account may not do that (403). Ask an owner of the data for access.${serverSays(this)}`
+  }
+}
+
+/**
+ * Status 403 with `insufficient_scope`: the token's scopes do not cover this.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InsufficientScope
+  extends Schema.TaggedError<InsufficientScope>("@effect-redivis/core/InsufficientScope")("InsufficientScope", {
+    ...answered,
+    /** The scopes of which one is missing. */
+    scope: Schema.Array(Schema.String),
+    /** The authentication methods that the server asks for. */
+    amrValues: Schema.Array(Schema.String)
+  })
+{
+  override get message(): string {
+    const scopes = this.scope === undefined || this.scope.length === 0 ? "a wider scope" : `the scope ${this.scope.join(" or ")}`
+    return `${at(this)}the token lacks ${scopes} (403). Make a token with it or sign in again.${serverSays(this)}`
+  }
+}
+
+/**
+ * Status 404: the resource does not exist, or this token may not know that it
+ * does, since Redivis hides what a caller cannot see.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotFound extends Schema.TaggedError<NotFound>("@effect-redivis/core/NotFound")("NotFound", answered) {
+  override get message(): string {
+    return `${at(this)}nothing is there, or this token may not see it (404). Check the reference, then the token's scopes.${
+      serverSays(this)
+    }`
+  }
+}
+
+/**
+ * Status 429: the rate limit is used up and the retries that the policy allows
+ * are spent.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TooManyRequests
+  extends Schema.TaggedError<TooManyRequests>("@effect-redivis/core/TooManyRequests")("TooManyRequests", {
+    ...answered,
+    /** When requests may be resumed, in milliseconds since the epoch on the server's clock. */
+    retryAt: Schema.optionalKey(Schema.Number)
+  })
+{
+  override get message(): string {
+    const until = this.retryAt === undefined ? "" : ` until ${new Date(this.retryAt).toISOString()}`
+    return `${at(this)}the rate limit is used up (429). Wait${until}, or retry with RateLimit.schedule.${serverSays(this)}`
+  }
+}
+
+/**
+ * Status 500: an error inside the service.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InternalServerError
+  extends Schema.TaggedError<InternalServerError>("@effect-redivis/core/InternalServerError")(
+    "InternalServerError",
+    answered
+  )
+{
+  override get message(): string {
+    return `${at(this)}the service failed (500). Try again later; if it stays, tell Redivis support.${serverSays(this)}`
+  }
+}
+
+/**
+ * Status 503: the service is not available for the moment.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ServiceUnavailable
+  extends Schema.TaggedError<ServiceUnavailable>("@effect-redivis/core/ServiceUnavailable")(
+    "ServiceUnavailable",
+    answered
+  )
+{
+  override get message(): string {
+    return `${at(this)}the service is not available (503). Try again in a minute.${serverSays(this)}`
+  }
+}
+
+/**
+ * A status that the operation's documentation does not have: 502 and 504 of a
+ * proxy among them.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnexpectedStatus
+  extends Schema.TaggedError<UnexpectedStatus>("@effect-redivis/core/UnexpectedStatus")("UnexpectedStatus", answered)
+{
+  override get message(): string {
+    const advice = this.status >= 500
+      ? "Try again later"
+      : this.status >= 300 && this.status < 400
+      ? "Check the endpoint: it redirects where the API does not"
+      : "Check the endpoint and the request"
+    return `${at(this)}status ${this.status} is not one that this method answers. ${advice}.${serverSays(this)}`
+  }
+}
+
+/**
+ * No whole answer: the connection, TLS or a time limit failed, or a body broke
+ * off.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TransportError
+  extends Schema.TaggedError<TransportError>("@effect-redivis/core/TransportError")("TransportError", {
+    ...sent,
+    /** Known when the answer had begun. */
+    status: Schema.optionalKey(Schema.Number),
+    /** What failed. */
+    reason: Schema.Literals(["Connection", "Timeout", "IdleTimeout", "BodyBroken", "Redirect"]),
+    /** Whether the failure is known to come before any byte was sent, so that a repeat is safe. */
+    beforeSending: Schema.Boolean,
+    /** A sentence of the runtime's. */
+    description: Schema.optionalKey(Schema.String),
+    cause: Schema.optionalKey(Schema.Defect())
+  })
+{
+  override get message(): string {
+    const what = {
+      Connection: "the connection failed",
+      Timeout: "no whole answer came in time",
+      IdleTimeout: "the body stood still for too long",
+      BodyBroken: "the body broke off",
+      Redirect: "a redirect cannot be followed"
+    }[this.reason]
+    return `${at(this)}${what}${this.description === undefined ? "" : ` (${this.description})`}. Check the network and the endpoint, then try again.`
+  }
+}
+
+/**
+ * A body that was read whole and is not what the operation answers.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DecodeError extends Schema.TaggedError<DecodeError>("@effect-redivis/core/DecodeError")("DecodeError", {
+  ...located,
+  /** Where in the body, as `results[3].name`, or in which part of a binary message. */
+  path: Schema.String,
+  expected: Schema.String,
+  /** At most 40 characters of what was there; absent where the operation's answers are secret. Never logged. */
+  value: Schema.optionalKey(Schema.String)
+}) {
+  override get message(): string {
+    return `${at(this)}the answer does not fit at ${this.path === "" ? "its root" : this.path}: expected ${this.expected}. ` +
+      "If the API changed, use decoding: \"lenient\" and report it."
+  }
+  /** The value stays on the object: an answer may be data that no log should have. */
+  override toJSON(): unknown {
+    const { value: _, ...fields } = this
+    return { ...fields, message: this.message }
+  }
+}
+
+/**
+ * A value that does not fit its variable's type.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class CoercionError
+  extends Schema.TaggedError<CoercionError>("@effect-redivis/core/CoercionError")("CoercionError", {
+    ...located,
+    /** The row, counted from 0 in its stream; absent where a whole column does not fit. */
+    row: Schema.optionalKey(Schema.Number),
+    column: Schema.String,
+    /** At most 40 characters of it. Never logged. */
+    value: Schema.optionalKey(Schema.String),
+    expected: Schema.String
+  })
+{
+  override get message(): string {
+    const where = this.row === undefined ? "" : ` in row ${this.row}`
+    return `${at(this)}column ${this.column}${where} is not ${this.expected}. Choose another representation of its type, or read it as text.`
+  }
+  /** The value stays on the object: it is somebody's data. */
+  override toJSON(): unknown {
+    const { value: _, ...fields } = this
+    return { ...fields, message: this.message }
+  }
+}
+
+/**
+ * Bytes or rows that arrived are not all, or not those, that were promised.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class IntegrityError
+  extends Schema.TaggedError<IntegrityError>("@effect-redivis/core/IntegrityError")("IntegrityError", {
+    ...located,
+    reason: Schema.Literals(["MissingEnd", "MissingSentinel", "RowCount", "Size", "Hash", "BytesAfterEnd"]),
+    /** What was expected and what came. */
+    detail: Schema.String
+  })
+{
+  override get message(): string {
+    return `${at(this)}the data is not whole: ${this.detail}. Read it again; what came before this error is right.`
+  }
+}
+
+/**
+ * A job (query, upload, export, release) that ended in failure.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class JobFailed extends Schema.TaggedError<JobFailed>("@effect-redivis/core/JobFailed")("JobFailed", {
+  /** As `query` or `upload`. */
+  kind: Schema.String,
+  id: Schema.String,
+  /** The server's message. */
+  errorMessage: Schema.optionalKey(Schema.String)
+}) {
+  override get message(): string {
+    return `The ${this.kind} ${this.id} failed: ${this.errorMessage ?? "the server gives no reason"}. Correct its input and start it anew.`
+  }
+}
+
+/**
+ * A job that was cancelled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class JobCancelled
+  extends Schema.TaggedError<JobCancelled>("@effect-redivis/core/JobCancelled")("JobCancelled", {
+    kind: Schema.String,
+    id: Schema.String
+  })
+{
+  override get message(): string {
+    return `The ${this.kind} ${this.id} was cancelled. Start it anew if its result is wanted.`
+  }
+}
+
+/**
+ * A job that had not ended when the caller's deadline came. It goes on: wait
+ * again with its id.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DeadlineExceeded
+  extends Schema.TaggedError<DeadlineExceeded>("@effect-redivis/core/DeadlineExceeded")("DeadlineExceeded", {
+    kind: Schema.String,
+    id: Schema.String,
+    status: Schema.String
+  })
+{
+  override get message(): string {
+    return `The ${this.kind} ${this.id} is still ${this.status}. It goes on: wait again with its id.`
+  }
+}
+
+/**
+ * What every operation can fail with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Common =
+  | InvalidInput
+  | Unauthorized
+  | InsufficientScope
+  | TooManyRequests
+  | InternalServerError
+  | ServiceUnavailable
+  | UnexpectedStatus
+  | TransportError
+  | DecodeError
+
+/**
+ * Any error of this library.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RedivisError =
+  | Common
+  | BadRequest
+  | QuotaExceeded
+  | Forbidden
+  | NotFound
+  | CoercionError
+  | IntegrityError
+  | JobFailed
+  | JobCancelled
+  | DeadlineExceeded
+
+/**
+ * The tags of each category. An {@link UnexpectedStatus} belongs to `server`
+ * from 500 on and to `input` below, which only its value tells: it is looked
+ * at by {@link category}, and stays in the type after a catcher.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Categories {
+  readonly auth: "Unauthorized" | "Forbidden" | "InsufficientScope"
+  readonly missing: "NotFound"
+  readonly throttling: "TooManyRequests"
+  readonly server: "InternalServerError" | "ServiceUnavailable"
+  readonly network: "TransportError"
+  readonly input: "InvalidInput" | "BadRequest"
+  readonly quota: "QuotaExceeded"
+  readonly decode: "DecodeError" | "CoercionError"
+  readonly integrity: "IntegrityError"
+  readonly job: "JobFailed" | "JobCancelled" | "DeadlineExceeded"
+}
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Category = keyof Categories
+
+const categories: { readonly [C in Category as Categories[C]]: C } = {
+  Unauthorized: "auth",
+  Forbidden: "auth",
+  InsufficientScope: "auth",
+  NotFound: "missing",
+  TooManyRequests: "throttling",
+  InternalServerError: "server",
+  ServiceUnavailable: "server",
+  TransportError: "network",
+  InvalidInput: "input",
+  BadRequest: "input",
+  QuotaExceeded: "quota",
+  DecodeError: "decode",
+  CoercionError: "decode",
+  IntegrityError: "integrity",
+  JobFailed: "job",
+  JobCancelled: "job",
+  DeadlineExceeded: "job"
+}
+
+/**
+ * The category of an error, or `undefined` where the value is no error of this
+ * library.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const category = (error: unknown): Category | undefined => {
+  if (typeof error !== "object" || error === null || !("_tag" in error) || typeof error._tag !== "string") {
+    return undefined
+  }
+  if (error._tag === "UnexpectedStatus" && "status" in error && typeof error.status === "number") {
+    return error.status >= 500 ? "server" : "input"
+  }
+  return Object.hasOwn(categories, error._tag) ? categories[error._tag as keyof typeof categories] : undefined
+}
+
+/** What a catcher of one category removes from an error union. */
+type InCategory<C extends Category, E> = E extends { readonly _tag: Categories[C] } ? E
+  : C extends "server" | "input" ? (E extends { readonly _tag: "UnexpectedStatus" } ? E : never)
+  : never
+type Removed<C extends Category, E> = E extends { readonly _tag: Categories[C] } ? never : E
+
+interface Catcher<C extends Category> {
+  <E, A2, E2, R2>(
+    handler: (error: InCategory<C, E>) => Effect.Effect<A2, E2, R2>
+  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Removed<C, E> | E2, R | R2>
+  <A, E, R, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    handler: (error: InCategory<C, E>) => Effect.Effect<A2, E2, R2>
+  ): Effect.Effect<A | A2, Removed<C, E> | E2, R | R2>
+}
+
+const catcher = <C extends Category>(wanted: C): Catcher<C> =>
+  dual(2, <A, E, R, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    handler: (error: InCategory<C, E>) => Effect.Effect<A2, E2, R2>
+  ): Effect.Effect<A | A2, Removed<C, E> | E2, R | R2> =>
+    Effect.catch(self, (error): Effect.Effect<A2, Removed<C, E> | E2, R2> =>
+      category(error) === wanted
+        ? handler(error as InCategory<C, E>) // `category` told so
+        : Effect.fail(error as Removed<C, E>)))
+
+/**
+ * Handles failures of credentials and permissions: `Unauthorized`, `Forbidden`, `InsufficientScope`.
+ *
+ * **Example** (Fall back to public data)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as RedivisError from "@effect-redivis/core/RedivisError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const dataset = Dataset.get("demo.private").pipe(
+ *   RedivisError.catchAuth(() => Dataset.get("demo.public")),
+ *   Effect.map((dataset) => dataset.name)
+ * )
+ * ```
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchAuth: Catcher<"auth"> = /*#__PURE__*/ catcher("auth")
+/**
+ * Handles `NotFound`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchMissing: Catcher<"missing"> = /*#__PURE__*/ catcher("missing")
+/**
+ * Handles `TooManyRequests`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchThrottling: Catcher<"throttling"> = /*#__PURE__*/ catcher("throttling")
+/**
+ * Handles failures of the service: `InternalServerError`, `ServiceUnavailable`,
+ * and `UnexpectedStatus` from 500 on (which stays in the type, since lower
+ * statuses pass).
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchServer: Catcher<"server"> = /*#__PURE__*/ catcher("server")
+/**
+ * Handles `TransportError`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchNetwork: Catcher<"network"> = /*#__PURE__*/ catcher("network")
+/**
+ * Handles what is wrong with the request: `InvalidInput`, `BadRequest`, and
+ * `UnexpectedStatus` below 500 (which stays in the type, since higher statuses
+ * pass).
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchInput: Catcher<"input"> = /*#__PURE__*/ catcher("input")
+/**
+ * Handles `QuotaExceeded`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchQuota: Catcher<"quota"> = /*#__PURE__*/ catcher("quota")
+/**
+ * Handles answers and values that do not fit: `DecodeError`, `CoercionError`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchDecode: Catcher<"decode"> = /*#__PURE__*/ catcher("decode")
+/**
+ * Handles `IntegrityError`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchIntegrity: Catcher<"integrity"> = /*#__PURE__*/ catcher("integrity")
+/**
+ * Handles `JobFailed`, `JobCancelled` and `DeadlineExceeded`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchJob: Catcher<"job"> = /*#__PURE__*/ catcher("job")
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/**
+ * Prints the request of an error as a `curl` command, to repeat it by hand.
+ * The token and a body are placeholders (`$REDIVIS_API_TOKEN`, `@body.json`),
+ * never values.
+ *
+ * **Example** (What was sent)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as RedivisError from "@effect-redivis/core/RedivisError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const dataset = Dataset.get("demo.penguins").pipe(
+ *   Effect.tapError((error) => Effect.logError(RedivisError.toCurl(error)))
+ * )
+ * ```
+ *
+ * @category rendering
+ * @since 0.1.0
+ */
+export const toCurl = (
+  error: { readonly operation?: string; readonly method?: string; readonly url?: string }
+): string => {
+  if (error.url === undefined) {
+    return `# ${error.operation ?? "the call"} failed before a request was made`
+  }
+  const method = error.method ?? "GET"
+  const parts = ["curl", method === "HEAD" ? "--head" : `--request ${method}`]
+  parts.push("--header \"Authorization: Bearer $REDIVIS_API_TOKEN\"")
+  if (method === "POST" || method === "PATCH" || method === "PUT") {
+    parts.push("--header 'Content-Type: application/json'", "--data @body.json")
+  }
+  parts.push(quoted(error.url))
+  return parts.join(" ")
+}
