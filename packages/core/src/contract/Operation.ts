@@ -1,0 +1,210 @@
+/**
+ * One method of the API as one value: the only place where its path,
+ * parameters, body, success and statuses are written. The client executes it,
+ * the emulator routes and checks its handler from it, documents are printed
+ * from it.
+ *
+ * @since 0.1.0
+ */
+import type * as Schema from "effect/Schema"
+import type { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Method = "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE"
+
+/**
+ * The errors of a single operation, beside those that every operation has.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type FailureClass = typeof BadRequest | typeof Forbidden | typeof NotFound | typeof QuotaExceeded
+
+/**
+ * The scopes of a token, each of which includes those before it in its group.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Scope =
+  | "data.overview"
+  | "data.metadata"
+  | "data.data"
+  | "data.edit"
+  | "organization.read"
+  | "organization.write"
+  | "workflow.read"
+  | "workflow.write"
+
+/**
+ * Whether a request may be sent again after a failure that leaves open whether
+ * the first one took effect: `always`; `never`, save where the server said that
+ * it did nothing; `settle`, after looking whether it did.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Repeatable = "always" | "never" | "settle"
+
+/**
+ * What a successful answer is. `none` takes whatever comes (`OK`, JSON, nothing).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Kind = "json" | "text" | "bytes" | "arrow" | "none"
+
+/** The parameter names in a path template: `/datasets/:dataset/versions/:tag` has `dataset` and `tag`. */
+type Names<Path extends string> = Path extends `${string}:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer Tail}` ? Name | Names<Tail> : Rest
+  : never
+
+/**
+ * What a path template takes: one text for each of its parameters, not encoded.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Params<Path extends string> = { readonly [Name in Names<Path>]: string }
+
+/** Keys without a value are left out of an input. */
+type Present<Key extends string, Value> = [Value] extends [never] ? unknown
+  : {} extends Value ? { readonly [K in Key]?: Value | undefined }
+  : { readonly [K in Key]: Value }
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Operation<
+  Name extends string,
+  Path extends string,
+  Query,
+  Body,
+  Success,
+  K extends Kind,
+  Failures extends FailureClass
+> {
+  readonly name: Name
+  readonly method: Method
+  /** Relative to the base URL; a `:name` is one percent-encoded segment. */
+  readonly path: Path
+  /** The query's parameters. Arrays are sent as one comma-joined value. */
+  readonly query: Schema.Codec<Query> | undefined
+  /** A JSON body; `multipart` is JSON too where it comes without data. */
+  readonly body: { readonly kind: "json" | "multipart"; readonly schema: Schema.Codec<Body> } | undefined
+  readonly kind: K
+  /** The schema of a JSON answer. */
+  readonly success: Schema.Codec<Success> | undefined
+  readonly failures: ReadonlyArray<Failures>
+  /** Any one of them suffices. None: whoever is signed in. */
+  readonly scopes: ReadonlyArray<Scope>
+  /** Whether public resources answer without a token. */
+  readonly anonymous: boolean
+  readonly repeatable: Repeatable
+  /** Whether it is a listing in pages. */
+  readonly paging: boolean
+  /** Whether answers are secrets, of which no error may show a part. */
+  readonly sensitive: boolean
+  readonly stage: "stable" | "beta" | "deprecated"
+  /** The path of its page in the documentation of the REST API. */
+  readonly documentation: string | undefined
+}
+
+/**
+ * Any operation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+// oxlint-disable-next-line no-explicit-any -- a codec is invariant, so no other argument admits all operations
+export type Any = Operation<string, string, any, any, any, Kind, FailureClass>
+
+/**
+ * The input of an operation: `params`, `query` and `body`, as far as it has them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input<Op extends Any> = Op extends
+  Operation<string, infer Path, infer Query, infer Body, unknown, Kind, FailureClass>
+  ? Present<"params", [Names<Path>] extends [never] ? never : Params<Path>> & Present<"query", Query> & Present<"body", Body>
+  : never
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Success<Op extends Any> = Op extends
+  Operation<string, string, infer _Q, infer _B, infer A, infer K, FailureClass>
+  ? K extends "json" ? A : K extends "text" ? string : K extends "none" ? void : Uint8Array
+  : never
+
+/**
+ * The errors that an operation has beside the common ones.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Failure<Op extends Any> = InstanceType<Op["failures"][number]>
+
+interface Common {
+  readonly method: Method
+  readonly scopes?: ReadonlyArray<Scope>
+  readonly anonymous?: boolean
+  readonly repeatable?: Repeatable
+  readonly paging?: boolean
+  readonly sensitive?: boolean
+  readonly stage?: "beta" | "deprecated"
+  readonly documentation?: string
+}
+
+/**
+ * Builds an operation. What is repeatable by its method need not be said.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = <
+  const Name extends string,
+  const Path extends string,
+  Failures extends FailureClass = never,
+  Query = never,
+  Body = never,
+  Success = never,
+  const K extends Kind = "json"
+>(
+  options: Common & {
+    readonly name: Name
+    readonly path: Path
+    readonly query?: Schema.Codec<Query>
+    readonly body?: Schema.Codec<Body>
+    readonly multipart?: Schema.Codec<Body>
+    readonly success?: Schema.Codec<Success>
+    readonly kind?: K
+    readonly failures?: ReadonlyArray<Failures>
+  }
+): Operation<Name, Path, Query, Body, Success, K, Failures> => ({
+  name: options.name,
+  method: options.method,
+  path: options.path,
+  query: options.query,
+  body: options.body !== undefined
+    ? { kind: "json", schema: options.body }
+    : options.multipart !== undefined
+    ? { kind: "multipart", schema: options.multipart }
+    : undefined,
+  kind: options.kind ?? "json" as K, // the default of the type parameter
+  success: options.success,
+  failures: options.failures ?? [],
+  scopes: options.scopes ?? [],
+  anonymous: options.anonymous ?? false,
+  repeatable: options.repeatable ?? (options.method === "POST" ? "never" : "always"),
+  paging: options.paging ?? false,
+  sensitive: options.sensitive ?? false,
+  stage: options.stage ?? "stable",
+  documentation: options.documentation
+})

@@ -1,0 +1,63 @@
+/**
+ * The whole contract: every schema and every operation, for servers, documents
+ * and tools. Client code never imports it, since a bundler would keep it whole.
+ *
+ * @since 0.1.0
+ */
+import * as dataset from "./dataset.ts"
+import * as query from "./query.ts"
+import * as readSession from "./readSession.ts"
+import * as table from "./table.ts"
+import * as upload from "./upload.ts"
+import * as user from "./user.ts"
+import * as variable from "./variable.ts"
+import * as version from "./version.ts"
+
+export * as Operation from "./Operation.ts"
+export * as RedivisError from "./RedivisError.ts"
+export { dataset, query, readSession, table, upload, user, variable, version }
+
+/**
+ * Every operation, listed once.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const operations = [
+  user.me,
+  dataset.listByUser,
+  dataset.listByOrganization,
+  dataset.get,
+  dataset.head,
+  dataset.postByUser,
+  dataset.postByOrganization,
+  dataset.patch,
+  dataset.delete,
+  version.list,
+  version.get,
+  version.post,
+  version.release,
+  table.listByDataset,
+  table.get,
+  table.head,
+  table.post,
+  table.createTempUploads,
+  table.listRows,
+  variable.listByTable,
+  variable.listByQuery,
+  upload.post,
+  upload.get,
+  query.post,
+  query.get,
+  readSession.postByTable,
+  readSession.postByQuery,
+  readSession.getStream
+] as const
+
+/**
+ * An operation's name.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export type OperationName = typeof operations[number]["name"]

@@ -1,0 +1,56 @@
+/** SQL queries: `/queries`. */
+import * as Schema from "effect/Schema"
+import * as Operation from "./Operation.ts"
+import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
+import { filled, openLiterals, openStruct, optional } from "./schema.ts"
+import { VariableType } from "./variable.ts"
+
+/** A query, which is its own handle: its `id` serves to wait for it and to read its rows. */
+export const Query = openStruct({
+  kind: optional(Schema.String),
+  uri: optional(Schema.String),
+  id: Schema.String,
+  status: openLiterals(["queued", "running", "completed", "failed", "cancelled"]),
+  errorMessage: optional(Schema.String),
+  /** Null until it is completed. */
+  outputNumRows: optional(Schema.Number),
+  /** Null until it is completed. */
+  outputNumBytes: optional(Schema.Number),
+  /** Null until it is completed. */
+  outputSchema: optional(Schema.Array(openStruct({ name: Schema.String, type: VariableType }))),
+  /** Milliseconds since the epoch. */
+  finishedAt: optional(Schema.Number)
+})
+export interface Query extends Schema.Schema.Type<typeof Query> {}
+
+/** The longest SQL text, in UTF-16 units. */
+export const maxQueryLength = 262_144
+
+export const QueryPost = Schema.Struct({
+  query: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(maxQueryLength)),
+  defaultDataset: Schema.optionalKey(filled),
+  defaultWorkflow: Schema.optionalKey(filled),
+  /** How long the server waits for the result before it answers, in milliseconds. */
+  timeoutMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 60_000 })))
+})
+export interface QueryPost extends Schema.Schema.Type<typeof QueryPost> {}
+
+export const post = Operation.make({
+  name: "queries.post",
+  method: "POST",
+  path: "/queries",
+  body: QueryPost,
+  success: Query,
+  failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
+  scopes: ["data.data"],
+  documentation: "queries/post"
+})
+
+export const get = Operation.make({
+  name: "queries.get",
+  method: "GET",
+  path: "/queries/:query",
+  success: Query,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.data"]
+})

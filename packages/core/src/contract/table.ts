@@ -1,0 +1,179 @@
+/** Tables of datasets and workflows: `/tables`. */
+import * as Schema from "effect/Schema"
+import { DatasetBase } from "./dataset.ts"
+import * as Operation from "./Operation.ts"
+import { Owner } from "./owner.ts"
+import { AccessLevel, extent } from "./place.ts"
+import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
+import { filled, openLiterals, openStruct, optional, page, paging, rowCount } from "./schema.ts"
+
+const base = {
+  kind: optional(Schema.Literal("table")),
+  uri: Schema.String,
+  id: optional(Schema.Union([Schema.String, Schema.Number])),
+  url: optional(Schema.String),
+  qualifiedReference: Schema.String,
+  scopedReference: Schema.String,
+  /** Stable across the versions of its dataset. */
+  referenceId: optional(Schema.Union([Schema.String, Schema.Number])),
+  name: Schema.String,
+  /** Changes exactly when the rows or their schema do. */
+  hash: optional(Schema.String),
+  isSample: optional(Schema.Boolean),
+  /** Whether its rows stand for files. */
+  isFileIndex: optional(Schema.Boolean)
+}
+
+/** A table as it stands in other resources. */
+export const TableBase = openStruct({ ...base, uri: optional(Schema.String) })
+export interface TableBase extends Schema.Schema.Type<typeof TableBase> {}
+
+const listed = {
+  ...base,
+  /** Milliseconds since the epoch. */
+  createdAt: optional(Schema.Number),
+  /** Milliseconds since the epoch. */
+  updatedAt: optional(Schema.Number),
+  description: optional(Schema.String),
+  variableCount: optional(Schema.Number),
+  /** What an upload does to the rows of the version before; only on tables of datasets. */
+  uploadMergeStrategy: optional(openLiterals(["append", "replace"]))
+}
+
+/** A table as it stands in a listing. */
+export const TableListItem = openStruct({
+  ...listed,
+  numRows: optional(Schema.Number),
+  numBytes: optional(Schema.Number)
+})
+export interface TableListItem extends Schema.Schema.Type<typeof TableListItem> {}
+
+/** The dataset or workflow that holds a table; `kind` tells which. */
+export const Container = openStruct({
+  ...DatasetBase.fields,
+  kind: openLiterals(["dataset", "workflow"]),
+  qualifiedReference: optional(Schema.String),
+  scopedReference: optional(Schema.String),
+  name: optional(Schema.String),
+  uri: optional(Schema.String),
+  owner: optional(Owner)
+})
+export interface Container extends Schema.Schema.Type<typeof Container> {}
+
+/** A table whole. */
+export const Table = openStruct({
+  ...listed,
+  numRows: Schema.Number,
+  numBytes: Schema.Number,
+  canDownload: optional(Schema.Boolean),
+  entity: optional(openStruct({ name: optional(Schema.String) })),
+  ...extent,
+  publicAccessLevel: optional(AccessLevel),
+  accessLevel: optional(AccessLevel),
+  scopedAccessLevel: optional(AccessLevel),
+  container: Container
+})
+export interface Table extends Schema.Schema.Type<typeof Table> {}
+
+export const UploadMergeStrategy = Schema.Literals(["append", "replace"])
+
+export const TablePost = Schema.Struct({
+  name: filled,
+  uploadMergeStrategy: Schema.optionalKey(UploadMergeStrategy),
+  isFileIndex: Schema.optionalKey(Schema.Boolean),
+  description: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isMaxLength(5000))))
+})
+export interface TablePost extends Schema.Schema.Type<typeof TablePost> {}
+
+/** A place for bytes on the way to an upload. */
+export const TempUpload = openStruct({
+  kind: optional(Schema.Literal("tempUpload")),
+  id: Schema.String,
+  /** Absolute, and usually on another origin than the API. */
+  url: Schema.String,
+  name: optional(Schema.String),
+  size: optional(Schema.Union([Schema.String, Schema.Number])),
+  /** The server's choice of protocol, whatever was asked for. */
+  resumable: Schema.Boolean
+})
+export interface TempUpload extends Schema.Schema.Type<typeof TempUpload> {}
+
+export const TempUploadsPost = Schema.Struct({
+  tempUploads: Schema.Array(Schema.Struct({
+    /** In bytes. */
+    size: rowCount,
+    name: filled,
+    resumable: Schema.optionalKey(Schema.Boolean)
+  })).check(Schema.isMinLength(1), Schema.isMaxLength(1000))
+})
+
+export const listByDataset = Operation.make({
+  name: "tables.listByDataset",
+  method: "GET",
+  path: "/datasets/:dataset/tables",
+  query: Schema.Struct(paging),
+  success: page(TableListItem),
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.overview"],
+  anonymous: true,
+  paging: true
+})
+
+export const get = Operation.make({
+  name: "tables.get",
+  method: "GET",
+  path: "/tables/:table",
+  success: Table,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.overview"],
+  anonymous: true
+})
+
+export const head = Operation.make({
+  name: "tables.head",
+  method: "HEAD",
+  path: "/tables/:table",
+  kind: "none",
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.overview"],
+  anonymous: true
+})
+
+export const post = Operation.make({
+  name: "tables.post",
+  method: "POST",
+  path: "/datasets/:dataset/tables",
+  body: TablePost,
+  success: Table,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "tables/post"
+})
+
+export const createTempUploads = Operation.make({
+  name: "tables.createTempUploads",
+  method: "POST",
+  path: "/tables/:table/tempUploads",
+  body: TempUploadsPost,
+  success: openStruct({ kind: optional(Schema.String), results: Schema.Array(TempUpload) }),
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "tables/createtempuploads"
+})
+
+/** The rows in one answer: text as csv (with a header) or ndjson (an array a line), or an Arrow IPC stream. */
+export const listRows = Operation.make({
+  name: "tables.listRows",
+  method: "GET",
+  path: "/tables/:table/rows",
+  query: Schema.Struct({
+    format: Schema.optionalKey(Schema.Literals(["csv", "ndjson", "arrow"])),
+    selectedVariables: Schema.optionalKey(Schema.Array(filled)),
+    maxResults: Schema.optionalKey(rowCount)
+  }),
+  kind: "bytes",
+  failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
+  scopes: ["data.data"],
+  anonymous: true,
+  documentation: "tables/listrows"
+})
