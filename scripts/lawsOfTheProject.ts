@@ -1,0 +1,118 @@
+/**
+ * Lint rules that oxlint does not have: which package and which room may import
+ * what, no `instanceof`, and no promises in the core, where Effects are wanted.
+ */
+import * as Path from "node:path"
+
+interface Context {
+  readonly filename: string
+  readonly report: (finding: { readonly node: unknown; readonly message: string }) => void
+}
+
+interface ImportLike {
+  readonly source?: { readonly value: unknown } | null
+  readonly importKind?: "type" | "value"
+  readonly exportKind?: "type" | "value"
+}
+
+const root = Path.resolve(import.meta.dirname, "..")
+
+/** From the lowest up: each rests on those before it. */
+const rooms = ["contract", "client", "data", "resources"]
+
+/** Libraries that one module of the core may use: optional peers. */
+const optionalPeers: Record<string, ReadonlyArray<string>> = {
+  "data/ArrowTable.ts": ["@uwdata/flechette"]
+}
+
+const barrels: Record<string, string> = {
+  "effect": "effect/Effect",
+  "@effect/platform-node": "@effect/platform-node/NodeRuntime",
+  "@effect-redivis/core": "@effect-redivis/core/Dataset"
+}
+
+/** Why `file`, a path inside the repository, may not import `specifier`; undefined if it may. */
+export const refusal = (file: string, specifier: string, typeOnly: boolean): string | undefined => {
+  const [folder, name, source, ...inside] = file.split("/")
+  if (folder !== "packages" || name === undefined || source !== "src") return undefined
+  const example = barrels[specifier]
+  if (example !== undefined) return `Import one module, as in "${example}": a bundler keeps what a barrel names.`
+  const relative = specifier.startsWith(".")
+  if (name !== "emulator" && specifier.startsWith("@effect-redivis/emulator")) {
+    return "Only tests, examples and benchmarks may import the emulator."
+  }
+  if (
+    name === "emulator" && specifier.startsWith("@effect-redivis/core/") &&
+    specifier !== "@effect-redivis/core/Contract" && !/test/i.test(inside.at(-1) ?? "")
+  ) {
+    return "The emulator's server sees the contract of the core and nothing else: @effect-redivis/core/Contract."
+  }
+  if (name !== "core") return undefined
+  if (!relative) {
+    return specifier.startsWith("effect/") || optionalPeers[inside.join("/")]?.includes(specifier) === true
+      ? undefined
+      : "The core depends on effect alone, and on nothing of one runtime."
+  }
+  const target = Path.posix.join("src", ...inside.slice(0, -1), specifier).split("/")
+  if (target.join("/") === "src/contract/index.ts" && !typeOnly && inside.length > 1) {
+    return "A bundler would keep the whole contract: import the resource's own file."
+  }
+  const from = inside.length > 1 ? rooms.indexOf(inside[0]!) : rooms.length
+  const to = target.length > 2 ? rooms.indexOf(target[1]!) : rooms.length
+  return to > from
+    ? `No arrow goes up: ${rooms[from] ?? "this"} may not rest on ${target.slice(1).join("/")}.`
+    : undefined
+}
+
+const refuseImport = (context: Context) => {
+  const file = Path.relative(root, context.filename).split(Path.sep).join("/")
+  return (node: ImportLike): void => {
+    if (typeof node.source?.value !== "string") return
+    const message = refusal(file, node.source.value, node.importKind === "type" || node.exportKind === "type")
+    if (message !== undefined) context.report({ node, message })
+  }
+}
+
+const refuseAsync = (context: Context) => (node: { readonly async?: boolean }): void => {
+  if (node.async === true) {
+    context.report({
+      node,
+      message: "The core has no async functions: use Effect.gen, Effect.fnUntraced or tryPromise."
+    })
+  }
+}
+
+export default {
+  meta: { name: "laws" },
+  rules: {
+    imports: {
+      create: (context: Context) => {
+        const refuse = refuseImport(context)
+        return {
+          ImportDeclaration: refuse,
+          ImportExpression: refuse,
+          ExportAllDeclaration: refuse,
+          ExportNamedDeclaration: refuse
+        }
+      }
+    },
+    "no-instanceof": {
+      create: (context: Context) => ({
+        BinaryExpression: (node: { readonly operator: string }): void => {
+          if (node.operator === "instanceof") {
+            context.report({
+              node,
+              message: "instanceof fails over two copies of a package: look at _tag, or use Schema.is or Predicate."
+            })
+          }
+        }
+      })
+    },
+    "no-async": {
+      create: (context: Context) => {
+        const refuse = refuseAsync(context)
+        return { FunctionDeclaration: refuse, FunctionExpression: refuse, ArrowFunctionExpression: refuse }
+      }
+    }
+  }
+}
