@@ -65,29 +65,30 @@ export interface Token {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /**
- * Which dataset is meant. A reference id wins over the name, unless `strict`
- * asks for both to fit. Names compare in their normal form.
+ * Which dataset is meant: the shape of core's `DatasetReference`. A reference
+ * id wins over the name, unless `strict` asks for both to fit. Names compare in
+ * their normal form.
  */
 export interface DatasetLookup {
-  readonly owner: string
+  readonly owner?: string | undefined
   readonly name?: string | undefined
-  readonly referenceId?: string | undefined
+  readonly id?: string | undefined
   /** `v1.0` or `v1_0` in any case, `current`, `next`. Absent: `current`. */
   readonly version?: string | undefined
   readonly sample?: boolean | undefined
 }
 
 export interface WorkflowLookup {
-  readonly owner: string
+  readonly owner?: string | undefined
   readonly name?: string | undefined
-  readonly referenceId?: string | undefined
+  readonly id?: string | undefined
 }
 
-/** A table of a dataset, or of a workflow where no dataset fits. */
+/** A table of a dataset, or of a workflow where no dataset fits: the shape of core's `TableReference`. */
 export interface TableLookup {
-  readonly container: DatasetLookup
+  readonly container?: DatasetLookup | undefined
   readonly name?: string | undefined
-  readonly referenceId?: string | undefined
+  readonly id?: string | undefined
   readonly sample?: boolean | undefined
 }
 

@@ -1,0 +1,233 @@
+/**
+ * DuckDB as Effects: a pool of connections, transactions of which one writes at
+ * a time, and results read chunk by chunk.
+ *
+ * Two instances keep apart what must not meet. The database holds the catalogue
+ * and the rows, and runs translated SQL of users: it is opened without access
+ * to files, extensions or settings, and locked so. The reader holds nothing and
+ * may read files: only the store's own import statements run there, and its
+ * chunks are handed over in memory.
+ *
+ * @since 0.1.0
+ */
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+
+/** What DuckDB said, where a caller wants to know; elsewhere it is a defect. */
+export class DuckFault extends Schema.TaggedError<DuckFault>("@effect-redivis/emulator/DuckFault")("DuckFault", {
+  message: Schema.String
+}) {}
+
+export type Parameter = string | number | bigint | boolean | null
+
+export type Row = Readonly<Record<string, unknown>>
+
+interface Transaction {
+  readonly connection: DuckDBConnection
+  isOpen: boolean
+}
+
+/** The transaction that statements of this fiber belong to. */
+const CurrentTransaction = Context.Reference<Transaction | undefined>(
+  "@effect-redivis/emulator/Database/CurrentTransaction",
+  { defaultValue: () => undefined }
+)
+
+const messageOf = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "message" in cause ? String(cause.message) : String(cause)
+
+/** Runs on a connection. Interrupting it stops the statement, and waits until it has stopped. */
+const attempt = <A>(connection: DuckDBConnection, run: () => Promise<A>): Effect.Effect<A, DuckFault> =>
+  Effect.callback((resume) => {
+    const running = run().then(
+      (value) => resume(Effect.succeed(value)),
+      (cause: unknown) => resume(Effect.fail(new DuckFault({ message: messageOf(cause) })))
+    )
+    return Effect.promise(() => {
+      connection.interrupt()
+      return running
+    })
+  })
+
+const valueOf = (value: unknown): unknown =>
+  typeof value === "bigint" && value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value
+
+const numbersOf = (row: Row): Row => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, valueOf(value)]))
+
+const execute = (
+  connection: DuckDBConnection,
+  sql: string,
+  parameters: ReadonlyArray<Parameter> = []
+): Effect.Effect<ReadonlyArray<Row>, DuckFault> =>
+  attempt(connection, async () => {
+    const result = await connection.run(sql, parameters.length === 0 ? undefined : parameters as Array<DuckDBValue>)
+    const rows: ReadonlyArray<Row> = await result.getRowObjectsJS()
+    return rows.map(numbersOf)
+  })
+
+/** A result that is read as it is made. Reading it ends before the connection runs anything else. */
+export interface Chunks {
+  readonly columnNames: ReadonlyArray<string>
+  /** `undefined` after the last. */
+  readonly next: Effect.Effect<DuckDBDataChunk | undefined, DuckFault>
+}
+
+/** A connection in a transaction, which sees one state of the database as long as the scope is open. */
+export interface Session {
+  readonly connection: DuckDBConnection
+  readonly rows: (sql: string, parameters?: ReadonlyArray<Parameter>) => Effect.Effect<ReadonlyArray<Row>, DuckFault>
+  readonly chunks: (sql: string) => Effect.Effect<Chunks, DuckFault>
+}
+
+const sessionOf = (connection: DuckDBConnection): Session => ({
+  connection,
+  rows: (sql, parameters) => execute(connection, sql, parameters),
+  chunks: (sql) =>
+    Effect.map(attempt(connection, () => connection.stream(sql)), (result) => ({
+      columnNames: result.columnNames(),
+      next: Effect.map(
+        attempt(connection, () => result.fetchChunk()),
+        (chunk) => chunk === null || chunk.rowCount === 0 ? undefined : chunk
+      )
+    }))
+})
+
+interface Pool {
+  readonly use: <A, E, R>(f: (connection: DuckDBConnection) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly scoped: Effect.Effect<DuckDBConnection, never, Scope.Scope>
+  /** Commits when the effect succeeds, else rolls back. */
+  readonly transaction: <A, E, R>(f: (connection: DuckDBConnection) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+const openPool = (
+  path: string,
+  settings: Record<string, string>,
+  prepare: ReadonlyArray<string>
+): Effect.Effect<Pool, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const open = new Set<DuckDBConnection>()
+    const idle: Array<DuckDBConnection> = []
+    const instance = yield* Effect.acquireRelease(
+      Effect.promise(() => DuckDBInstance.create(path, settings)),
+      (instance) =>
+        Effect.sync(() => {
+          for (const connection of open) connection.closeSync()
+          instance.closeSync()
+        })
+    )
+    const acquire = Effect.suspend(() => {
+      const connection = idle.pop()
+      if (connection !== undefined) return Effect.succeed(connection)
+      return Effect.map(Effect.promise(() => instance.connect()), (made) => {
+        open.add(made)
+        return made
+      })
+    })
+    const release = (connection: DuckDBConnection): Effect.Effect<void> => Effect.sync(() => idle.push(connection))
+    const end = (connection: DuckDBConnection, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
+      Effect.orDie(execute(connection, Exit.isSuccess(exit) ? "COMMIT" : "ROLLBACK")).pipe(
+        Effect.onError(() => Effect.ignore(execute(connection, "ROLLBACK"))),
+        Effect.asVoid
+      )
+    const use: Pool["use"] = (f) => Effect.acquireUseRelease(acquire, f, release)
+    const begin = (connection: DuckDBConnection) => Effect.orDie(execute(connection, "BEGIN TRANSACTION"))
+    yield* use((connection) =>
+      Effect.forEach(prepare, (statement) => Effect.orDie(execute(connection, statement)), { discard: true })
+    )
+    return {
+      use,
+      scoped: Effect.acquireRelease(
+        Effect.tap(acquire, begin),
+        (connection) => Effect.ensuring(Effect.ignore(execute(connection, "ROLLBACK")), release(connection))
+      ),
+      transaction: (f) => use((connection) => Effect.acquireUseRelease(begin(connection), () => f(connection), (_, exit) => end(connection, exit)))
+    }
+  })
+
+export interface Database {
+  /** Rows of a statement of the store's own, in the transaction of the fiber if there is one. */
+  readonly rows: (sql: string, parameters?: ReadonlyArray<Parameter>) => Effect.Effect<ReadonlyArray<Row>>
+  readonly run: (sql: string, parameters?: ReadonlyArray<Parameter>) => Effect.Effect<void>
+  /** Adds rows, any number in one statement; `columns` gives their DuckDB types. */
+  readonly insert: (
+    table: string,
+    columns: Readonly<Record<string, string>>,
+    rows: ReadonlyArray<Readonly<Record<string, Parameter>>>
+  ) => Effect.Effect<void>
+  /**
+   * One transaction at a time: checks and writes inside see no other writer.
+   * Inside another one it is part of that.
+   */
+  readonly write: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** A transaction of its own beside other writers, for tables of rows that nobody knows yet. */
+  readonly build: <A, E, R>(f: (session: Session) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** For reading rows over a longer time. */
+  readonly session: Effect.Effect<Session, never, Scope.Scope>
+  /** Like `session`, of the instance that can read files. */
+  readonly fileSession: Effect.Effect<Session, never, Scope.Scope>
+}
+
+/** What the database may never do, whoever asks. */
+const lock = ["SET enable_external_access = false", "SET lock_configuration = true"]
+
+export const open = (options: {
+  /** `:memory:` or a file. */
+  readonly path: string
+}): Effect.Effect<Database, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const settings = {
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+      preserve_insertion_order: "true"
+    }
+    const database = yield* openPool(options.path, settings, lock)
+    const files = yield* openPool(":memory:", settings, [])
+    const mutex = yield* Semaphore.make(1)
+
+    const withConnection = <A, E>(f: (connection: DuckDBConnection) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.flatMap(
+        CurrentTransaction,
+        (transaction) => transaction?.isOpen === true ? f(transaction.connection) : database.use(f)
+      )
+
+    const rows: Database["rows"] = (sql, parameters) =>
+      Effect.orDie(withConnection((connection) => execute(connection, sql, parameters)))
+
+    return {
+      rows,
+      run: (sql, parameters) => Effect.asVoid(rows(sql, parameters)),
+      insert: (table, columns, values) => {
+        if (values.length === 0) return Effect.void
+        const names = Object.keys(columns).join(", ")
+        return Effect.asVoid(rows(
+          `INSERT INTO ${table} (${names})
+           SELECT ${names} FROM (SELECT unnest(from_json($1, '${JSON.stringify([columns])}'), recursive := true))`,
+          [JSON.stringify(values)]
+        ))
+      },
+      write: (effect) =>
+        Effect.flatMap(CurrentTransaction, (current) => {
+          if (current?.isOpen === true) return effect
+          return mutex.withPermit(database.transaction((connection) => {
+            const transaction: Transaction = { connection, isOpen: true }
+            return Effect.provideService(effect, CurrentTransaction, transaction).pipe(
+              Effect.ensuring(Effect.sync(() => {
+                transaction.isOpen = false
+              }))
+            )
+          }))
+        }),
+      build: (f) =>
+        Effect.flatMap(CurrentTransaction, (current) =>
+          current?.isOpen === true
+            ? f(sessionOf(current.connection))
+            : database.transaction((connection) => f(sessionOf(connection)))),
+      session: Effect.map(database.scoped, sessionOf),
+      fileSession: Effect.map(files.scoped, sessionOf)
+    }
+  })

@@ -1,0 +1,35 @@
+/**
+ * Names in SQL, names in references, and ids.
+ *
+ * @since 0.1.0
+ */
+import { createHash, randomBytes, randomInt } from "node:crypto"
+
+/** The form in which names of datasets, workflows, tables and uploads compare. */
+export const normalName = (name: string): string => name.replaceAll(/[\W_]+/g, "_").toLowerCase()
+
+/** Variables compare without regard to case, and in nothing else. */
+export const variableKey = (name: string): string => name.toLowerCase()
+
+export const quoteName = (name: string): string => `"${name.replaceAll("\"", "\"\"")}"`
+
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** A resource's id, which nobody can guess. */
+export const makeId = (): string => randomBytes(12).toString("hex")
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+/** Four characters that no reference takes for a version. */
+export const makeReferenceId = (isTaken: (id: string) => boolean): string => {
+  for (;;) {
+    const id = Array.from({ length: 4 }, () => alphabet[randomInt(alphabet.length)]).join("")
+    if (id !== "next" && !isTaken(id)) return id
+  }
+}
+
+export const isReferenceId = (id: string): boolean => /^\w+$/.test(id) && !/^(next|current|sample|v\d+[._]\d+)$/i.test(id)
+
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+
+export const md5 = (text: string): string => createHash("md5").update(text).digest("hex")

@@ -1,0 +1,265 @@
+/**
+ * What a table shows at one moment: the first rows of some contents, one after
+ * another, their columns stacked by name. A relation never changes.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Contents from "./contents.ts"
+import type { Database } from "./Database.ts"
+import * as Decode from "./decode.ts"
+import { makeId, md5, quoteName, quoteText } from "./identifiers.ts"
+import type { SchemaField, VariableType } from "./model.ts"
+import { castTo, type ContentColumn, duckTypeOf, stack } from "./types.ts"
+
+export interface Segment {
+  readonly contentId: string
+  readonly numRows: number
+}
+
+export interface Relation {
+  readonly id: string
+  readonly numRows: number
+  readonly numBytes: number
+  readonly hash: string
+}
+
+/** Quoted name of the view by which SQL reads the relation. */
+export const viewOf = (relationId: string): string => `content.${quoteName(`r_${relationId}`)}`
+
+/** SQL for a column of the relation from a content that may have it, in another type. */
+const selectColumn = (column: SchemaField, own: ReadonlyArray<SchemaField>): string => {
+  const key = column.name.toLowerCase()
+  const source = own.find(({ name }) => name.toLowerCase() === key)
+  return source === undefined
+    ? `CAST(NULL AS ${duckTypeOf(column.type)})`
+    : castTo(source.type, column.type, quoteName(source.name))
+}
+
+/** SQL for rows of one segment with the columns that are wanted, in their order. */
+export const selectSegment = (
+  segment: Segment,
+  own: ReadonlyArray<SchemaField>,
+  columns: ReadonlyArray<SchemaField>,
+  range: { readonly from: number; readonly to: number },
+  /** What to make of the columns; the columns themselves if absent. */
+  project?: (columns: ReadonlyArray<string>) => string
+): string => {
+  const values = columns.map((column) => selectColumn(column, own))
+  const list = project === undefined
+    ? values.map((value, index) => `${value} AS ${quoteName(columns[index]!.name)}`).join(", ")
+    : project(values)
+  return `SELECT ${list} FROM ${Contents.tableOf(segment.contentId)} WHERE rowid >= ${range.from} AND rowid < ${range.to}`
+}
+
+const mask = (1n << 64n) - 1n
+
+/**
+ * A sum over all rows of a content, the same in any order of rows and columns:
+ * sums of the parts of a table add up to the sum of the table.
+ */
+const sumOf = (
+  database: Database,
+  segment: Segment,
+  own: ReadonlyArray<SchemaField>,
+  columns: ReadonlyArray<SchemaField>
+): Effect.Effect<{ readonly total: bigint; readonly mixed: bigint }> =>
+  Effect.gen(function*() {
+    const sorted = columns.toSorted((left, right) => left.name.toLowerCase() < right.name.toLowerCase() ? -1 : 1)
+    const signature = md5(JSON.stringify(sorted.map(({ name, type }) => [name.toLowerCase(), type])))
+    const [known] = yield* database.rows(
+      "SELECT total, mixed FROM registry.content_sums WHERE content_id = $1 AND signature = $2 AND num_rows = $3",
+      [segment.contentId, signature, segment.numRows]
+    )
+    const [row] = known !== undefined ? [known] : yield* database.rows(
+      `SELECT CAST(coalesce(sum(CAST(h AS HUGEINT)), 0) AS VARCHAR) AS total,
+        CAST(coalesce(bit_xor(hash(h)), 0) AS VARCHAR) AS mixed
+       FROM (${
+        selectSegment(segment, own, sorted, { from: 0, to: segment.numRows }, (values) => `hash(${values.join(", ")}) AS h`)
+      })`
+    )
+    if (known === undefined) {
+      yield* database.run(
+        `INSERT INTO registry.content_sums (content_id, signature, num_rows, total, mixed)
+         VALUES ($1, $2, $3, $4, $5)`,
+        [segment.contentId, signature, segment.numRows, Decode.text(row!, "total"), Decode.text(row!, "mixed")]
+      )
+    }
+    return { total: BigInt(Decode.text(row!, "total")), mixed: BigInt(Decode.text(row!, "mixed")) }
+  })
+
+export interface Relations {
+  /** Makes a relation; with `isTable` one that SQL can read. Only inside of a `write`. */
+  readonly make: (
+    segments: ReadonlyArray<Segment>,
+    options?: { readonly isTable?: boolean | undefined }
+  ) => Effect.Effect<Relation>
+  readonly get: (id: string) => Effect.Effect<Relation | undefined>
+  readonly columns: (id: string) => Effect.Effect<ReadonlyArray<SchemaField>>
+  readonly segments: (id: string) => Effect.Effect<ReadonlyArray<Segment>>
+  /** A part of the rows, made when it is first asked for. */
+  readonly sample: (
+    id: string,
+    rule: { readonly variableName: string | null; readonly targetRatio: number }
+  ) => Effect.Effect<Relation>
+  /** Drops what nothing shows any more. Only inside of a `write`. */
+  readonly collect: Effect.Effect<void>
+}
+
+export const make = (database: Database): Relations => {
+  const contentColumns = (contentId: string): Effect.Effect<ReadonlyArray<ContentColumn>> =>
+    Contents.columnsOf(database, contentId)
+
+  const get: Relations["get"] = (id) =>
+    Effect.map(database.rows("SELECT * FROM registry.relations WHERE id = $1", [id]), ([row]) =>
+      row === undefined ? undefined : {
+        id,
+        numRows: Decode.number(row, "num_rows"),
+        numBytes: Decode.number(row, "num_bytes"),
+        hash: Decode.text(row, "hash")
+      })
+
+  const columns: Relations["columns"] = (id) =>
+    Effect.map(
+      database.rows("SELECT name, type FROM registry.relation_columns WHERE relation_id = $1 ORDER BY position", [id]),
+      (rows) =>
+        rows.map((row) => ({ name: Decode.text(row, "name"), type: Decode.word<VariableType>(row, "type") }))
+    )
+
+  const segments: Relations["segments"] = (id) =>
+    Effect.map(
+      database.rows(
+        "SELECT content_id, num_rows FROM registry.relation_segments WHERE relation_id = $1 ORDER BY position",
+        [id]
+      ),
+      (rows) =>
+        rows.map((row) => ({ contentId: Decode.text(row, "content_id"), numRows: Decode.number(row, "num_rows") }))
+    )
+
+  const makeRelation: Relations["make"] = (segments, options) =>
+    Effect.gen(function*() {
+      const id = makeId()
+      const own = yield* Effect.forEach(segments, ({ contentId }) => contentColumns(contentId))
+      const stacked = stack(own)
+      const numRows = segments.reduce((sum, segment) => sum + segment.numRows, 0)
+      const [bytes] = yield* database.rows(
+        `SELECT CAST(coalesce(sum(num_bytes), 0) AS BIGINT) AS num_bytes FROM registry.contents
+         WHERE id IN (${segments.map(({ contentId }) => quoteText(contentId)).join(", ") || "''"})`
+      )
+      let total = 0n
+      let mixed = 0n
+      for (const [index, segment] of segments.entries()) {
+        if (segment.numRows === 0 || stacked.length === 0) continue
+        const sum = yield* sumOf(database, segment, own[index]!, stacked)
+        total += sum.total
+        mixed ^= sum.mixed
+      }
+      const relation: Relation = {
+        id,
+        numRows,
+        numBytes: Decode.number(bytes!, "num_bytes"),
+        hash: md5(JSON.stringify([
+          stacked.map(({ name, type }) => [name, type]),
+          numRows,
+          (total & mask).toString(),
+          mixed.toString()
+        ]))
+      }
+      yield* database.run("INSERT INTO registry.relations (id, num_rows, num_bytes, hash) VALUES ($1, $2, $3, $4)", [
+        id,
+        numRows,
+        relation.numBytes,
+        relation.hash
+      ])
+      yield* database.insert(
+        "registry.relation_columns",
+        { relation_id: "VARCHAR", position: "INTEGER", name: "VARCHAR", type: "VARCHAR" },
+        stacked.map(({ name, type }, position) => ({ relation_id: id, position, name, type }))
+      )
+      yield* database.insert(
+        "registry.relation_segments",
+        { relation_id: "VARCHAR", position: "INTEGER", content_id: "VARCHAR", num_rows: "BIGINT" },
+        segments.map(({ contentId, numRows }, position) => ({
+          relation_id: id,
+          position,
+          content_id: contentId,
+          num_rows: numRows
+        }))
+      )
+      if (options?.isTable === true) {
+        // Where there is no column the view has one all the same: it must exist for `count(*)` to be 0.
+        const parts = stacked.length === 0
+          ? ["SELECT CAST(NULL AS VARCHAR) AS \"_\" WHERE false"]
+          : segments.map((segment, index) =>
+            selectSegment(segment, own[index]!, stacked, { from: 0, to: segment.numRows })
+          )
+        yield* database.run(`CREATE VIEW ${viewOf(id)} AS ${parts.join(" UNION ALL ")}`)
+      }
+      return relation
+    })
+
+  const sample: Relations["sample"] = (id, rule) =>
+    database.write(Effect.gen(function*() {
+      const key = JSON.stringify([rule.variableName?.toLowerCase() ?? null, rule.targetRatio])
+      const [known] = yield* database.rows(
+        "SELECT id FROM registry.relations WHERE sample_of = $1 AND sample_rule = $2",
+        [id, key]
+      )
+      if (known !== undefined) return (yield* get(Decode.text(known, "id")))!
+      const fields = yield* columns(id)
+      const variable = fields.find(({ name }) => name.toLowerCase() === rule.variableName?.toLowerCase())
+      const every = Math.max(1, Math.round(1 / rule.targetRatio))
+      const chosen = variable === undefined ? "n % $every = 0" : `hash(${quoteName(variable.name)}) % $every = 0`
+      const relation = fields.length === 0 ? yield* makeRelation([], { isTable: true }) : yield* Effect.gen(function*() {
+        const content = yield* Effect.orDie(database.build((session) =>
+          Contents.fromSelect(
+            session,
+            fields,
+            `SELECT * EXCLUDE (n) FROM (SELECT *, row_number() OVER () - 1 AS n FROM ${viewOf(id)})
+             WHERE ${chosen.replace("$every", String(every))} ORDER BY n`
+          )
+        ))
+        yield* Contents.register(database, content)
+        return yield* makeRelation([{ contentId: content.id, numRows: content.numRows }], { isTable: true })
+      })
+      yield* database.run("UPDATE registry.relations SET sample_of = $2, sample_rule = $3 WHERE id = $1", [
+        relation.id,
+        id,
+        key
+      ])
+      return relation
+    }))
+
+  const collect = Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    yield* database.run("DELETE FROM registry.streams WHERE expires_at < $1", [now - 24 * 60 * 60 * 1000])
+    const dead = yield* database.rows(
+      `WITH shown AS (
+         SELECT relation_id AS id FROM registry.tables
+         UNION SELECT inherited_id FROM registry.tables
+         UNION SELECT relation_id FROM registry.uploads
+         UNION SELECT relation_id FROM registry.queries
+         UNION SELECT relation_id FROM registry.streams WHERE expires_at >= $1
+       )
+       DELETE FROM registry.relations
+       WHERE id NOT IN (SELECT id FROM shown WHERE id IS NOT NULL)
+         AND (sample_of IS NULL OR sample_of NOT IN (SELECT id FROM shown WHERE id IS NOT NULL))
+       RETURNING id`,
+      [now]
+    )
+    for (const row of dead) yield* database.run(`DROP VIEW IF EXISTS ${viewOf(Decode.text(row, "id"))}`)
+    for (const table of ["relation_columns", "relation_segments"]) {
+      yield* database.run(`DELETE FROM registry.${table} WHERE relation_id NOT IN (SELECT id FROM registry.relations)`)
+    }
+    const unused = yield* database.rows(
+      `DELETE FROM registry.contents WHERE id NOT IN (SELECT content_id FROM registry.relation_segments) RETURNING id`
+    )
+    for (const row of unused) yield* database.run(`DROP TABLE IF EXISTS ${Contents.tableOf(Decode.text(row, "id"))}`)
+    for (const table of ["content_columns", "content_sums"]) {
+      yield* database.run(`DELETE FROM registry.${table} WHERE content_id NOT IN (SELECT id FROM registry.contents)`)
+    }
+  })
+
+  return { make: makeRelation, get, columns, segments, sample, collect }
+}

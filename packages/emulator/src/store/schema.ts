@@ -1,0 +1,104 @@
+/**
+ * The tables of the catalogue.
+ *
+ * Rows of data live in `content.c_<id>`, one table for each upload or query,
+ * which are written once (streams: added to) and shared by all that show them.
+ * A relation says which contents, and how many rows of each, make up a table at
+ * one moment; it never changes, so versions, read sessions and queries that are
+ * under way keep what they began with, and a new version copies no rows.
+ *
+ * There are no keys and no indexes: the store checks under its one writer, and
+ * DuckDB would take an update of an indexed row for a conflict with itself.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type { Database } from "./Database.ts"
+
+const statements = [
+  "CREATE SCHEMA IF NOT EXISTS registry",
+  "CREATE SCHEMA IF NOT EXISTS content",
+  "CREATE SEQUENCE IF NOT EXISTS registry.position",
+  `CREATE TABLE IF NOT EXISTS registry.accounts (
+    key VARCHAR, kind VARCHAR, name VARCHAR, full_name VARCHAR, contact_email VARCHAR, orcid VARCHAR, ror VARCHAR,
+    doi_prefix VARCHAR, position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.members (
+    organization_key VARCHAR, user_key VARCHAR, status VARCHAR, is_admin BOOLEAN, labels VARCHAR, created_at BIGINT,
+    approved_at BIGINT, rejected_at BIGINT, left_at BIGINT, position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.comments (
+    organization_key VARCHAR, user_key VARCHAR, author VARCHAR, text VARCHAR, created_at BIGINT,
+    position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.tokens (
+    id VARCHAR, hash VARCHAR, user_key VARCHAR, scopes VARCHAR, created_at BIGINT, expires_at BIGINT
+  )`,
+  "CREATE TABLE IF NOT EXISTS registry.grants (dataset_id VARCHAR, user_key VARCHAR, level VARCHAR)",
+  `CREATE TABLE IF NOT EXISTS registry.secrets (
+    owner_key VARCHAR, name VARCHAR, value VARCHAR, created_at BIGINT, updated_at BIGINT
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.datasets (
+    id VARCHAR, owner_key VARCHAR, reference_id VARCHAR, name VARCHAR, name_key VARCHAR, description VARCHAR,
+    labels VARCHAR, public_access_level VARCHAR, doi VARCHAR, documentation VARCHAR, created_at BIGINT,
+    updated_at BIGINT, position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.versions (
+    id VARCHAR, dataset_id VARCHAR, ordinal INTEGER, major INTEGER, minor INTEGER, label VARCHAR,
+    release_notes VARCHAR, is_released BOOLEAN, is_deleted BOOLEAN, status VARCHAR, release_error VARCHAR,
+    created_at BIGINT, updated_at BIGINT, released_at BIGINT
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.workflows (
+    id VARCHAR, owner_key VARCHAR, reference_id VARCHAR, name VARCHAR, name_key VARCHAR, description VARCHAR,
+    public_access_level VARCHAR, study_access_level VARCHAR, study VARCHAR, created_at BIGINT, last_active BIGINT,
+    position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  // version_id is the id of a version, or of a workflow, which has no versions.
+  `CREATE TABLE IF NOT EXISTS registry.tables (
+    version_id VARCHAR, table_id VARCHAR, reference_id VARCHAR, name VARCHAR, name_key VARCHAR, description VARCHAR,
+    is_file_index BOOLEAN, strategy VARCHAR, is_emptied BOOLEAN, inherited_id VARCHAR, relation_id VARCHAR,
+    created_at BIGINT, updated_at BIGINT, position BIGINT
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.notes (
+    version_id VARCHAR, table_id VARCHAR, variable_key VARCHAR, label VARCHAR, description VARCHAR,
+    value_labels VARCHAR
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.uploads (
+    id VARCHAR, table_id VARCHAR, version_id VARCHAR, name VARCHAR, name_key VARCHAR, type VARCHAR, status VARCHAR,
+    error_message VARCHAR, options VARCHAR, metadata VARCHAR, hash VARCHAR, size BIGINT, bad_records BIGINT,
+    relation_id VARCHAR, created_at BIGINT, updated_at BIGINT, position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.temp_uploads (
+    id VARCHAR, table_id VARCHAR, user_name VARCHAR, name VARCHAR, size BIGINT, resumable BOOLEAN, received BIGINT,
+    is_used BOOLEAN, created_at BIGINT, expires_at BIGINT
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.queries (
+    id VARCHAR, owner VARCHAR, sql VARCHAR, default_dataset VARCHAR, default_workflow VARCHAR, status VARCHAR,
+    error_message VARCHAR, relation_id VARCHAR, created_at BIGINT, finished_at BIGINT
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.streams (
+    id VARCHAR, session_id VARCHAR, creator VARCHAR, allow_anonymous BOOLEAN, format VARCHAR, relation_id VARCHAR,
+    dataset_id VARCHAR, variables VARCHAR, first_row BIGINT, num_rows BIGINT, created_at BIGINT, expires_at BIGINT
+  )`,
+  // is_growing: the content of a stream, of which older relations show the first rows only.
+  "CREATE TABLE IF NOT EXISTS registry.contents (id VARCHAR, num_rows BIGINT, num_bytes BIGINT, is_growing BOOLEAN)",
+  // is_exact: false for integers that a float cannot hold.
+  `CREATE TABLE IF NOT EXISTS registry.content_columns (
+    content_id VARCHAR, position INTEGER, name VARCHAR, type VARCHAR, is_exact BOOLEAN
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.content_sums (
+    content_id VARCHAR, signature VARCHAR, num_rows BIGINT, total VARCHAR, mixed VARCHAR
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.relations (
+    id VARCHAR, num_rows BIGINT, num_bytes BIGINT, hash VARCHAR, sample_of VARCHAR, sample_rule VARCHAR
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.relation_columns (
+    relation_id VARCHAR, position INTEGER, name VARCHAR, type VARCHAR
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.relation_segments (
+    relation_id VARCHAR, position INTEGER, content_id VARCHAR, num_rows BIGINT
+  )`
+]
+
+export const create = (database: Database): Effect.Effect<void> =>
+  database.write(Effect.forEach(statements, (statement) => database.run(statement), { discard: true }))
