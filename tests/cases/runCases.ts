@@ -1,0 +1,67 @@
+/** Runs the table of cases in whatever runtime this is loaded by. */
+import type { Redivis } from "@effect-redivis/core/Redivis"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import { type Case, type CaseContext, Place, type Surroundings } from "./Case.ts"
+
+/** What a runtime is told when it starts. */
+export interface Assignment extends Surroundings {
+  /** Run only the cases whose name contains this. */
+  readonly only?: string | undefined
+}
+
+/** One line of JSON on its way to the runner. */
+export type Line =
+  | { readonly kind: "started"; readonly version: string }
+  | {
+    readonly kind: "case"
+    readonly name: string
+    readonly outcome: "passed" | "failed" | "skipped"
+    /** Why it was skipped, or how it failed. */
+    readonly message?: string
+    readonly milliseconds: number
+  }
+  | { readonly kind: "finished" }
+
+const runOne = (
+  { name, run, skip }: Case,
+  layer: Layer.Layer<CaseContext, unknown>,
+  surroundings: Surroundings
+): Effect.Effect<Line> =>
+  Effect.gen(function*() {
+    const reason = skip?.[surroundings.runtime]
+    if (reason !== undefined) return { kind: "case", name, outcome: "skipped", message: reason, milliseconds: 0 }
+    const begin = performance.now()
+    const exit = yield* run.pipe(
+      Effect.provide(layer),
+      Effect.timeout("30 seconds"),
+      Effect.exit
+    )
+    const milliseconds = Math.round(performance.now() - begin)
+    return Exit.isSuccess(exit)
+      ? { kind: "case", name, outcome: "passed", milliseconds }
+      : { kind: "case", name, outcome: "failed", message: Cause.pretty(exit.cause), milliseconds }
+  })
+
+/** The layer is built anew for each case, so that what one leaves open does not carry over. */
+export const runCases = (options: {
+  readonly cases: ReadonlyArray<Case>
+  readonly assignment: Assignment
+  /** Of the runtime, as it names itself. */
+  readonly version: string
+  readonly layer: Layer.Layer<Redivis, unknown>
+  readonly print: (line: string) => void
+}): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    const { only, ...surroundings } = options.assignment
+    const print = (line: Line): void => options.print(JSON.stringify(line))
+    const layer = Layer.mergeAll(options.layer, FetchHttpClient.layer, Layer.succeed(Place, surroundings))
+    print({ kind: "started", version: options.version })
+    for (const one of options.cases) {
+      if (only === undefined || one.name.includes(only)) print(yield* runOne(one, layer, surroundings))
+    }
+    print({ kind: "finished" })
+  })

@@ -1,0 +1,18 @@
+/** The table of cases in Deno. */
+import * as DenoRedivis from "@effect-redivis/deno/DenoRedivis"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { cases } from "../cases/index.ts"
+import { type Assignment, runCases } from "../cases/runCases.ts"
+
+declare const Deno: { readonly args: ReadonlyArray<string>; readonly version: { readonly deno: string } }
+
+const assignment: Assignment = JSON.parse(Deno.args[0] ?? "")
+
+await Effect.runPromise(runCases({
+  cases,
+  assignment,
+  version: `Deno ${Deno.version.deno}`,
+  layer: DenoRedivis.layer({ endpoint: assignment.endpoint, token: Redacted.make(assignment.token) }),
+  print: (line) => console.log(line)
+}))

@@ -1,0 +1,73 @@
+/**
+ * Every test: `pnpm test`.
+ *
+ * - `pnpm test unit` runs vitest alone, and gives it what follows:
+ *   `pnpm test unit packages/core -t "a page"`
+ * - `pnpm test deno chromium` runs the table of cases in these runtimes alone,
+ *   `--only TEXT` those cases whose name contains the text
+ */
+import { parseArgs } from "node:util"
+import { startBun } from "./bun/start.ts"
+import { cases } from "./cases/index.ts"
+import { type Runtime, runtimes } from "./cases/Case.ts"
+import { startChromium } from "./chromium/start.ts"
+import { startDeno } from "./deno/start.ts"
+import { startNode } from "./node/start.ts"
+import { startElsewhere } from "./runner/elsewhere.ts"
+import { absent, add, reportSuites } from "./runner/report.ts"
+import { startService } from "./runner/service.ts"
+import type { Start } from "./runner/start.ts"
+import type { Suite } from "./runner/suite.ts"
+import { type Counts, runUnit } from "./runner/unit.ts"
+import { startWorkerd } from "./workerd/start.ts"
+
+const starts: Record<Runtime, Start> = {
+  node22: startNode("node22"),
+  node26: startNode("node26"),
+  deno: startDeno,
+  bun: startBun,
+  workerd: startWorkerd,
+  chromium: startChromium
+}
+
+const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefined): Promise<Counts> => {
+  const service = await startService()
+  const elsewhere = await startElsewhere()
+  const suites: Array<Suite> = []
+  // one after the other: they share the emulator, whose faults and clock a case may set
+  for (const runtime of chosen) {
+    const result = await starts[runtime].run(cases, {
+      runtime,
+      run: `${runtime}${process.pid}`,
+      endpoint: service.endpoint,
+      control: service.control,
+      token: service.token,
+      elsewhere: elsewhere.url,
+      origins: service.origins,
+      only
+    })
+    suites.push(typeof result === "string" ? absent(runtime, cases, result) : result)
+  }
+  await elsewhere.stop()
+  await service.stop()
+  return reportSuites(suites, cases)
+}
+
+const main = async (): Promise<Counts> => {
+  const [first, ...rest] = process.argv.slice(2)
+  if (first === "unit") return runUnit(rest)
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } })
+  const unknown = positionals.find((name) => !runtimes.some((runtime) => runtime === name))
+  if (unknown !== undefined) throw new Error(`There is no runtime ${unknown}: choose from ${runtimes.join(", ")}.`)
+  const chosen = runtimes.filter((runtime) => positionals.length === 0 || positionals.includes(runtime))
+  const unit = positionals.length === 0 && values.only === undefined
+    ? await runUnit([])
+    : { passed: 0, failed: 0, skipped: 0 }
+  return add(unit, await runRuntimes(chosen, values.only))
+}
+
+const begin = performance.now()
+const { failed, passed, skipped } = await main()
+console.log(`\n${((performance.now() - begin) / 1000).toFixed(1)} s, ${skipped} skipped`)
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed === 0 && passed > 0 ? 0 : 1)

@@ -1,0 +1,76 @@
+/** What a person reads at the end: the table of cases, what failed and what was skipped. */
+import type { Case, Runtime } from "../cases/Case.ts"
+import type { Suite } from "./suite.ts"
+import type { Counts } from "./unit.ts"
+
+const marks = { passed: "✓", failed: "✗", skipped: "–" }
+
+const pad = (text: string, width: number): string => text.padEnd(width)
+
+const count = (suite: Suite): Counts => ({
+  passed: suite.results.filter(({ outcome }) => outcome === "passed").length,
+  failed: suite.results.filter(({ outcome }) => outcome === "failed").length,
+  skipped: suite.results.filter(({ outcome }) => outcome === "skipped").length
+})
+
+const indent = (text: string): string => text.split("\n").map((line) => `    ${line}`).join("\n")
+
+/** One row a case, one column a runtime. */
+const grid = (suites: ReadonlyArray<Suite>, cases: ReadonlyArray<Case>): ReadonlyArray<string> => {
+  const seen = new Set(suites.flatMap(({ results }) => results.map(({ name }) => name)))
+  const names = [
+    ...cases.map(({ name }) => name).filter((name) => seen.has(name)),
+    ...[...seen].filter((name) => !cases.some((one) => one.name === name))
+  ]
+  const width = Math.max(...names.map(({ length }) => length), "milliseconds".length) + 2
+  const cell = (suite: Suite, name: string): string => {
+    const line = suite.results.find((result) => result.name === name)
+    return line === undefined ? " " : marks[line.outcome]
+  }
+  const row = (title: string, cells: ReadonlyArray<string>): string =>
+    (pad(title, width) + cells.map((text) => pad(text, 10)).join("")).trimEnd()
+  const totals = suites.map(count)
+  return [
+    row("", suites.map(({ runtime }) => runtime)),
+    ...names.map((name) => row(name, suites.map((suite) => cell(suite, name)))),
+    row("passed", totals.map(({ passed }) => String(passed))),
+    row("failed", totals.map(({ failed }) => String(failed))),
+    row("skipped", totals.map(({ skipped }) => String(skipped))),
+    row("milliseconds", suites.map(({ milliseconds }) => String(milliseconds)))
+  ]
+}
+
+/** Cases that a runtime which is not here would have run count as skipped. */
+export const absent = (runtime: Runtime, cases: ReadonlyArray<Case>, reason: string): Suite => ({
+  runtime,
+  version: reason,
+  skipped: reason,
+  results: cases.map(({ name }) => ({ kind: "case", name, outcome: "skipped", message: reason, milliseconds: 0 })),
+  milliseconds: 0
+})
+
+/** Prints the runtimes' part and gives its sum. */
+export const reportSuites = (suites: ReadonlyArray<Suite>, cases: ReadonlyArray<Case>): Counts => {
+  console.log("\nThe table of cases in each runtime\n")
+  for (const { runtime, skipped, version } of suites) {
+    console.log(`${pad(runtime, 10)}${skipped === undefined ? version : `did not run: ${skipped}`}`)
+  }
+  console.log("")
+  for (const line of grid(suites, cases)) console.log(line)
+  for (const outcome of ["skipped", "failed"] as const) {
+    for (const { results, runtime, skipped } of suites) {
+      if (skipped !== undefined) continue
+      for (const line of results) {
+        if (line.outcome !== outcome) continue
+        console.log(`\n${marks[outcome]} ${runtime}: ${line.name}\n${indent(line.message ?? "")}`)
+      }
+    }
+  }
+  return suites.map(count).reduce(add, { passed: 0, failed: 0, skipped: 0 })
+}
+
+export const add = (one: Counts, other: Counts): Counts => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  skipped: one.skipped + other.skipped
+})
