@@ -103,12 +103,16 @@ export const component = (kind: Kind, parts: Parts, field: string): Result.Resul
   })
 }
 
-/** Splits at dots, save at that inside a tag, which is matched once: `o.d:v1.0.2020` ends in `2020`. */
-const split = (text: string): Array<string> => {
+/**
+ * Splits at dots, save at that inside a tag, which is matched once:
+ * `o.d:v1.0.2020` ends in `2020`. More than `most` components are none.
+ */
+const split = (text: string, most: number): Array<string> | undefined => {
   const components: Array<string> = []
   let start = 0
   for (const match of text.matchAll(/:[vV][0-9]+\.[0-9]+(?![^.:])|\./g)) {
     if (match[0] !== ".") continue
+    if (components.length === most - 1) return undefined
     components.push(text.slice(start, match.index))
     start = match.index + 1
   }
@@ -117,7 +121,8 @@ const split = (text: string): Array<string> => {
 }
 
 const readParts = (text: string, field: string, owner: string | undefined): Result.Result<Parts, InvalidInput> => {
-  const [name, ...rest] = text.split(":")
+  // of more than four parts one stands twice
+  const [name, ...rest] = text.split(":", 5)
   let id: string | undefined
   let version: string | undefined
   let sample: true | undefined
@@ -136,14 +141,14 @@ const readParts = (text: string, field: string, owner: string | undefined): Resu
   return Result.succeed({ owner, name, id, version, sample })
 }
 
-const tooMany = (field: string, count: number, most: string): Result.Result<never, InvalidInput> =>
-  refuse(field, `must have at most the parts ${most}, not ${count} parts between dots; a dot in a name is written _`)
+const tooMany = (text: string, field: string, most: string): Result.Result<never, InvalidInput> =>
+  refuse(field, `must have no more dots than ${most}, unlike ${show(text)}; a dot in a name is written _`)
 
 /** Takes the text of a dataset or workflow apart. */
 export const readContainer = (text: string, field: string): Result.Result<Parts, InvalidInput> => {
-  const components = split(text)
-  return components.length > 2
-    ? tooMany(field, components.length, "owner.name")
+  const components = split(text, 2)
+  return components === undefined
+    ? tooMany(text, field, "owner.name")
     : readParts(components[components.length - 1], field, components[components.length - 2])
 }
 
@@ -152,9 +157,9 @@ export const readItem = (
   text: string,
   field: string
 ): Result.Result<Parts & { readonly container?: Parts | undefined }, InvalidInput> => {
-  const components = split(text)
+  const components = split(text, 3)
+  if (components === undefined) return tooMany(text, field, "owner.container.name")
   const count = components.length
-  if (count > 3) return tooMany(field, count, "owner.container.name")
   const own = readParts(components[count - 1], field, undefined)
   if (Result.isFailure(own) || count === 1) return own
   const container = readParts(components[count - 2], `${field}.container`, components[count - 3])
