@@ -8,6 +8,7 @@ import annotatePureCalls from "babel-plugin-annotate-pure-calls"
 import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { deferredReads } from "./deferredReads.ts"
 import { root } from "./packages.ts"
 
 const folder = process.cwd()
@@ -26,7 +27,7 @@ for (const entry of Fs.readdirSync(output, { recursive: true, encoding: "utf8" }
   const result = Babel.transformFileSync(file, {
     babelrc: false,
     configFile: false,
-    plugins: [annotatePureCalls],
+    plugins: [deferredReads, annotatePureCalls],
     sourceMaps: true,
     inputSourceMap: JSON.parse(Fs.readFileSync(`${file}.map`, "utf8"))
   })

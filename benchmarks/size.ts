@@ -1,0 +1,153 @@
+/**
+ * What a worker weighs: `pnpm size`, with `--json` for programs.
+ *
+ * The core is built, packed, and installed into an empty folder, and the
+ * workers in `size/` are bundled from there as a user's would be. A worker above
+ * its budget fails, and so does anything unused that stays in a bundle. 1 kB is
+ * 1,000 bytes, gzip is at level 9.
+ */
+import { build } from "esbuild"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { gzipSync } from "node:zlib"
+import { spawnSync } from "node:child_process"
+import { pnpm } from "../scripts/pnpm.ts"
+
+const here = import.meta.dirname
+const core = Path.resolve(here, "../packages/core")
+
+interface Worker {
+  readonly name: string
+  readonly entry: string
+  /** In bytes of gzip. */
+  readonly budget?: number
+}
+
+const ours: ReadonlyArray<Worker> = [
+  { name: "Dataset.get", entry: "get.ts", budget: 52_000 },
+  { name: "Table.rows", entry: "rows.ts", budget: 58_000 },
+  { name: "Dataset.get, barrel", entry: "barrel.ts" }
+]
+
+const theirs: ReadonlyArray<Worker> = [
+  { name: "redivis 0.3.10", entry: "official.ts" },
+  { name: "stripe 23.1.0", entry: "stripe.ts" },
+  { name: "@octokit/rest 22.0.1", entry: "octokit.ts" }
+]
+
+/** A part of the published build, and what must not be in its bundle. */
+const shaken: ReadonlyArray<
+  { readonly keeps: string; readonly source: string; readonly drops: ReadonlyArray<string> }
+> = [
+  {
+    keeps: "@effect-redivis/core/InvalidInput",
+    source: `export { InvalidInput } from "@effect-redivis/core/RedivisError"`,
+    drops: ["core/NotFound", "core/JobFailed", "core/TransportError", "core/IntegrityError"]
+  },
+  {
+    keeps: "datasets.get",
+    source: `export { get } from "@effect-redivis/core/Dataset"`,
+    drops: ["datasets.patch", "datasets.delete", "queries.post", "tables.get", "readSessions.", "core/JobFailed"]
+  }
+]
+
+/** As bundlers for edge platforms do it; modules of Node that a client names stay outside. */
+const bundle = async (
+  options: { readonly entry: string; readonly minify: boolean } | { readonly source: string; readonly folder: string }
+): Promise<Uint8Array> => {
+  const result = await build({
+    ...("entry" in options
+      ? { entryPoints: [options.entry] }
+      : { stdin: { contents: options.source, resolveDir: options.folder } }),
+    bundle: true,
+    write: false,
+    minify: "entry" in options && options.minify,
+    legalComments: "none",
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["node:*"],
+    logLevel: "silent"
+  })
+  const [file] = result.outputFiles
+  if (file === undefined) throw new Error("esbuild gave nothing")
+  return file.contents
+}
+
+/** An empty folder with the packed core and the effect of this repository in it. */
+const install = (folder: string): void => {
+  const built = spawnSync(process.execPath, [Path.resolve(here, "../scripts/build.ts")], {
+    cwd: core,
+    encoding: "utf8"
+  })
+  if (built.status !== 0) throw new Error(`${built.stdout}${built.stderr}`)
+  pnpm(core, "pack", "--out", Path.join(folder, "core.tgz"))
+  Fs.writeFileSync(Path.join(folder, "pnpm-workspace.yaml"), "packages: []\n")
+  Fs.writeFileSync(
+    Path.join(folder, "package.json"),
+    JSON.stringify({
+      name: "empty",
+      private: true,
+      type: "module",
+      dependencies: {
+        "@effect-redivis/core": "file:core.tgz",
+        effect: `link:${Fs.realpathSync(Path.join(here, "node_modules/effect"))}`
+      }
+    })
+  )
+  pnpm(folder, "install", "--offline", "--ignore-scripts")
+  for (const { entry } of ours) Fs.copyFileSync(Path.join(here, "size", entry), Path.join(folder, entry))
+}
+
+interface Row {
+  readonly name: string
+  readonly gzip: number
+  readonly minified: number
+  readonly budget: number | undefined
+}
+
+const weigh = async (worker: Worker, folder: string): Promise<Row> => {
+  const code = await bundle({ entry: Path.join(folder, worker.entry), minify: true })
+  return { name: worker.name, gzip: gzipSync(code, { level: 9 }).length, minified: code.length, budget: worker.budget }
+}
+
+const kilobytes = (bytes: number | undefined): string => (bytes === undefined ? "" : (bytes / 1000).toFixed(1))
+
+const measure = async (
+  folder: string
+): Promise<{ readonly rows: ReadonlyArray<Row>; readonly left: ReadonlyArray<string> }> => {
+  install(folder)
+  const rows: Array<Row> = []
+  for (const worker of ours) rows.push(await weigh(worker, folder))
+  for (const worker of theirs) rows.push(await weigh(worker, Path.join(here, "size")))
+  const left: Array<string> = []
+  for (const { drops, keeps, source } of shaken) {
+    const text = new TextDecoder().decode(await bundle({ source, folder }))
+    if (!text.includes(keeps)) left.push(`${keeps} is missing from the bundle of: ${source}`)
+    left.push(...drops.filter((name) => text.includes(name)).map((name) => `${name} stays in the bundle of: ${source}`))
+  }
+  return { rows, left }
+}
+
+const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-redivis-size-"))
+const { left, rows } = await measure(folder).finally(() => Fs.rmSync(folder, { recursive: true, force: true }))
+const above = rows.filter(({ budget, gzip }) => budget !== undefined && gzip > budget)
+
+if (process.argv.includes("--json")) {
+  const figures = rows.flatMap(({ budget, gzip, name }) => budget === undefined ? [] : [[name, { gzip, budget }]])
+  console.log(JSON.stringify(Object.fromEntries(figures), undefined, 2))
+} else {
+  const line = (cells: ReadonlyArray<string>): string =>
+    cells.map((cell, index) => index === 0 ? cell.padEnd(24) : cell.padStart(13)).join("")
+  console.log("Workers with one call each, minified by esbuild (kB of 1,000 bytes)\n")
+  console.log(line(["worker", "gzip", "budget", "minified"]))
+  for (const { budget, gzip, minified, name } of rows) {
+    console.log(line([name, kilobytes(gzip), kilobytes(budget), kilobytes(minified)]))
+  }
+  console.log(left.length === 0 ? "\nUnused operations and unused errors vanish from a bundle." : "")
+}
+for (const { budget, gzip, name } of above) console.error(`${name}: ${gzip} bytes are above its budget of ${budget}`)
+for (const problem of left) console.error(problem)
+process.exitCode = above.length === 0 && left.length === 0 ? 0 : 1
