@@ -675,6 +675,16 @@ describe("the uri of an answer", () => {
   })
 })
 
+it("a schema refuses an id and a name that read as a tag together, as the constructor does", () => {
+  const container = { owner: "o", name: "d", id: "v1" }
+  for (const kind of ["table", "node"] as const) {
+    const is = Schema.is(schemas[kind])
+    assert.isFalse(is({ kind, container, name: "2020" }))
+    assert.isTrue(is({ kind, container, name: "2020a" }))
+    assert.isTrue(is({ kind, container: { ...container, version: "current" }, name: "2020" }))
+  }
+})
+
 it("a reference is not made by hand", () => {
   // @ts-expect-error only the constructors give a reference
   const made: Reference.DatasetReference = { kind: "dataset", owner: "o", name: "a.b" }
