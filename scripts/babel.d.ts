@@ -1,12 +1,18 @@
 /** The part of Babel 7 that the build uses; neither package brings types. */
 declare module "@babel/core" {
-  export const transformFileSync: (file: string, options: {
+  interface Options {
     readonly babelrc: boolean
     readonly configFile: boolean
     readonly plugins: ReadonlyArray<unknown>
-    readonly sourceMaps: boolean
-    readonly inputSourceMap: unknown
-  }) => { readonly code?: string | null; readonly map?: unknown } | null
+    readonly sourceMaps?: boolean
+    readonly inputSourceMap?: unknown
+  }
+  interface Result {
+    readonly code?: string | null
+    readonly map?: unknown
+  }
+  export const transformFileSync: (file: string, options: Options) => Result | null
+  export const transformSync: (code: string, options: Options) => Result | null
 }
 
 declare module "babel-plugin-annotate-pure-calls" {
