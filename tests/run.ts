@@ -17,7 +17,7 @@ import { startElsewhere } from "./runner/elsewhere.ts"
 import { absent, add, reportSuites } from "./runner/report.ts"
 import { startService } from "./runner/service.ts"
 import type { Start } from "./runner/start.ts"
-import type { Suite } from "./runner/suite.ts"
+import { collect, type Suite } from "./runner/suite.ts"
 import { type Counts, runUnit } from "./runner/unit.ts"
 import { startWorkerd } from "./workerd/start.ts"
 
@@ -36,7 +36,7 @@ const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefi
   const suites: Array<Suite> = []
   // one after the other: they share the emulator, whose faults and clock a case may set
   for (const runtime of chosen) {
-    const result = await starts[runtime].run(cases, {
+    const assignment = {
       runtime,
       run: `${runtime}${process.pid}`,
       endpoint: service.endpoint,
@@ -45,7 +45,10 @@ const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefi
       elsewhere: elsewhere.url,
       origins: service.origins,
       only
-    })
+    }
+    const result = await starts[runtime].run(cases, assignment).catch((reason: unknown) =>
+      collect(runtime, cases, only).close(reason instanceof Error ? reason.stack : String(reason))
+    )
     suites.push(typeof result === "string" ? absent(runtime, cases, result) : result)
   }
   await elsewhere.stop()
