@@ -64,6 +64,14 @@ export const refusal = (file: string, specifier: string, typeOnly: boolean): str
     : undefined
 }
 
+interface Comparison {
+  readonly operator: string
+  readonly right: { readonly name?: string }
+}
+
+/** Classes of the runtime itself, of which there is one. */
+const globals = new Set(["ArrayBuffer", "Blob", "DOMException", "Error", "ReadableStream", "Uint8Array"])
+
 const refuseImport = (context: Context) => {
   const file = Path.relative(root, context.filename).split(Path.sep).join("/")
   return (node: ImportLike): void => {
@@ -98,8 +106,8 @@ export default {
     },
     "no-instanceof": {
       create: (context: Context) => ({
-        BinaryExpression: (node: { readonly operator: string }): void => {
-          if (node.operator === "instanceof") {
+        BinaryExpression: (node: Comparison): void => {
+          if (node.operator === "instanceof" && !globals.has(node.right.name ?? "")) {
             context.report({
               node,
               message: "instanceof fails over two copies of a package: look at _tag, or use Schema.is or Predicate."
