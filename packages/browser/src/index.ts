@@ -1,1 +1,1 @@
-export {}
+export * as BrowserRedivis from "./BrowserRedivis.ts"

@@ -1,1 +1,24 @@
-export {}
+/**
+ * Every public module as a namespace, for scripts. Bundles should import the
+ * flat paths (`@effect-redivis/core/Dataset`): a bundler keeps a namespace whole.
+ *
+ * @since 0.1.0
+ */
+export * as Arrow from "./data/Arrow.ts"
+export * as Credentials from "./client/Credentials.ts"
+export * as Dataset from "./resources/Dataset.ts"
+export * as Platform from "./client/Platform.ts"
+export * as Query from "./resources/Query.ts"
+export * as RateLimit from "./client/RateLimit.ts"
+export * as ReadSession from "./resources/ReadSession.ts"
+export * as Redivis from "./client/Redivis.ts"
+export * as RedivisError from "./contract/RedivisError.ts"
+export * as Reference from "./contract/Reference.ts"
+export * as Retry from "./client/Retry.ts"
+export * as Table from "./resources/Table.ts"
+export * as Transfer from "./data/Transfer.ts"
+export * as Upload from "./resources/Upload.ts"
+export * as User from "./resources/User.ts"
+export * as Variable from "./resources/Variable.ts"
+export * as Version from "./resources/Version.ts"
+export * as Warnings from "./client/Warnings.ts"

@@ -1,1 +1,1 @@
-export {}
+export * as DenoRedivis from "./DenoRedivis.ts"

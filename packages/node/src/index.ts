@@ -1,1 +1,1 @@
-export {}
+export * as NodeRedivis from "./NodeRedivis.ts"

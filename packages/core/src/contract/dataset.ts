@@ -212,3 +212,5 @@ const remove = Operation.make({
 })
 
 export { remove as delete }
+
+export type DatasetPage = Operation.Success<typeof listByUser>

@@ -15,6 +15,7 @@ import * as version from "./version.ts"
 
 export * as Operation from "./Operation.ts"
 export * as RedivisError from "./RedivisError.ts"
+export * as Reference from "./Reference.ts"
 export { dataset, query, readSession, table, upload, user, variable, version }
 
 /**

@@ -63,3 +63,5 @@ export const listByQuery = Operation.make({
   scopes: ["data.data"],
   paging: true
 })
+
+export type VariablePage = Operation.Success<typeof listByTable>

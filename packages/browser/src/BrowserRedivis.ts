@@ -1,0 +1,75 @@
+/**
+ * The client in browsers: `fetch` as pages have it, which follows redirects
+ * itself, forbids some headers, and hides those that a server does not expose.
+ *
+ * @since 0.1.0
+ */
+import { CurrentPlatform, defaultPlatform } from "@effect-redivis/core/Platform"
+import * as Redivis from "@effect-redivis/core/Redivis"
+import type { InvalidInput } from "@effect-redivis/core/RedivisError"
+import type * as Config from "effect/Config"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+
+const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, userAgent: false })
+
+/** Pages may not see where a redirect leads: what only reads follows it as fetch does, anything else refuses it. */
+const follow: typeof globalThis.fetch = (input, init) =>
+  globalThis.fetch(input, {
+    ...init,
+    redirect: init?.method === undefined || init.method === "GET" || init.method === "HEAD" ? "follow" : "error"
+  })
+
+const http = FetchHttpClient.layer.pipe(Layer.provide(Layer.succeed(FetchHttpClient.Fetch, follow)))
+
+/**
+ * A client, complete with HTTP.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: an option cannot be meant so; it is named
+ *
+ * **Example** (Public data, without a token)
+ *
+ * ```ts
+ * import { BrowserRedivis } from "@effect-redivis/browser"
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as Effect from "effect/Effect"
+ *
+ * const dataset = Dataset.get("demo.penguins").pipe(Effect.provide(BrowserRedivis.layer({})))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
+  Layer.provide(Redivis.layer(options), Layer.merge(http, platform))
+
+/**
+ * A client that a `ConfigProvider` sets up, complete with HTTP. A page has no
+ * environment: provide one, or use {@link layer}.
+ *
+ * **Failures**
+ *
+ * - `ConfigError`: a variable cannot be read
+ * - `InvalidInput`: a variable cannot be meant so; it is named
+ *
+ * **Example** (From what the page was served with)
+ *
+ * ```ts
+ * import { BrowserRedivis } from "@effect-redivis/browser"
+ * import * as ConfigProvider from "effect/ConfigProvider"
+ * import * as Layer from "effect/Layer"
+ *
+ * const live = BrowserRedivis.layerConfig.pipe(
+ *   Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ REDIVIS_API_ENDPOINT: "https://example.org/api/v1" })))
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig: Layer.Layer<Redivis.Redivis, Config.ConfigError | InvalidInput> = Layer.provide(
+  Redivis.layerConfig,
+  Layer.merge(http, platform)
+)

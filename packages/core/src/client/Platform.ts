@@ -1,0 +1,49 @@
+/**
+ * What the client cannot know of the runtime it runs on. The packages for Node,
+ * Deno and browsers set it; the default fits any runtime with `fetch`.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as SchemaAST from "effect/SchemaAST"
+
+/**
+ * @category services
+ * @since 0.1.0
+ */
+export interface Platform {
+  /** Whether requests may name the client in `User-Agent`, which browsers forbid. */
+  readonly userAgent: boolean
+  /**
+   * Whether the cause of a failed request shows that nothing was sent yet (name
+   * look-up, connection, TLS). Where that cannot be told, it is false.
+   */
+  readonly failedBeforeSending: (cause: unknown) => boolean
+  /** Whether a request's body can be a stream that is sent with its `Content-Length`. */
+  readonly streamsBodies: boolean
+  /** Makes the validation of a schema fast, where the runtime allows code to be made. */
+  readonly compile: (ast: SchemaAST.AST) => void
+}
+
+/**
+ * Any runtime with `fetch`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const defaultPlatform: Platform = {
+  userAgent: true,
+  failedBeforeSending: () => false,
+  streamsBodies: false,
+  compile: () => {}
+}
+
+/**
+ * What a client finds when it is built.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const CurrentPlatform = Context.Reference<Platform>("@effect-redivis/core/Platform/CurrentPlatform", {
+  defaultValue: () => defaultPlatform
+})

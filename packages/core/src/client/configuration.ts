@@ -1,0 +1,18 @@
+import type * as Credentials from "./Credentials.ts"
+import type { Platform } from "./Platform.ts"
+
+/** The options of a client, checked and complete. Times are in milliseconds. */
+export interface Configuration {
+  readonly endpoint: string
+  readonly origin: string
+  readonly credentials: Credentials.Source
+  /** Whose budget a request counts against: the identity of the source or token, never a token's text. */
+  readonly account: object | undefined
+  readonly timeout: number
+  readonly idleTimeout: number
+  readonly maxConcurrent: number
+  readonly lenient: boolean
+  readonly trustedStorageOrigins: ReadonlyArray<string>
+  readonly debug: boolean
+  readonly platform: Platform
+}

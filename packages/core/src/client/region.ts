@@ -1,0 +1,50 @@
+/** What the calls of a region are changed by: references that `Redivis.with…` sets. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { RateLimitSnapshot, RedivisError } from "../contract/RedivisError.ts"
+
+/**
+ * One attempt of a request.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ExchangeAttempt {
+  /** Absent where no answer came. */
+  readonly status?: number | undefined
+  /** The response's headers, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly error?: RedivisError | undefined
+}
+
+/**
+ * A request and what came of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Exchange {
+  readonly operation: string
+  readonly method: string
+  /** Without credentials. */
+  readonly url: string
+  /** Of the last attempt. */
+  readonly status?: number | undefined
+  readonly rateLimit: RateLimitSnapshot
+  readonly warnings: ReadonlyArray<string>
+  readonly attempts: ReadonlyArray<ExchangeAttempt>
+}
+
+export const CurrentTimeout = Context.Reference<number | undefined>("@effect-redivis/core/Redivis/CurrentTimeout", {
+  defaultValue: () => undefined
+})
+
+export const CurrentHeaders = Context.Reference<Readonly<Record<string, string>>>(
+  "@effect-redivis/core/Redivis/CurrentHeaders",
+  { defaultValue: () => ({}) }
+)
+
+export const CurrentRecorder = Context.Reference<((exchange: Exchange) => Effect.Effect<void>) | undefined>(
+  "@effect-redivis/core/Redivis/CurrentRecorder",
+  { defaultValue: () => undefined }
+)

@@ -1,0 +1,125 @@
+/** From an operation and its input to what goes over the wire. */
+import * as HttpBody from "effect/http/HttpBody"
+import * as Result from "effect/Result"
+import type * as SchemaAST from "effect/SchemaAST"
+import type * as Operation from "../contract/Operation.ts"
+import { InvalidInput } from "../contract/RedivisError.ts"
+import * as Reference from "../contract/Reference.ts"
+import { misfit } from "./validate.ts"
+
+/** What of an input the client reads; its exact type is the operation's business. */
+export interface AnyInput {
+  readonly params?: Readonly<Record<string, string>> | undefined
+  readonly query?: Readonly<Record<string, unknown>> | undefined
+  readonly body?: unknown
+}
+
+/** A request that is ready but for what changes from attempt to attempt: credentials and headers. */
+export interface Prepared {
+  /** With the query, relative to the base URL. */
+  readonly path: string
+  readonly body: HttpBody.HttpBody
+  /** What the path's parameters name, for spans and errors. */
+  readonly reference: string | undefined
+}
+
+/** The path with each parameter as one percent-encoded segment. */
+const pathOf = (
+  operation: Operation.Any,
+  params: Readonly<Record<string, string>> | undefined
+): Result.Result<string, InvalidInput> => {
+  let path = ""
+  for (const part of operation.path.split("/")) {
+    if (part === "") continue
+    if (!part.startsWith(":")) {
+      path += `/${part}`
+      continue
+    }
+    const name = part.slice(1)
+    const segment = Reference.segment(params?.[name] ?? "", name)
+    if (Result.isFailure(segment)) return Result.fail(segment.failure)
+    path += `/${segment.success}`
+  }
+  return Result.succeed(path)
+}
+
+/** Query parameters as text. Arrays are one comma-joined value; what is undefined is left out. */
+const queryOf = (query: Readonly<Record<string, unknown>>): string => {
+  let text = ""
+  for (const key in query) {
+    const value = query[key]
+    if (value === undefined || value === null) continue
+    const one = Array.isArray(value) ? value.join(",") : String(value)
+    text += `${text === "" ? "?" : "&"}${encodeURIComponent(key)}=${encodeURIComponent(one)}`
+  }
+  return text
+}
+
+const jsonBody = (value: unknown): HttpBody.HttpBody => HttpBody.text(JSON.stringify(value), "application/json")
+
+interface Form {
+  readonly metadata: { readonly name: string }
+  readonly data?: Uint8Array<ArrayBuffer>
+}
+
+const formBody = (form: Form): HttpBody.HttpBody => {
+  if (form.data === undefined) return jsonBody(form.metadata)
+  const parts = new FormData()
+  parts.append("metadata", new Blob([JSON.stringify(form.metadata)], { type: "application/json" }), "metadata")
+  parts.append("data", new Blob([form.data]), form.metadata.name)
+  return HttpBody.formData(parts)
+}
+
+const refused = (operation: Operation.Any, field: string, reason: string): Result.Result<never, InvalidInput> =>
+  Result.fail(new InvalidInput({ operation: operation.name, field, reason }))
+
+/** What a list of values may not contain, since it travels as one comma-joined text. */
+const commaInside = (query: Readonly<Record<string, unknown>>): string | undefined => {
+  for (const key in query) {
+    const value = query[key]
+    if (Array.isArray(value) && value.some((item) => String(item).includes(","))) return key
+  }
+  return undefined
+}
+
+/** What the contract calls `maxResults` is the caller's `pageSize` where it is the size of a page. */
+const fieldOf = (operation: Operation.Any, path: string): string =>
+  operation.paging && path === "maxResults" ? "pageSize" : path
+
+/** Checks the input against the operation and renders it. */
+export const prepare = (
+  operation: Operation.Any,
+  input: AnyInput,
+  compile: (ast: SchemaAST.AST) => void
+): Result.Result<Prepared, InvalidInput> => {
+  const path = pathOf(operation, input.params)
+  if (Result.isFailure(path)) {
+    return refused(operation, path.failure.field, path.failure.reason)
+  }
+  let query = ""
+  if (operation.query !== undefined && input.query !== undefined) {
+    const wrong = misfit(operation.query, input.query, compile)
+    if (wrong !== undefined) {
+      return refused(operation, fieldOf(operation, wrong.path), `is refused: ${wrong.message}`)
+    }
+    const joined = commaInside(input.query)
+    if (joined !== undefined) {
+      return refused(operation, joined, "has an item with a comma, which the API would read as two items")
+    }
+    query = queryOf(input.query)
+  }
+  let body: HttpBody.HttpBody = HttpBody.empty
+  if (operation.body !== undefined && input.body !== undefined) {
+    const wrong = misfit(operation.body.schema, input.body, compile)
+    if (wrong !== undefined) {
+      return refused(operation, wrong.path === "" ? "body" : wrong.path, `is refused: ${wrong.message}`)
+    }
+    body = operation.body.kind === "multipart" ? formBody(input.body as Form) : jsonBody(input.body) // checked above
+  }
+  const params = input.params === undefined ? [] : Object.values(input.params)
+  return Result.succeed({
+    path: path.success + query,
+    body,
+    reference: params.length === 0 ? undefined : params.join("/")
+  })
+}

@@ -1,0 +1,161 @@
+/** From a response to a success or a typed error. */
+import * as Effect from "effect/Effect"
+import * as UrlParams from "effect/http/UrlParams"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type * as Operation from "../contract/Operation.ts"
+import {
+  type BadRequest,
+  type Forbidden,
+  InsufficientScope,
+  InternalServerError,
+  type NotFound,
+  type QuotaExceeded,
+  type RateLimitSnapshot,
+  ServiceUnavailable,
+  TooManyRequests,
+  Unauthorized,
+  UnexpectedStatus
+} from "../contract/RedivisError.ts"
+
+/** An error that a status stands for. */
+export type StatusError =
+  | BadRequest
+  | QuotaExceeded
+  | Unauthorized
+  | Forbidden
+  | InsufficientScope
+  | NotFound
+  | TooManyRequests
+  | InternalServerError
+  | ServiceUnavailable
+  | UnexpectedStatus
+
+/** What an error's body says. */
+export interface ErrorBody {
+  /** Whether it is the API's own error, and not a proxy's page. */
+  readonly fromApi: boolean
+  readonly error?: string
+  readonly errorDescription?: string
+  readonly scope: ReadonlyArray<string>
+  readonly amrValues: ReadonlyArray<string>
+}
+
+const nothing: ErrorBody = { fromApi: false, scope: [], amrValues: [] }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const filled = (value: unknown): string | undefined => typeof value === "string" && value !== "" ? value : undefined
+
+const words = (value: unknown): ReadonlyArray<string> =>
+  typeof value === "string"
+    ? value.split(" ").filter((word) => word !== "")
+    : Array.isArray(value)
+    ? value.filter((item) => typeof item === "string")
+    : []
+
+/** Reads both shapes, `{ error, error_description }` and `{ error: { message } }`; anything else says nothing. */
+export const parseErrorBody = (text: string): ErrorBody => {
+  const parsed = Result.try((): unknown => JSON.parse(text))
+  if (Result.isFailure(parsed) || !isRecord(parsed.success)) return nothing
+  const body = parsed.success
+  const inner = isRecord(body.error) ? body.error : undefined
+  const error = filled(body.error) ?? filled(inner?.error)
+  const errorDescription = filled(body.error_description) ?? filled(inner?.message) ?? filled(body.message)
+  return {
+    fromApi: error !== undefined || errorDescription !== undefined,
+    ...(error === undefined ? {} : { error }),
+    ...(errorDescription === undefined ? {} : { errorDescription }),
+    scope: words(body.scope),
+    amrValues: words(body.amr_values)
+  }
+}
+
+/** The body of a failed `HEAD`, which travels percent-encoded in a header. */
+export const parseErrorPayload = (header: string | undefined): ErrorBody => {
+  if (header === undefined) return nothing
+  return parseErrorBody(Result.getOrElse(Result.try(() => decodeURIComponent(header)), () => header))
+}
+
+const mostErrorBytes = 65_536
+const longestErrorRead = 5_000
+
+/** The body of an error as text, read up to a bound in size and time; what cannot be read is missing. */
+export const readErrorText = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
+  Effect.suspend(() => {
+    const decoder = new TextDecoder()
+    let text = ""
+    let room = mostErrorBytes
+    return Stream.runForEachWhile(response.stream, (chunk) =>
+      Effect.sync(() => {
+        text += decoder.decode(chunk.subarray(0, room), { stream: true })
+        room -= chunk.length
+        return room > 0
+      })).pipe(
+        Effect.timeoutOption(longestErrorRead),
+        Effect.ignore,
+        Effect.map(() => text)
+      )
+  })
+
+/** The words with which the service says that a limit of the account is reached. */
+const quota =
+  /quota|cannot \w+ more than|slot[- ]?seconds|too many concurrent|exceed\w*[^.]*\b(limit|maximum)|\b(limit|maximum)\b[^.]*exceed/i
+
+/** What of a response an error carries. */
+export interface Answer {
+  readonly operation: Operation.Any
+  /** In full; it is redacted here. */
+  readonly url: string
+  readonly status: number
+  readonly warnings: ReadonlyArray<string>
+  readonly rateLimit: RateLimitSnapshot
+}
+
+/** The URL as errors, spans and logs may show it. */
+export const redactUrl = (url: string): string => UrlParams.redactUrl(url)
+
+/** The error that the status stands for in this operation. */
+export const statusError = (answer: Answer, body: ErrorBody): StatusError => {
+  const { operation, status } = answer
+  const fields = {
+    operation: operation.name,
+    method: operation.method,
+    url: redactUrl(answer.url),
+    status,
+    warnings: answer.warnings,
+    rateLimit: answer.rateLimit,
+    ...(body.error === undefined ? {} : { error: body.error }),
+    ...(body.errorDescription === undefined ? {} : { errorDescription: body.errorDescription })
+  }
+  const own = (tag: string): StatusError | undefined => {
+    const Failure = operation.failures.find((failure) => failure.fields._tag.schema.literal === tag)
+    return Failure === undefined ? undefined : new Failure(fields)
+  }
+  switch (status) {
+    case 400: {
+      const text = body.errorDescription ?? body.error ?? ""
+      return (quota.test(text) ? own("QuotaExceeded") : undefined) ?? own("BadRequest") ?? new UnexpectedStatus(fields)
+    }
+    case 401:
+      return new Unauthorized(fields)
+    case 403:
+      return body.error === "insufficient_scope"
+        ? new InsufficientScope({ ...fields, scope: body.scope, amrValues: body.amrValues })
+        : own("Forbidden") ?? new UnexpectedStatus(fields)
+    case 404:
+      return own("NotFound") ?? new UnexpectedStatus(fields)
+    case 429: {
+      const retryAt = answer.rateLimit.retryAt ?? answer.rateLimit.resetAt
+      return new TooManyRequests(retryAt === undefined ? fields : { ...fields, retryAt })
+    }
+    case 500:
+      return new InternalServerError(fields)
+    case 503:
+      return new ServiceUnavailable(fields)
+    default:
+      return new UnexpectedStatus(fields)
+  }
+}

@@ -1,0 +1,64 @@
+/** Whether a value fits its schema, at the price of a look, and what is wrong with it where it does not. */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type * as SchemaAST from "effect/SchemaAST"
+import * as SchemaIssue from "effect/SchemaIssue"
+
+export interface Misfit {
+  /** As `results[3].name`; empty for the value itself. */
+  readonly path: string
+  /** As "Expected string". */
+  readonly message: string
+  /** What stands at the path. */
+  readonly value: unknown
+}
+
+const formatter = /*#__PURE__*/ SchemaIssue.makeFormatterStandardSchemaV1()
+
+const checkers = new WeakMap<SchemaAST.AST, (value: unknown) => boolean>()
+
+/**
+ * The check of a schema, made at its first use, so that what the platform does
+ * to speed it up comes before.
+ */
+const checker = (schema: Schema.Top, compile: (ast: SchemaAST.AST) => void): (value: unknown) => boolean => {
+  const known = checkers.get(schema.ast)
+  if (known !== undefined) return known
+  compile(schema.ast)
+  const is = Schema.is(schema)
+  checkers.set(schema.ast, is)
+  return is
+}
+
+type Segment = PropertyKey | { readonly key: PropertyKey }
+
+const keyOf = (segment: Segment): PropertyKey => typeof segment === "object" ? segment.key : segment
+
+/** Nothing where the value fits; the schemas of the contract transform nothing, so the value itself is the result. */
+export const misfit = (
+  schema: Schema.Codec<unknown>,
+  value: unknown,
+  compile: (ast: SchemaAST.AST) => void
+): Misfit | undefined => {
+  if (checker(schema, compile)(value)) return undefined
+  const decoded = Schema.decodeUnknownResult(schema)(value)
+  if (Result.isSuccess(decoded)) return undefined
+  const issue = formatter(decoded.failure.issue).issues[0]
+  const segments = (issue?.path ?? []).map(keyOf)
+  let path = ""
+  let inner: unknown = value
+  for (const segment of segments) {
+    path += typeof segment === "number" ? `[${segment}]` : `${path === "" ? "" : "."}${String(segment)}`
+    inner = typeof inner === "object" && inner !== null ? Reflect.get(inner, segment) : undefined
+  }
+  return { path, message: issue?.message ?? "Expected another value", value: inner }
+}
+
+/** At most 40 characters of a value, for an error that shows it. */
+export const shortened = (value: unknown): string => {
+  const text = typeof value === "string" ? value : Result.getOrElse(
+    Result.try(() => JSON.stringify(value) ?? String(value)),
+    () => "a value that cannot be printed"
+  )
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text
+}

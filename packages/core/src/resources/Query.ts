@@ -1,0 +1,252 @@
+/**
+ * SQL queries. A query that was created is its own handle: it serialises, and
+ * its id serves to wait for it and to read its rows in another process.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import * as jobs from "../client/jobs.ts"
+import { Redivis } from "../client/Redivis.ts"
+import type * as Operation from "../contract/Operation.ts"
+import type * as RedivisError from "../contract/RedivisError.ts"
+import * as contract from "../contract/query.ts"
+import type * as Reference from "../contract/Reference.ts"
+import * as Rows from "../data/Rows.ts"
+import { idOf, onScope } from "./resolve.ts"
+
+export type { WaitOptions } from "../client/jobs.ts"
+export type { Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
+
+/**
+ * A query and its handle.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Query extends contract.Query {}
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type CreateError = RedivisError.Common | Operation.Failure<typeof contract.post>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type GetError = RedivisError.Common | Operation.Failure<typeof contract.get>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type WaitError = GetError | jobs.JobError
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type RunError = CreateError | WaitError
+
+/**
+ * Where unqualified names of a query are looked for. Without one, the client's
+ * default dataset or workflow is used.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CreateOptions {
+  /** Not beside `defaultWorkflow`. */
+  readonly defaultDataset?: Reference.DatasetInput | undefined
+  readonly defaultWorkflow?: Reference.WorkflowInput | undefined
+}
+
+/**
+ * Starts a query and returns at once.
+ *
+ * **Details**
+ *
+ * `POST /queries`. The text is GoogleSQL with table references in backticks, at
+ * most 262,144 UTF-16 units. Needs the scope `data.data` for every table. A
+ * request whose answer was lost is not repeated, since it may have started.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: the text is empty or too long, or both defaults are given
+ * - `BadRequest`: the server refuses the text
+ * - `QuotaExceeded`: the account's compute is used up
+ * - `NotFound`: a table does not exist, or the token may not see it
+ *
+ * **Example** (Start now, read later)
+ *
+ * ```ts
+ * import * as Query from "@effect-redivis/core/Query"
+ *
+ * const handle = Query.create("select species, count(*) as n from `demo.penguins.birds` group by species")
+ * ```
+ *
+ * @see {@link run} to wait for its end
+ * @category operations
+ * @since 0.1.0
+ */
+export const create = (sql: string, options?: CreateOptions): Effect.Effect<Query, CreateError, Redivis> =>
+  onScope(
+    options,
+    (redivis, scope) => redivis.execute(contract.post, { body: { query: sql, timeoutMs: 0, ...scope } })
+  )
+
+/**
+ * Reads the state of a query.
+ *
+ * **Details**
+ *
+ * `GET /queries/:query`.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such query, or it is another account's
+ *
+ * **Example** (How it stands)
+ *
+ * ```ts
+ * import * as Query from "@effect-redivis/core/Query"
+ *
+ * const query = Query.get("1234")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const get = (query: string | Query): Effect.Effect<Query, GetError, Redivis> =>
+  Redivis.use((redivis) => redivis.execute(contract.get, { params: { query: idOf(query) } }))
+
+/**
+ * Waits until a query is completed.
+ *
+ * **Details**
+ *
+ * `GET /queries/:query`, with longer and longer pauses. Interrupting it stops
+ * asking; the query goes on.
+ *
+ * **Failures**
+ *
+ * - `JobFailed`: the query failed; its message says why and where
+ * - `JobCancelled`: it was cancelled
+ * - `DeadlineExceeded`: `deadline` came first
+ * - `NotFound`: there is no such query, or it is another account's
+ *
+ * **Example** (In another process)
+ *
+ * ```ts
+ * import * as Query from "@effect-redivis/core/Query"
+ *
+ * const done = Query.wait("1234", { deadline: "5 minutes" })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const wait = (
+  query: string | Query,
+  options?: jobs.WaitOptions<Query>
+): Effect.Effect<Query, WaitError, Redivis> =>
+  Redivis.use((redivis) => {
+    const id = idOf(query)
+    return jobs.wait(
+      {
+        kind: "query",
+        id,
+        status: (state: Query) => state.status,
+        errorMessage: (state: Query) => state.errorMessage
+      },
+      typeof query === "string" ? undefined : query,
+      redivis.execute(contract.get, { params: { query: id } }),
+      options
+    )
+  })
+
+/**
+ * How a query is run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RunOptions extends CreateOptions, jobs.WaitOptions<Query> {
+  /**
+   * `false` is the same as {@link create}.
+   *
+   * @default true
+   */
+  readonly wait?: boolean | undefined
+}
+
+/**
+ * Runs a query to its end.
+ *
+ * **Details**
+ *
+ * `POST /queries`, then `GET /queries/:query` until it is completed. The rows
+ * come from {@link rows}.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: the text is empty or too long, or both defaults are given
+ * - `JobFailed`: the query failed; its message says why and where
+ * - `JobCancelled`: it was cancelled
+ * - `DeadlineExceeded`: `deadline` came first
+ * - `QuotaExceeded`: the account's compute is used up
+ * - `NotFound`: a table does not exist, or the token may not see it
+ *
+ * **Example** (Heavy birds)
+ *
+ * ```ts
+ * import * as Query from "@effect-redivis/core/Query"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const heavy = Query.run("select species from `demo.penguins.birds` where body_mass_g > 5000").pipe(
+ *   Effect.flatMap((query) => Stream.runCollect(Query.rows(query)))
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const run = (sql: string, options?: RunOptions): Effect.Effect<Query, RunError, Redivis> =>
+  Effect.flatMap(
+    create(sql, options),
+    (query): Effect.Effect<Query, WaitError, Redivis> =>
+      options?.wait === false ? Effect.succeed(query) : wait(query, options)
+  )
+
+/**
+ * The rows of a completed query, as they come.
+ *
+ * **Details**
+ *
+ * `POST /queries/:query/readSessions`, then `GET /readStreams/:stream`. Nothing
+ * is lost: a stream that ends without its proof is an error.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the query has not ended
+ * - `CoercionError`: a value does not fit, as an integer beyond 2^53 read as a number
+ * - `IntegrityError`: the rows that came are not all
+ * - `NotFound`: there is no such query, or it is another account's
+ *
+ * **Example** (One by one)
+ *
+ * ```ts
+ * import * as Query from "@effect-redivis/core/Query"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const printed = Query.rows("1234").pipe(Stream.runForEach((row) => Effect.log(row)))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const rows = <const V extends Rows.Values = {}>(
+  query: string | Query,
+  options?: Rows.RowsOptions<V>
+): Stream.Stream<Rows.Row<V>, Rows.RowsError, Redivis> => Rows.rows({ query }, options)

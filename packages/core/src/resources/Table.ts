@@ -1,0 +1,376 @@
+/**
+ * Tables of datasets and workflows, and their rows.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import * as pages from "../client/pages.ts"
+import type { Redivis } from "../client/Redivis.ts"
+import type * as Operation from "../contract/Operation.ts"
+import type * as RedivisError from "../contract/RedivisError.ts"
+import type * as Reference from "../contract/Reference.ts"
+import * as contract from "../contract/table.ts"
+import * as Rows from "../data/Rows.ts"
+import { defined } from "./defined.ts"
+import { exists as answers } from "./exists.ts"
+import { onDataset, onTable } from "./resolve.ts"
+
+export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
+export type { BytesError, BytesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
+
+/**
+ * A table whole.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Table extends contract.Table {}
+
+/**
+ * A table as it stands in a listing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TableListItem extends contract.TableListItem {}
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type GetError = RedivisError.Common | Operation.Failure<typeof contract.get>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ExistsError = Exclude<RedivisError.Common | Operation.Failure<typeof contract.head>, RedivisError.NotFound>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type CreateError = RedivisError.Common | Operation.Failure<typeof contract.post>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ListError = RedivisError.Common | Operation.Failure<typeof contract.listByDataset>
+
+/**
+ * Reads one table.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table`. Needs the scope `data.overview` unless it is public.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such table, or the token may not see it
+ * - `Forbidden`: the account may not read it
+ *
+ * **Example** (How many rows)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Effect from "effect/Effect"
+ *
+ * const rows = Table.get("demo.penguins.birds").pipe(Effect.map((table) => table.numRows))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const get = (reference: Reference.TableInput): Effect.Effect<Table, GetError, Redivis> =>
+  onTable(reference, (redivis, table) => redivis.execute(contract.get, { params: { table } }))
+
+/**
+ * Whether the table is there and the token may see it.
+ *
+ * **Details**
+ *
+ * `HEAD /tables/:table`. Only a 404 is `false`.
+ *
+ * **Failures**
+ *
+ * - `Forbidden`: the account may not read it
+ *
+ * **Example** (Look before making)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ *
+ * const there = Table.exists("demo.penguins.birds")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const exists = (reference: Reference.TableInput): Effect.Effect<boolean, ExistsError, Redivis> =>
+  answers(onTable(reference, (redivis, table) => redivis.execute(contract.head, { params: { table } })))
+
+/**
+ * What a new table is given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CreateOptions {
+  /** Unique in its dataset; characters that are no word characters do not tell names apart. */
+  readonly name: string
+  /**
+   * What uploads of later versions do: add to the rows of the version before,
+   * or stand in their place.
+   *
+   * @default "append"
+   */
+  readonly uploadMergeStrategy?: "append" | "replace" | undefined
+  /**
+   * Whether its rows stand for files.
+   *
+   * @default false
+   */
+  readonly isFileIndex?: boolean | undefined
+  /** At most 5,000 characters. */
+  readonly description?: string | null | undefined
+}
+
+/**
+ * Makes an empty table in a version that is not released.
+ *
+ * **Details**
+ *
+ * `POST /datasets/:dataset/tables`. After a first release the reference ends in
+ * `:next`. Needs the scope `data.edit`.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: the name is empty or the description too long
+ * - `BadRequest`: the version is released, or has a table of that name
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ *
+ * **Example** (For birds)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ *
+ * const table = Table.create("demo.penguins:next", { name: "birds" })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const create = (
+  dataset: Reference.DatasetInput,
+  options: CreateOptions
+): Effect.Effect<Table, CreateError, Redivis> =>
+  onDataset(dataset, (redivis, dataset) =>
+    redivis.execute(contract.post, {
+      params: { dataset },
+      body: defined({
+        name: options.name,
+        uploadMergeStrategy: options.uploadMergeStrategy,
+        isFileIndex: options.isFileIndex,
+        description: options.description
+      })
+    }))
+
+/**
+ * One page of a dataset's tables.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset/tables`.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ * - `BadRequest`: the page token is not the server's
+ *
+ * **Example** (The first ten)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ *
+ * const page = Table.listPage("demo.penguins", { pageSize: 10 })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const listPage = (
+  dataset: Reference.DatasetInput,
+  options?: pages.PageOptions
+): Effect.Effect<pages.Page<TableListItem>, ListError, Redivis> =>
+  Effect.map(
+    onDataset(dataset, (redivis, dataset) =>
+      redivis.execute(contract.listByDataset, { params: { dataset }, query: pages.pageQuery(options) })),
+    (page) => pages.pageOf(page)
+  )
+
+/**
+ * All tables of a dataset, page after page as they are wanted.
+ *
+ * **Details**
+ *
+ * See {@link listPage}.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ *
+ * **Example** (Their names)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Stream from "effect/Stream"
+ *
+ * const names = Table.list("demo.penguins").pipe(Stream.map((table) => table.name), Stream.runCollect)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const list = (
+  dataset: Reference.DatasetInput,
+  options?: pages.ListOptions
+): Stream.Stream<TableListItem, ListError, Redivis> =>
+  pages.all("tables.list", options, (page) => listPage(dataset, page))
+
+/**
+ * The rows of a table, as they come.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/variables`, `POST /tables/:table/readSessions`, then
+ * `GET /readStreams/:stream`. Nothing is lost: a stream that ends without its
+ * proof is an error. Needs the scope `data.data` unless the table is public.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `maxResults` is negative, or a variable is none of the table's
+ * - `CoercionError`: a value does not fit, as an integer beyond 2^53 read as a
+ *   number, or a column is not stored as its variable's type
+ * - `IntegrityError`: the rows that came are not all
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (Heavy birds)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Stream from "effect/Stream"
+ *
+ * const heavy = Table.rows("demo.penguins.birds", { variables: ["species", "body_mass_g"] }).pipe(
+ *   Stream.filter((row) => Number(row.body_mass_g) > 5000),
+ *   Stream.runCollect
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const rows = <const V extends Rows.Values = {}>(
+  reference: Reference.TableInput,
+  options?: Rows.RowsOptions<V>
+): Stream.Stream<Rows.Row<V>, Rows.RowsError, Redivis> => Rows.rows({ table: reference }, options)
+
+/**
+ * The rows as CSV with a header, as bytes.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/rows?format=csv`. The text has no proof of its end but
+ * the connection's: for data that must be whole, use {@link rows}.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `maxResults` is negative or a variable's name empty
+ * - `BadRequest`: a variable is none of the table's
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (As text)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Stream from "effect/Stream"
+ *
+ * const text = Table.csv("demo.penguins.birds", { maxResults: 10 }).pipe(Stream.decodeText(), Stream.mkString)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const csv = (
+  reference: Reference.TableInput,
+  options?: Rows.BytesOptions
+): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.bytes(reference, "csv", options)
+
+/**
+ * The rows as newline-delimited JSON, one array a row, numbers as text, as
+ * bytes.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/rows?format=ndjson`. The text has no proof of its end but
+ * the connection's: for data that must be whole, use {@link rows}.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `maxResults` is negative or a variable's name empty
+ * - `BadRequest`: a variable is none of the table's
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (Line by line)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Stream from "effect/Stream"
+ *
+ * const lines = Table.ndjson("demo.penguins.birds").pipe(Stream.decodeText(), Stream.splitLines)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const ndjson = (
+  reference: Reference.TableInput,
+  options?: Rows.BytesOptions
+): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.bytes(reference, "ndjson", options)
+
+/**
+ * The rows as an Arrow IPC stream, as raw bytes.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/rows?format=arrow`. `Arrow.readStream` reads it and proves
+ * its end.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `maxResults` is negative or a variable's name empty
+ * - `BadRequest`: a variable is none of the table's
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (By columns)
+ *
+ * ```ts
+ * import * as Arrow from "@effect-redivis/core/Arrow"
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Stream from "effect/Stream"
+ *
+ * const rows = Arrow.readStream(Table.arrow("demo.penguins.birds")).pipe(
+ *   Stream.runFold(() => 0, (sum, batch) => sum + batch.numRows)
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const arrow = (
+  reference: Reference.TableInput,
+  options?: Rows.BytesOptions
+): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.bytes(reference, "arrow", options)

@@ -1,0 +1,252 @@
+/**
+ * Uploads: files whose rows become those of a table. An upload that was created
+ * is its own handle.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as jobs from "../client/jobs.ts"
+import type { Redivis } from "../client/Redivis.ts"
+import type * as Operation from "../contract/Operation.ts"
+import { type Common, InvalidInput } from "../contract/RedivisError.ts"
+import * as Reference from "../contract/Reference.ts"
+import { createTempUploads } from "../contract/table.ts"
+import * as contract from "../contract/upload.ts"
+import * as Transfer from "../data/Transfer.ts"
+import { defined } from "./defined.ts"
+import { onTable } from "./resolve.ts"
+
+export type { WaitOptions } from "../client/jobs.ts"
+export type { Source } from "../data/Transfer.ts"
+
+/**
+ * An upload and its handle.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Upload extends contract.Upload {}
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type GetError = Common | Operation.Failure<typeof contract.get>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type WaitError = GetError | jobs.JobError
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type CreateError =
+  | Common
+  | Operation.Failure<typeof contract.post>
+  | Operation.Failure<typeof createTempUploads>
+  | Transfer.TransferError
+  | WaitError
+
+/** What stands for `.` in the path of an upload. */
+const nameInPath = (name: string): string => name.replaceAll(".", "_")
+
+/**
+ * Reads the state of an upload.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/uploads/:upload`.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such upload or table, or the token may not see it
+ * - `Forbidden`: the account may not read it
+ *
+ * **Example** (How it stands)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ *
+ * const upload = Upload.get("demo.penguins:next.birds", "birds.csv")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const get = (table: Reference.TableInput, name: string): Effect.Effect<Upload, GetError, Redivis> =>
+  onTable(
+    table,
+    (redivis, table) => redivis.execute(contract.get, { params: { table, upload: nameInPath(name) } })
+  )
+
+/**
+ * Waits until an upload is imported.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/uploads/:upload`, with longer and longer pauses.
+ * Interrupting it stops asking; the import goes on.
+ *
+ * **Failures**
+ *
+ * - `JobFailed`: the import failed; its message says why and where in the file
+ * - `DeadlineExceeded`: `deadline` came first
+ * - `NotFound`: there is no such upload, or the token may not see it
+ *
+ * **Example** (In another process)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ *
+ * const done = Upload.wait({ uri: "/tables/demo.penguins:next.birds/uploads/birds_csv" })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const wait = (
+  upload: Upload | { readonly uri: string },
+  options?: jobs.WaitOptions<Upload>
+): Effect.Effect<Upload, WaitError, Redivis> =>
+  Effect.flatMap(
+    Effect.fromResult(Reference.fromUri("/tables/:table/uploads/:upload", upload.uri)),
+    (params) =>
+      onTable(params.table, (redivis) =>
+        jobs.wait<Upload, GetError, never>(
+          {
+            kind: "upload",
+            id: upload.uri,
+            status: (state) => state.status,
+            errorMessage: (state) => state.errorMessage
+          },
+          "status" in upload ? upload : undefined,
+          redivis.execute(contract.get, { params }),
+          options
+        ))
+  )
+
+/**
+ * What is uploaded, and how it is read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CreateOptions<E = never, R = never> extends jobs.WaitOptions<Upload> {
+  /** The file's name; its ending tells the type where `type` does not. */
+  readonly name: string
+  /** The bytes of the file, or a stream of them with their number. */
+  readonly data: Transfer.Source<E, R>
+  readonly type?: typeof contract.uploadTypes[number] | undefined
+  /** Labels and descriptions by variable. */
+  readonly metadata?: contract.UploadPost["metadata"] | undefined
+  /**
+   * @default true
+   */
+  readonly hasHeaderRow?: boolean | undefined
+  /**
+   * @default false
+   */
+  readonly skipBadRecords?: boolean | undefined
+  readonly hasQuotedNewlines?: boolean | undefined
+  /**
+   * @default false
+   */
+  readonly allowJaggedRows?: boolean | undefined
+  readonly quoteCharacter?: string | undefined
+  readonly escapeCharacter?: string | undefined
+  /** Texts that stand for null. */
+  readonly nullMarkers?: ReadonlyArray<string> | undefined
+  /** Found in the file where it is not given. */
+  readonly delimiter?: string | undefined
+  /**
+   * `false` returns as soon as the import has begun.
+   *
+   * @default true
+   */
+  readonly wait?: boolean | undefined
+}
+
+/** Up to here the bytes go along with the request itself. */
+const mostBytesAlong = 1024 * 1024
+
+/**
+ * Uploads a file into a table of a version that is not released, and waits
+ * until its rows are imported.
+ *
+ * **Details**
+ *
+ * Up to 1 MiB of bytes in one `POST /tables/:table/uploads`; else
+ * `POST /tables/:table/tempUploads`, the bytes to storage, and the same `POST`
+ * with the temporary upload's id. Needs the scope `data.edit`. A request whose
+ * answer was lost is not repeated: look with {@link get}.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: the name is empty, or the size of a stream is no whole number
+ * - `BadRequest`: the version is released, or an option does not fit the type
+ * - `JobFailed`: the import failed; its message says why and where in the file
+ * - `IntegrityError`: a stream gave another number of bytes than it said
+ * - `DeadlineExceeded`: `deadline` came first
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (From memory)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ *
+ * const upload = Upload.create("demo.penguins:next.birds", {
+ *   name: "birds.csv",
+ *   data: new TextEncoder().encode("species,body_mass_g\nAdelie,3750\n")
+ * })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const create = <E = never, R = never>(
+  table: Reference.TableInput,
+  options: CreateOptions<E, R>
+): Effect.Effect<Upload, CreateError | E, Redivis | R> => {
+  const { data, name } = options
+  const size = Transfer.sizeOf(data)
+  if (!Number.isSafeInteger(size) || size < 0) {
+    return Effect.fail(new InvalidInput({ field: "data.size", reason: "must be the number of bytes of the stream" }))
+  }
+  const metadata = defined({
+    name,
+    type: options.type,
+    metadata: options.metadata,
+    hasHeaderRow: options.hasHeaderRow,
+    skipBadRecords: options.skipBadRecords,
+    hasQuotedNewlines: options.hasQuotedNewlines,
+    allowJaggedRows: options.allowJaggedRows,
+    quoteCharacter: options.quoteCharacter,
+    escapeCharacter: options.escapeCharacter,
+    nullMarkers: options.nullMarkers,
+    delimiter: options.delimiter
+  })
+  const along = (bytes: Uint8Array) =>
+    onTable(table, (redivis, table) =>
+      redivis.execute(contract.post, { params: { table }, body: { metadata, data: bytes } }))
+  const throughStorage = Effect.gen(function*() {
+    const request = { name, size, resumable: Transfer.wantsResumable(data) }
+    const made = yield* onTable(table, (redivis, table) =>
+      redivis.execute(createTempUploads, { params: { table }, body: { tempUploads: [request] } }))
+    const place = made.results[0]
+    if (place === undefined) {
+      return yield* new InvalidInput({ field: "data", reason: "has no place in storage: the server named none" })
+    }
+    yield* Transfer.upload(place, data)
+    return yield* onTable(table, (redivis, table) =>
+      redivis.execute(contract.post, {
+        params: { table },
+        body: { metadata: { ...metadata, tempUploadId: place.id } }
+      }))
+  })
+  return Effect.flatMap(
+    data instanceof Uint8Array && size <= mostBytesAlong ? along(data) : throughStorage,
+    (upload): Effect.Effect<Upload, WaitError, Redivis> =>
+      options.wait === false ? Effect.succeed(upload) : wait(upload, options)
+  )
+}

@@ -1,0 +1,288 @@
+/**
+ * Versions of a dataset: the released ones, and `next`, which is being prepared.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import * as jobs from "../client/jobs.ts"
+import * as pages from "../client/pages.ts"
+import { Redivis } from "../client/Redivis.ts"
+import type * as Operation from "../contract/Operation.ts"
+import type * as RedivisError from "../contract/RedivisError.ts"
+import type * as Reference from "../contract/Reference.ts"
+import * as contract from "../contract/version.ts"
+import { defined } from "./defined.ts"
+import { onDataset } from "./resolve.ts"
+
+export type { WaitOptions } from "../client/jobs.ts"
+export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
+
+/**
+ * A version whole. While it is being released it is the handle of that job.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Version extends contract.Version {}
+
+/**
+ * A version as it stands in a listing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface VersionListItem extends contract.VersionListItem {}
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type GetError = RedivisError.Common | Operation.Failure<typeof contract.get>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ListError = RedivisError.Common | Operation.Failure<typeof contract.list>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type CreateError = RedivisError.Common | Operation.Failure<typeof contract.post>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type WaitError = GetError | jobs.JobError
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ReleaseError = RedivisError.Common | Operation.Failure<typeof contract.release> | WaitError
+
+/**
+ * Reads one version of a dataset.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset/versions/:tag`. `tag` is `v1.0`, `current` or `next`.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such version, or the token may not see it
+ * - `Forbidden`: the account may not read it
+ *
+ * **Example** (What is being prepared)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const draft = Version.get("demo.penguins", "next")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const get = (dataset: Reference.DatasetInput, tag: string): Effect.Effect<Version, GetError, Redivis> =>
+  onDataset(dataset, (redivis, dataset) => redivis.execute(contract.get, { params: { dataset, tag } }))
+
+/**
+ * One page of a dataset's versions, the newest first.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset/versions`. The version `next` is shown to those who
+ * may edit.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ * - `BadRequest`: the page token is not the server's
+ *
+ * **Example** (The last five)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const page = Version.listPage("demo.penguins", { pageSize: 5 })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const listPage = (
+  dataset: Reference.DatasetInput,
+  options?: pages.PageOptions
+): Effect.Effect<pages.Page<VersionListItem>, ListError, Redivis> =>
+  Effect.map(
+    onDataset(
+      dataset,
+      (redivis, dataset) => redivis.execute(contract.list, { params: { dataset }, query: pages.pageQuery(options) })
+    ),
+    (page) => pages.pageOf(page)
+  )
+
+/**
+ * All versions of a dataset, page after page as they are wanted.
+ *
+ * **Details**
+ *
+ * See {@link listPage}.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ *
+ * **Example** (Their tags)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ * import * as Stream from "effect/Stream"
+ *
+ * const tags = Version.list("demo.penguins").pipe(Stream.map((version) => version.tag), Stream.runCollect)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const list = (
+  dataset: Reference.DatasetInput,
+  options?: pages.ListOptions
+): Stream.Stream<VersionListItem, ListError, Redivis> =>
+  pages.all("versions.list", options, (page) => listPage(dataset, page))
+
+/**
+ * Starts the next version of a dataset, which inherits the tables and rows of
+ * the current one.
+ *
+ * **Details**
+ *
+ * `POST /datasets/:dataset/versions`. Needs the scope `data.edit`.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: a next version is there already
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ *
+ * **Example** (Prepare a release)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const next = Version.create("demo.penguins")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const create = (dataset: Reference.DatasetInput): Effect.Effect<Version, CreateError, Redivis> =>
+  onDataset(dataset, (redivis, dataset) => redivis.execute(contract.post, { params: { dataset } }))
+
+const job = (dataset: string): jobs.Job<Version> => ({
+  kind: "release",
+  id: dataset,
+  status: (version) => version.isReleased === true ? "completed" : version.status ?? "running",
+  errorMessage: (version) => version.releaseErrorMessage
+})
+
+/**
+ * Waits until the version `next` that a release was asked for is released, and
+ * gives the released version.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset/versions/:tag`, with longer and longer pauses.
+ * Interrupting it stops asking; the release goes on.
+ *
+ * **Failures**
+ *
+ * - `JobFailed`: the release failed; its message says why
+ * - `DeadlineExceeded`: `deadline` came first
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ *
+ * **Example** (Go on in another process)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const released = Version.wait("demo.penguins", { deadline: "10 minutes" })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const wait = (
+  dataset: Reference.DatasetInput,
+  options?: jobs.WaitOptions<Version>
+): Effect.Effect<Version, WaitError, Redivis> =>
+  onDataset(dataset, (redivis, dataset) => waitFrom(redivis, dataset, undefined, options))
+
+const waitFrom = (
+  redivis: Redivis["Service"],
+  dataset: string,
+  started: Version | undefined,
+  options: jobs.WaitOptions<Version> | undefined
+): Effect.Effect<Version, WaitError> => {
+  const read = (tag: string) => redivis.execute(contract.get, { params: { dataset, tag } })
+  // once it is released, there is no next version any more
+  const ask = Effect.catchTag(read("next"), "NotFound", () => read("current"))
+  return jobs.wait(job(dataset), started, ask, options)
+}
+
+/**
+ * How a version is released.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ReleaseOptions extends jobs.WaitOptions<Version> {
+  readonly releaseNotes?: string | null | undefined
+  /**
+   * `false` returns as soon as the release has begun.
+   *
+   * @default true
+   */
+  readonly wait?: boolean | undefined
+}
+
+/**
+ * Releases the version `next` and waits until it is the current one.
+ *
+ * **Details**
+ *
+ * `POST /datasets/:dataset/versions/next/release`, then {@link wait}. Needs the
+ * scope `data.edit`. A request whose answer was lost is not repeated: look with
+ * `Version.get(dataset, "current")`.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: nothing changed, or an upload is running or failed
+ * - `JobFailed`: the release failed; its message says why
+ * - `DeadlineExceeded`: `deadline` came first
+ * - `NotFound`: there is no next version, or the token may not see it
+ *
+ * **Example** (With notes)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const released = Version.release("demo.penguins", { releaseNotes: "The birds of 2009." })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const release = (
+  dataset: Reference.DatasetInput,
+  options?: ReleaseOptions
+): Effect.Effect<Version, ReleaseError, Redivis> =>
+  onDataset(dataset, (redivis, dataset): Effect.Effect<Version, ReleaseError> =>
+    Effect.flatMap(
+      redivis.execute(contract.release, {
+        params: { dataset },
+        body: defined({ releaseNotes: options?.releaseNotes })
+      }),
+      (version): Effect.Effect<Version, WaitError> =>
+        options?.wait === false ? Effect.succeed(version) : waitFrom(redivis, dataset, version, options)
+    ))

@@ -1,0 +1,130 @@
+/** From what a caller names to what the path takes: checked, completed by the client's defaults, in canonical form. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { Redivis } from "../client/Redivis.ts"
+import { InvalidInput } from "../contract/RedivisError.ts"
+import * as Reference from "../contract/Reference.ts"
+
+type Client = Redivis["Service"]
+
+/**
+ * Who owns datasets and workflows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Owner = { readonly organization: string } | { readonly user: string }
+
+/** Runs a call on the owner that is named, else on the client's default one. */
+export const onOwner = <A, E>(
+  owner: Owner | undefined,
+  calls: {
+    readonly user: (redivis: Client, user: string) => Effect.Effect<A, E>
+    readonly organization: (redivis: Client, organization: string) => Effect.Effect<A, E>
+  }
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+    const { organization, user } = owner === undefined
+      ? redivis.defaults
+      : "user" in owner
+      ? { user: owner.user, organization: undefined }
+      : { user: undefined, organization: owner.organization }
+    const name = user ?? organization
+    if (name === undefined) {
+      return Effect.fail(
+        new InvalidInput({
+          field: "owner",
+          reason: "is missing: name a user or an organization, or set a default one in the layer"
+        })
+      )
+    }
+    if (!/^[A-Za-z0-9_]+$/.test(name)) {
+      return Effect.fail(
+        new InvalidInput({
+          field: user === undefined ? "organization" : "user",
+          reason: `is no account name: ${JSON.stringify(name)} has other characters than letters, digits and _`
+        })
+      )
+    }
+    return user === undefined ? calls.organization(redivis, name) : calls.user(redivis, name)
+  })
+
+/** Runs a call on a dataset. */
+export const onDataset = <A, E>(
+  input: Reference.DatasetInput,
+  call: (redivis: Client, dataset: string) => Effect.Effect<A, E>
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+    const text = Reference.resolveDataset(input, redivis.defaults)
+    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
+  })
+
+/** Runs a call on a table. */
+export const onTable = <A, E>(
+  input: Reference.TableInput,
+  call: (redivis: Client, table: string) => Effect.Effect<A, E>
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+    const text = Reference.resolveTable(input, redivis.defaults)
+    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
+  })
+
+/**
+ * What variables, rows and read sessions hang on: a table, or a query by its id.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Source = { readonly table: Reference.TableInput } | { readonly query: string | { readonly id: string } }
+
+/** Runs a call on a table or a query. */
+export const onSource = <A, E>(
+  source: Source,
+  calls: {
+    readonly table: (redivis: Client, table: string) => Effect.Effect<A, E>
+    readonly query: (redivis: Client, id: string) => Effect.Effect<A, E>
+  }
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  "table" in source
+    ? onTable(source.table, calls.table)
+    : Redivis.use((redivis) => calls.query(redivis, idOf(source.query)))
+
+/** The id of a handle, or the id itself. */
+export const idOf = (handle: string | { readonly id: string }): string =>
+  typeof handle === "string" ? handle : handle.id
+
+/** Where a query's unqualified names are looked for: what the caller names, else the client's default. */
+export const onScope = <A, E>(
+  options: {
+    readonly defaultDataset?: Reference.DatasetInput | undefined
+    readonly defaultWorkflow?: Reference.WorkflowInput | undefined
+  } | undefined,
+  call: (
+    redivis: Client,
+    scope: { readonly defaultDataset?: string; readonly defaultWorkflow?: string }
+  ) => Effect.Effect<A, E>
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+    const named = options?.defaultDataset !== undefined || options?.defaultWorkflow !== undefined
+    const { dataset, workflow } = named
+      ? { dataset: options.defaultDataset, workflow: options.defaultWorkflow }
+      // of the client's own, the workflow is the nearer one
+      : redivis.defaults.workflow === undefined
+      ? redivis.defaults
+      : { dataset: undefined, workflow: redivis.defaults.workflow }
+    if (dataset !== undefined && workflow !== undefined) {
+      return Effect.fail(
+        new InvalidInput({ field: "defaultDataset", reason: "stands beside defaultWorkflow; give one of the two" })
+      )
+    }
+    if (dataset !== undefined) {
+      return Effect.flatMap(
+        Effect.fromResult(Reference.resolveDataset(dataset, redivis.defaults, "defaultDataset")),
+        (defaultDataset) => call(redivis, { defaultDataset })
+      )
+    }
+    return workflow === undefined ? call(redivis, {}) : Effect.flatMap(
+      Effect.fromResult(Reference.resolveWorkflow(workflow, redivis.defaults, "defaultWorkflow")),
+      (defaultWorkflow) => call(redivis, { defaultWorkflow })
+    )
+  })

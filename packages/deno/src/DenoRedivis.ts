@@ -1,0 +1,64 @@
+/**
+ * The client on Deno: its own `fetch`, and no permission but the network's.
+ *
+ * @since 0.1.0
+ */
+import { CurrentPlatform, defaultPlatform } from "@effect-redivis/core/Platform"
+import * as Redivis from "@effect-redivis/core/Redivis"
+import type { InvalidInput } from "@effect-redivis/core/RedivisError"
+import type * as Config from "effect/Config"
+import * as Layer from "effect/Layer"
+import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
+
+const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: SchemaJITCompiler.enable })
+
+/**
+ * A client, complete with HTTP. Needs `--allow-net` for the endpoint's host.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: an option cannot be meant so; it is named
+ *
+ * **Example** (Public data, without a token)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import { DenoRedivis } from "@effect-redivis/deno"
+ * import * as Effect from "effect/Effect"
+ *
+ * const dataset = Dataset.get("demo.penguins").pipe(Effect.provide(DenoRedivis.layer({})))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
+  Layer.provide(Redivis.layerFetch(options), platform)
+
+/**
+ * A client that the environment sets up, complete with HTTP. Needs
+ * `--allow-net` for the endpoint's host and `--allow-env` for the variables that
+ * `Redivis.options` names.
+ *
+ * **Failures**
+ *
+ * - `ConfigError`: a variable cannot be read
+ * - `InvalidInput`: a variable cannot be meant so; it is named
+ *
+ * **Example** (As a script)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import { DenoRedivis } from "@effect-redivis/deno"
+ * import * as Effect from "effect/Effect"
+ *
+ * const dataset = Dataset.get("demo.penguins").pipe(Effect.provide(DenoRedivis.layerConfig))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig: Layer.Layer<Redivis.Redivis, Config.ConfigError | InvalidInput> = Layer.provide(
+  Redivis.layerFetchConfig,
+  platform
+)
