@@ -150,7 +150,7 @@ const openPool = (
   })
 
 export interface Database {
-  /** Rows of a statement of the store's own, in the transaction of the fiber if there is one. */
+  /** Rows of a statement of the store's own, in the transaction of the fiber if there is one; else it only reads. */
   readonly rows: (sql: string, parameters?: ReadonlyArray<Parameter>) => Effect.Effect<ReadonlyArray<Row>>
   readonly run: (sql: string, parameters?: ReadonlyArray<Parameter>) => Effect.Effect<void>
   /** Adds rows, any number in one statement; `columns` gives their DuckDB types. */
@@ -172,6 +172,11 @@ export interface Database {
   readonly fileSession: Effect.Effect<Session, never, Scope.Scope>
 }
 
+/** Reads at once; more would only wait in DuckDB. */
+const largestReaders = 8
+
+const largestKnown = 2000
+
 /** What the database may never do, whoever asks. */
 const lock = ["SET enable_external_access = false", "SET lock_configuration = true"]
 
@@ -189,14 +194,44 @@ export const open = (options: {
     const files = yield* openPool(":memory:", settings, [])
     const mutex = yield* Semaphore.make(1)
 
-    const withConnection = <A, E>(f: (connection: DuckDBConnection) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      Effect.flatMap(
-        CurrentTransaction,
-        (transaction) => transaction?.isOpen === true ? f(transaction.connection) : database.use(f)
-      )
+    // Results of reads, as long as nothing is written: a server asks the same few things for every request.
+    const known = new Map<string, ReadonlyArray<Row>>()
+    let generation = 0
+    const forget = Effect.sync(() => {
+      generation++
+      known.clear()
+    })
+    const readers = yield* Semaphore.make(largestReaders)
+
+    const read = (
+      sql: string,
+      parameters: ReadonlyArray<Parameter> | undefined
+    ): Effect.Effect<ReadonlyArray<Row>, DuckFault> => {
+      const key = JSON.stringify([sql, parameters])
+      return Effect.suspend(() => {
+        const hit = known.get(key)
+        if (hit !== undefined) return Effect.succeed(hit)
+        return readers.withPermit(Effect.suspend(() => {
+          const madeMeanwhile = known.get(key)
+          if (madeMeanwhile !== undefined) return Effect.succeed(madeMeanwhile)
+          const before = generation
+          return Effect.map(database.use((connection) => execute(connection, sql, parameters)), (result) => {
+            if (generation === before) {
+              if (known.size >= largestKnown) known.clear()
+              known.set(key, result)
+            }
+            return result
+          })
+        }))
+      })
+    }
 
     const rows: Database["rows"] = (sql, parameters) =>
-      Effect.orDie(withConnection((connection) => execute(connection, sql, parameters)))
+      Effect.orDie(Effect.flatMap(
+        CurrentTransaction,
+        (transaction) =>
+          transaction?.isOpen === true ? execute(transaction.connection, sql, parameters) : read(sql, parameters)
+      ))
 
     return {
       rows,
@@ -220,7 +255,7 @@ export const open = (options: {
                 transaction.isOpen = false
               }))
             )
-          }))
+          }).pipe(Effect.ensuring(forget)))
         }),
       build: (f) =>
         Effect.flatMap(CurrentTransaction, (current) =>

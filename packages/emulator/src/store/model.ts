@@ -190,6 +190,8 @@ export interface Table {
   readonly hash: string
   readonly createdAt: number
   readonly updatedAt: number
+  /** Of the rows that it shows: another id may show the same rows, but one id never shows others. */
+  readonly relationId: string
   /**
    * Quoted name of the relation by which translated SQL reads these rows. Hand
    * it to `queries.execute`, where a relation that is not listed is refused.

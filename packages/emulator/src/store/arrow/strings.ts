@@ -10,6 +10,7 @@
  *
  * @since 0.1.0
  */
+import type { DuckDBDataChunk } from "@duckdb/node-api"
 import duckdb from "@duckdb/node-bindings"
 
 const inlined = 12
@@ -123,4 +124,14 @@ export const stringBytes = (
     pending.push(row)
   }
   if (pending.length > 0) fetchPending()
+}
+
+/** The text of a chunk's first column, which has no null, in one piece. */
+export const linesOf = (chunk: DuckDBDataChunk): Uint8Array => {
+  const size = chunk.rowCount
+  const source = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk.chunk, 0), size * 16)
+  const offsets = new Int32Array(size + 1)
+  const text = new Uint8Array(stringLengths(source, null, 0, size, offsets, 0))
+  stringBytes(source, null, 0, size, text, offsets, 0)
+  return text
 }

@@ -1,0 +1,109 @@
+/**
+ * The store on DuckDB: in memory, or in a directory that it survives in.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { makeAccounts, makeGrants, makeMembers, makeSecrets, makeTokens } from "./accounts.ts"
+import * as Database from "./Database.ts"
+import { makeDatasets } from "./datasets.ts"
+import * as Decode from "./decode.ts"
+import * as Files from "./files.ts"
+import { quoteName } from "./identifiers.ts"
+import { makeQueries } from "./queries.ts"
+import * as Relations from "./relations.ts"
+import { makeRowReader, makeRows } from "./rows.ts"
+import * as CatalogueSchema from "./schema.ts"
+import { makeSessions } from "./sessions.ts"
+import { makeResolve } from "./sources.ts"
+import { type Options, Store } from "./Store.ts"
+import { makeTables } from "./tables.ts"
+import { makeTempUploads } from "./tempUploads.ts"
+import { makeUploads } from "./uploads.ts"
+import { makeVariables } from "./variables.ts"
+import { makeVersions } from "./versions.ts"
+import { makeWorkflows } from "./workflows.ts"
+import { makePutTable } from "./workflowTables.ts"
+
+const defaultBatchRows = 10_240
+
+/** Puts right what a process that was killed left behind. */
+const recover = (database: Database.Database, files: Files.Files): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    yield* database.write(Effect.gen(function*() {
+      yield* database.run("UPDATE registry.uploads SET status = 'queued' WHERE status = 'running'")
+      yield* database.run(
+        `UPDATE registry.queries SET status = 'failed', error_message = 'The emulator was stopped while the query ran'
+         WHERE status IN ('queued', 'running')`
+      )
+      const orphans = yield* database.rows(
+        `SELECT table_name FROM duckdb_tables()
+         WHERE schema_name = 'content' AND substr(table_name, 3) NOT IN (SELECT id FROM registry.contents)`
+      )
+      for (const row of orphans) yield* database.run(`DROP TABLE content.${quoteName(Decode.text(row, "table_name"))}`)
+    }))
+    const known = yield* database.rows(
+      `SELECT 'upload-' || id AS name FROM registry.uploads WHERE status = 'queued'
+       UNION ALL SELECT 'temp-' || id FROM registry.temp_uploads WHERE NOT is_used`
+    )
+    yield* files.sweep(new Set(known.map((row) => Decode.text(row, "name"))))
+  })
+
+/**
+ * Opens the store, which closes with the scope.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options: Options = {}): Effect.Effect<Store["Service"], never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const { directory } = options
+    if (directory !== undefined) yield* Effect.sync(() => mkdirSync(directory, { recursive: true }))
+    const database = yield* Database.open({
+      path: directory === undefined ? ":memory:" : join(directory, "emulator.duckdb")
+    })
+    const files = yield* Files.make(directory)
+    yield* CatalogueSchema.create(database)
+    yield* recover(database, files)
+
+    const relations = Relations.make(database)
+    const accounts = makeAccounts(database)
+    const datasets = makeDatasets(database, accounts, relations)
+    const workflows = makeWorkflows(database, accounts, relations)
+    const tables = makeTables(database, datasets, workflows, relations)
+    const resolve = makeResolve(database, relations)
+    const variables = makeVariables(database, datasets, tables, relations, resolve)
+    const tempUploads = makeTempUploads(database, files)
+    const reader = makeRowReader(database, relations, { batchRows: options.batchRows ?? defaultBatchRows })
+
+    return Store.of({
+      accounts,
+      members: makeMembers(database, accounts),
+      tokens: makeTokens(database, accounts),
+      grants: makeGrants(database, accounts),
+      datasets,
+      versions: makeVersions(database, datasets, relations),
+      tables,
+      variables,
+      uploads: makeUploads({ database, files, datasets, tables, variables, tempUploads, relations }),
+      tempUploads,
+      queries: makeQueries(database, relations),
+      rows: makeRows(relations, resolve, reader),
+      sessions: makeSessions(database, relations, resolve, reader),
+      secrets: makeSecrets(database, accounts),
+      workflows: { ...workflows, putTable: makePutTable(database, files, tables, workflows, relations) },
+      atomically: database.write
+    })
+  })
+
+/**
+ * The store as a layer.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options?: Options): Layer.Layer<Store> => Layer.effect(Store, make(options))

@@ -1,0 +1,334 @@
+/** Datasets, and the look-ups that everything inside a dataset begins with. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { accountKey, hasLabel, toAccount } from "./accounts.ts"
+import type { Database, Parameter, Row } from "./Database.ts"
+import * as Decode from "./decode.ts"
+import { isReferenceId, makeId, makeReferenceId, normalName } from "./identifiers.ts"
+import type * as Model from "./model.ts"
+import type { Relations } from "./relations.ts"
+import type { Accounts, Datasets } from "./Store.ts"
+import { StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
+
+const noDocumentation: Model.DatasetDocumentation = {
+  methodologyMarkdown: null,
+  usageMarkdown: null,
+  contactInfo: null,
+  links: [],
+  supportingFiles: [],
+  customDocumentationSections: [],
+  temporalRange: null,
+  temporalPrecision: null,
+  geoBBox: null,
+  sampleConfiguration: null
+}
+
+const tagOf = (row: Row): string =>
+  Decode.boolean(row, "is_released") ? `v${Decode.number(row, "major")}.${Decode.number(row, "minor")}` : "next"
+
+/** Versions of one dataset, whose rows come in the order of their ordinals. */
+const toVersions = (rows: ReadonlyArray<Row>): ReadonlyArray<Model.Version> =>
+  rows.map((row, position) => ({
+    id: Decode.text(row, "id"),
+    datasetId: Decode.text(row, "dataset_id"),
+    tag: tagOf(row),
+    index: Decode.number(row, "ordinal"),
+    label: Decode.textOrNull(row, "label"),
+    releaseNotes: Decode.textOrNull(row, "release_notes"),
+    isReleased: Decode.boolean(row, "is_released"),
+    isDeleted: Decode.boolean(row, "is_deleted"),
+    status: Decode.wordOrNull(row, "status"),
+    releaseErrorMessage: Decode.textOrNull(row, "release_error"),
+    createdAt: Decode.number(row, "created_at"),
+    updatedAt: Decode.number(row, "updated_at"),
+    releasedAt: Decode.numberOrNull(row, "released_at"),
+    previousVersionTag: position === 0 ? null : tagOf(rows[position - 1]!),
+    nextVersionTag: position === rows.length - 1 ? null : tagOf(rows[position + 1]!)
+  }))
+
+interface Loaded {
+  readonly dataset: Model.Dataset
+  /** In the order in which they were made. */
+  readonly versions: ReadonlyArray<Model.Version>
+  readonly tableCounts: ReadonlyMap<string, { readonly tableCount: number; readonly numBytes: number }>
+}
+
+export const wantedTag = (tag: string): string => tag.toLowerCase().replace("_", ".")
+
+/** The version that a tag names among the versions of a dataset; `undefined` is `current`. */
+export const pickVersion = (
+  versions: ReadonlyArray<Model.Version>,
+  tag: string | undefined
+): Model.Version | undefined => {
+  const wanted = wantedTag(tag ?? "current")
+  if (wanted !== "current") return versions.find((version) => version.tag === wanted)
+  return versions.findLast(({ isReleased, isDeleted }) => isReleased && !isDeleted) ??
+    versions.find(({ isReleased }) => !isReleased)
+}
+
+export interface DatasetLookups extends Datasets {
+  readonly versions: (datasetId: string) => Effect.Effect<ReadonlyArray<Model.Version>, StoreNotFound>
+  readonly at: (datasetId: string, versionId: string) => Effect.Effect<Model.DatasetAtVersion, StoreNotFound>
+  readonly touch: (datasetId: string) => Effect.Effect<void>
+}
+
+/** What a reference to an owner's thing with name and id finds among those that fit one of them. */
+export const pickNamed = <A>(
+  candidates: ReadonlyArray<A>,
+  lookup: { readonly name?: string | undefined; readonly id?: string | undefined },
+  options: Model.LookupOptions | undefined,
+  keyOf: (candidate: A) => { readonly referenceId: string; readonly nameKey: string }
+): A | undefined => {
+  if (options?.exact === true && lookup.id === undefined) return undefined
+  if (lookup.id === undefined) {
+    const key = lookup.name === undefined ? undefined : normalName(lookup.name)
+    return candidates.find((candidate) => keyOf(candidate).nameKey === key)
+  }
+  const found = candidates.find((candidate) => keyOf(candidate).referenceId === lookup.id)
+  const fits = found === undefined || lookup.name === undefined || keyOf(found).nameKey === normalName(lookup.name)
+  return options?.strict === true && !fits ? undefined : found
+}
+
+export const describe = (lookup: Model.DatasetLookup): string =>
+  [[lookup.owner, lookup.name].filter((part) => part !== undefined).join("."), lookup.id, lookup.version]
+    .filter((part) => part !== undefined && part !== "").join(":")
+
+export const checkName = (name: string): Effect.Effect<void, StoreInvalid> =>
+  /\w/.test(name)
+    ? Effect.void
+    : Effect.fail(new StoreInvalid({ field: "name", message: "must have at least one letter, digit or underscore" }))
+
+export const makeDatasets = (database: Database, accounts: Accounts, relations: Relations): DatasetLookups => {
+  const load = (where: string, parameters: ReadonlyArray<Parameter>): Effect.Effect<ReadonlyArray<Loaded>> =>
+    Effect.gen(function*() {
+      const ids = `SELECT d.id FROM registry.datasets d WHERE ${where}`
+      const [datasets, versions, counts, totals] = yield* Effect.all([
+        database.rows(
+          `SELECT d.*, a.kind, a.name AS owner_name, a.full_name, a.contact_email, a.orcid, a.ror, a.doi_prefix
+           FROM registry.datasets d JOIN registry.accounts a ON a.key = d.owner_key
+           WHERE ${where} ORDER BY d.position`,
+          parameters
+        ),
+        database.rows(
+          `SELECT * FROM registry.versions WHERE dataset_id IN (${ids}) ORDER BY dataset_id, ordinal`,
+          parameters
+        ),
+        database.rows(
+          `SELECT t.version_id, count(*) AS table_count, CAST(sum(r.num_bytes) AS BIGINT) AS num_bytes
+           FROM registry.tables t JOIN registry.relations r ON r.id = t.relation_id
+           WHERE t.version_id IN (SELECT v.id FROM registry.versions v WHERE v.dataset_id IN (${ids})) GROUP BY ALL`,
+          parameters
+        ),
+        database.rows(
+          `SELECT dataset_id, CAST(sum(num_bytes) AS BIGINT) AS num_bytes FROM (
+             SELECT DISTINCT v.dataset_id, c.id, c.num_bytes
+             FROM registry.versions v
+             JOIN registry.tables t ON t.version_id = v.id
+             JOIN registry.relation_segments s ON s.relation_id = t.relation_id
+             JOIN registry.contents c ON c.id = s.content_id
+             WHERE v.dataset_id IN (${ids})
+           ) GROUP BY ALL`,
+          parameters
+        )
+      ], { concurrency: 4 })
+      const versionsOf = Map.groupBy(versions, (row) => Decode.text(row, "dataset_id"))
+      const totalOf = new Map(totals.map((row) => [Decode.text(row, "dataset_id"), Decode.number(row, "num_bytes")]))
+      const tableCounts = new Map(counts.map((row) => [Decode.text(row, "version_id"), {
+        tableCount: Decode.number(row, "table_count"),
+        numBytes: Decode.number(row, "num_bytes")
+      }]))
+      return datasets.map((row): Loaded => {
+        const id = Decode.text(row, "id")
+        const own = toVersions(versionsOf.get(id) ?? [])
+        return {
+          versions: own,
+          tableCounts,
+          dataset: {
+            ...noDocumentation,
+            ...Decode.json<Partial<Model.DatasetDocumentation>>(row, "documentation"),
+            id,
+            referenceId: Decode.text(row, "reference_id"),
+            owner: toAccount({ ...row, name: row["owner_name"] }),
+            name: Decode.text(row, "name"),
+            description: Decode.textOrNull(row, "description"),
+            labels: Decode.json(row, "labels"),
+            publicAccessLevel: Decode.word(row, "public_access_level"),
+            doi: Decode.textOrNull(row, "doi"),
+            createdAt: Decode.number(row, "created_at"),
+            updatedAt: Decode.number(row, "updated_at"),
+            currentVersion: own.findLast(({ isReleased, isDeleted }) => isReleased && !isDeleted) ?? null,
+            nextVersion: own.find(({ isReleased }) => !isReleased) ?? null,
+            totalNumBytes: totalOf.get(id) ?? 0
+          }
+        }
+      })
+    })
+
+  const show = (
+    loaded: Loaded,
+    version: Model.Version,
+    lookup?: Model.DatasetLookup
+  ): Model.DatasetAtVersion => ({
+    dataset: loaded.dataset,
+    version,
+    sample: lookup?.sample ?? false,
+    requestedVersion: lookup?.version,
+    tableCount: loaded.tableCounts.get(version.id)?.tableCount ?? 0,
+    numBytes: loaded.tableCounts.get(version.id)?.numBytes ?? 0
+  })
+
+  const showCurrent = (loaded: Loaded): Model.DatasetAtVersion =>
+    // A dataset always has a version: the draft that it was made with, or the one that it was released as.
+    show(loaded, pickVersion(loaded.versions, undefined) ?? loaded.versions.at(-1)!)
+
+  const loadById = (id: string): Effect.Effect<Loaded, StoreNotFound> =>
+    Effect.flatMap(load("d.id = $1", [id]), ([loaded]) =>
+      loaded === undefined
+        ? Effect.fail(new StoreNotFound({ kind: "dataset", reference: id }))
+        : Effect.succeed(loaded))
+
+  const getById: Datasets["getById"] = (id) => Effect.map(loadById(id), showCurrent)
+
+  const checkNameIsFree = (
+    owner: string,
+    name: string,
+    except: string | null
+  ): Effect.Effect<void, StoreConflict | StoreInvalid> =>
+    Effect.gen(function*() {
+      yield* checkName(name)
+      const [taken] = yield* database.rows(
+        "SELECT name FROM registry.datasets WHERE owner_key = $1 AND name_key = $2 AND id IS DISTINCT FROM $3",
+        [accountKey(owner), normalName(name), except]
+      )
+      if (taken !== undefined) {
+        return yield* new StoreConflict({
+          reason: "nameTaken",
+          message: `${owner} has a dataset named ${Decode.text(taken, "name")} already`
+        })
+      }
+    })
+
+  const update: Datasets["update"] = (id, change) =>
+    database.write(Effect.gen(function*() {
+      const { dataset } = yield* loadById(id)
+      if (change.name !== undefined) yield* checkNameIsFree(dataset.owner.name, change.name, id)
+      const name = change.name ?? dataset.name
+      const documentation = Object.fromEntries(
+        // The keys are those of the type that all three are of.
+        (Object.keys(noDocumentation) as Array<keyof Model.DatasetDocumentation>).map((key) => {
+          const given = change.documentation?.[key]
+          return [key, given === undefined ? dataset[key] : given === null ? noDocumentation[key] : given]
+        })
+      )
+      yield* database.run(
+        `UPDATE registry.datasets SET name = $2, name_key = $3, public_access_level = $4, description = $5,
+           labels = $6, doi = $7, documentation = $8, updated_at = $9 WHERE id = $1`,
+        [
+          id,
+          name,
+          normalName(name),
+          change.publicAccessLevel ?? dataset.publicAccessLevel,
+          change.description === undefined ? dataset.description : change.description,
+          JSON.stringify(change.labels ?? dataset.labels),
+          change.doi === undefined ? dataset.doi : change.doi,
+          JSON.stringify(documentation),
+          yield* Clock.currentTimeMillis
+        ]
+      )
+      return yield* getById(id)
+    }))
+
+  return {
+    create: (ownerName, { name, referenceId, ...rest }) =>
+      database.write(Effect.gen(function*() {
+        const owner = yield* accounts.get(ownerName)
+        yield* checkNameIsFree(owner.name, name, null)
+        const taken = new Set(
+          (yield* database.rows("SELECT reference_id FROM registry.datasets WHERE owner_key = $1", [
+            accountKey(owner.name)
+          ])).map((row) => Decode.text(row, "reference_id"))
+        )
+        if (referenceId !== undefined && (!isReferenceId(referenceId) || taken.has(referenceId))) {
+          return yield* new StoreInvalid({ field: "referenceId", message: `${referenceId} is taken, or no id` })
+        }
+        const id = makeId()
+        const now = yield* Clock.currentTimeMillis
+        yield* database.run(
+          `INSERT INTO registry.datasets (id, owner_key, reference_id, name, name_key, labels, public_access_level,
+             documentation, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, '[]', 'none', '{}', $6, $6)`,
+          [
+            id,
+            accountKey(owner.name),
+            referenceId ?? makeReferenceId((candidate) => taken.has(candidate)),
+            name,
+            normalName(name),
+            now
+          ]
+        )
+        yield* database.run(
+          `INSERT INTO registry.versions (id, dataset_id, ordinal, is_released, is_deleted, created_at, updated_at)
+           VALUES ($1, $2, 0, false, false, $3, $3)`,
+          [makeId(), id, now]
+        )
+        return yield* update(id, rest)
+      })),
+    get: (lookup, options) =>
+      Effect.gen(function*() {
+        if (lookup.owner === undefined) {
+          return yield* new StoreInvalid({ field: "reference", message: "must name the owner" })
+        }
+        const loaded = yield* load("d.owner_key = $1 AND (d.reference_id = $2 OR d.name_key = $3)", [
+          accountKey(lookup.owner),
+          lookup.id ?? null,
+          lookup.name === undefined ? null : normalName(lookup.name)
+        ])
+        const found = pickNamed(loaded, lookup, options, ({ dataset }) => ({
+          referenceId: dataset.referenceId,
+          nameKey: normalName(dataset.name)
+        }))
+        if (found === undefined) {
+          return yield* new StoreNotFound({ kind: "dataset", reference: describe(lookup) })
+        }
+        const version = pickVersion(found.versions, lookup.version)
+        if (version === undefined) {
+          return yield* new StoreNotFound({ kind: "version", reference: describe(lookup) })
+        }
+        return show(found, version, lookup)
+      }),
+    getById,
+    list: (ownerName, filter) =>
+      Effect.gen(function*() {
+        const owner = yield* accounts.get(ownerName)
+        const loaded = yield* load("d.owner_key = $1", [accountKey(owner.name)])
+        return loaded.filter(({ dataset }) => filter?.labels === undefined || hasLabel(dataset.labels, filter.labels))
+          .map(showCurrent)
+      }),
+    update,
+    remove: (id) =>
+      database.write(Effect.gen(function*() {
+        yield* loadById(id)
+        const versions = "SELECT id FROM registry.versions WHERE dataset_id = $1"
+        for (const table of ["tables", "notes", "uploads"]) {
+          yield* database.run(`DELETE FROM registry.${table} WHERE version_id IN (${versions})`, [id])
+        }
+        yield* database.run("DELETE FROM registry.streams WHERE dataset_id = $1", [id])
+        yield* database.run("DELETE FROM registry.versions WHERE dataset_id = $1", [id])
+        yield* database.run("DELETE FROM registry.grants WHERE dataset_id = $1", [id])
+        yield* database.run("DELETE FROM registry.datasets WHERE id = $1", [id])
+        yield* relations.collect
+      })),
+    versions: (id) => Effect.map(loadById(id), ({ versions }) => versions),
+    at: (datasetId, versionId) =>
+      Effect.flatMap(loadById(datasetId), (loaded) => {
+        const version = loaded.versions.find(({ id }) => id === versionId)
+        return version === undefined
+          ? Effect.fail(new StoreNotFound({ kind: "version", reference: versionId }))
+          : Effect.succeed(show(loaded, version))
+      }),
+    touch: (id) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) => database.run("UPDATE registry.datasets SET updated_at = $2 WHERE id = $1", [id, now])
+      )
+  }
+}

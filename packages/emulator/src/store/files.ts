@@ -1,0 +1,103 @@
+/**
+ * Files that bytes arrive in, before they are rows: in the directory of the
+ * store, or in a temporary one that goes with the scope.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+export interface Files {
+  readonly pathOf: (id: string) => string
+  /** A new file with these bytes. When the stream fails there is no file. */
+  readonly create: <E, R>(
+    id: string,
+    bytes: Stream.Stream<Uint8Array, E, R>
+  ) => Effect.Effect<{ readonly size: number; readonly hash: string }, E, R>
+  /** Writes from byte `at` on; `onChunk` learns of each chunk that is written. The file must be there. */
+  readonly writeAt: <E, R, E2, R2>(
+    id: string,
+    at: number,
+    bytes: Stream.Stream<Uint8Array, E, R>,
+    onChunk: (chunk: Uint8Array) => Effect.Effect<void, E2, R2>
+  ) => Effect.Effect<void, E | E2, R | R2>
+  /** MD5 of a file, in lower case hexadecimal. */
+  readonly hash: (id: string) => Effect.Effect<string>
+  readonly rename: (from: string, to: string) => Effect.Effect<void>
+  readonly remove: (id: string) => Effect.Effect<void>
+  /** Removes files that nothing knows, which a crash can leave behind. */
+  readonly sweep: (known: ReadonlySet<string>) => Effect.Effect<void>
+}
+
+const writeAll = async (file: FileHandle, chunk: Uint8Array, position: number): Promise<void> => {
+  let written = 0
+  while (written < chunk.length) {
+    const { bytesWritten } = await file.write(chunk, written, chunk.length - written, position + written)
+    written += bytesWritten
+  }
+}
+
+const handle = (path: string, flags: string): Effect.Effect<FileHandle, never, Scope.Scope> =>
+  Effect.acquireRelease(Effect.promise(() => open(path, flags)), (file) => Effect.promise(() => file.close()))
+
+export const make = (directory: string | undefined): Effect.Effect<Files, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const root = directory === undefined
+      ? yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(join(tmpdir(), "effect-redivis-emulator-"))),
+        (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+      )
+      : yield* Effect.promise(async () => {
+        const path = join(directory, "files")
+        await mkdir(path, { recursive: true })
+        return path
+      })
+    const pathOf = (id: string): string => join(root, id)
+    const remove = (id: string) => Effect.promise(() => rm(pathOf(id), { force: true }))
+    return {
+      pathOf,
+      create: (id, bytes) =>
+        Effect.scoped(Effect.gen(function*() {
+          const file = yield* handle(pathOf(id), "w")
+          const digest = createHash("md5")
+          let size = 0
+          yield* Stream.runForEach(bytes, (chunk) =>
+            Effect.promise(async () => {
+              await writeAll(file, chunk, size)
+              digest.update(chunk)
+              size += chunk.length
+            }))
+          return { size, hash: digest.digest("hex") }
+        })).pipe(Effect.onError(() => remove(id))),
+      writeAt: (id, at, bytes, onChunk) =>
+        Effect.scoped(Effect.gen(function*() {
+          const file = yield* handle(pathOf(id), "r+")
+          let position = at
+          yield* Stream.runForEach(bytes, (chunk) =>
+            Effect.gen(function*() {
+              yield* onChunk(chunk)
+              yield* Effect.promise(() => writeAll(file, chunk, position))
+              position += chunk.length
+            }))
+        })),
+      hash: (id) =>
+        Effect.promise(async () => {
+          const digest = createHash("md5")
+          for await (const chunk of createReadStream(pathOf(id))) digest.update(chunk as Buffer)
+          return digest.digest("hex")
+        }),
+      rename: (from, to) => Effect.promise(() => rename(pathOf(from), pathOf(to))),
+      remove,
+      sweep: (known) =>
+        Effect.promise(async () => {
+          const names = await readdir(root)
+          await Promise.all(names.filter((name) => !known.has(name)).map((name) => rm(pathOf(name), { force: true })))
+        })
+    }
+  })

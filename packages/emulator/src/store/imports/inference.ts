@@ -1,0 +1,148 @@
+/**
+ * Types of columns that come as text. A type holds for every value of the
+ * column, or it is not the column's type: nothing is lost by it. So `007` and
+ * integers beyond 64 bits are strings.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type { DuckFault, Session } from "../Database.ts"
+import * as Decode from "../decode.ts"
+import { quoteText } from "../identifiers.ts"
+import type { VariableType } from "../model.ts"
+
+export interface TextColumn {
+  /** SQL for the text of a value. */
+  readonly text: string
+  /** Types to try, the narrowest first. */
+  readonly candidates: ReadonlyArray<VariableType>
+}
+
+export const allCandidates: ReadonlyArray<VariableType> = [
+  "boolean",
+  "integer",
+  "float",
+  "date",
+  "dateTime",
+  "time",
+  "geography"
+]
+
+const date = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+const clock = "([01]?[0-9]|2[0-3]):[0-5]?[0-9]:[0-5]?[0-9](\\.[0-9]{1,6})?"
+const wholeNumber = "(0|[1-9][0-9]*)"
+const shape = "(POINT|LINESTRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|GEOMETRYCOLLECTION)"
+
+const matches = (text: string, pattern: string): string => `regexp_full_match(${text}, ${quoteText(pattern)})`
+
+/** SQL for whether a text is a value of the type as it stands. */
+const holds = (type: VariableType, text: string): string => {
+  switch (type) {
+    case "boolean":
+      return `lower(${text}) IN ('true', 'false')`
+    case "integer":
+      return `(${matches(text, `[+-]?${wholeNumber}`)} AND TRY_CAST(${text} AS BIGINT) IS NOT NULL)`
+    case "float":
+      // An integer among floats must be one that a float can hold.
+      return `(lower(${text}) IN ('nan', 'inf', '-inf', 'infinity', '-infinity') OR (${
+        matches(text, `[+-]?(${wholeNumber}(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?`)
+      } AND isfinite(TRY_CAST(${text} AS DOUBLE)) AND (regexp_matches(${text}, '[.eE]') OR abs(TRY_CAST(${text} AS DOUBLE)) <= 9007199254740992)))`
+    case "date":
+      return `(${matches(text, date)} AND TRY_CAST(${text} AS DATE) >= DATE '0001-01-01')`
+    case "dateTime":
+      return `(${matches(text, `${date}([ T]${clock})?`)} AND TRY_CAST(${text} AS TIMESTAMP) >= TIMESTAMP '0001-01-01 00:00:00')`
+    case "time":
+      return `(${matches(text, clock)} AND TRY_CAST(${text} AS TIME) IS NOT NULL)`
+    case "geography":
+      return matches(text, `(?is)\\s*${shape}\\s*(EMPTY|Z?M?\\s*\\([-+0-9eE., ()A-Z\\s]*\\))\\s*`)
+    case "string":
+      return "true"
+  }
+}
+
+/** SQL that makes a value out of text of which `holds` is true. Empty text is a string, and no value of another type. */
+export const valueOf = (type: VariableType, text: string): string => {
+  switch (type) {
+    case "string":
+      return text
+    case "geography":
+      return `nullif(${text}, '')`
+    case "integer":
+      return `CAST(nullif(${text}, '') AS BIGINT)`
+    case "float":
+      return `CAST(nullif(${text}, '') AS DOUBLE)`
+    case "boolean":
+      return `CAST(nullif(${text}, '') AS BOOLEAN)`
+    case "date":
+      return `CAST(nullif(${text}, '') AS DATE)`
+    case "dateTime":
+      return `CAST(nullif(${text}, '') AS TIMESTAMP)`
+    case "time":
+      return `CAST(nullif(${text}, '') AS TIME)`
+  }
+}
+
+/** Columns that one statement looks at. */
+const columnsAtOnce = 200
+/** Rows that rule out most types before all are read. */
+const firstRows = 20_000
+
+interface Finding {
+  /** Candidates that no value speaks against. */
+  readonly possible: ReadonlyArray<VariableType>
+  readonly hasValue: boolean
+  readonly hasDigit: boolean
+}
+
+const look = (
+  session: Session,
+  source: string,
+  columns: ReadonlyArray<TextColumn>
+): Effect.Effect<ReadonlyArray<Finding>, DuckFault> =>
+  Effect.gen(function*() {
+    const findings: Array<Finding> = []
+    for (let start = 0; start < columns.length; start += columnsAtOnce) {
+      const part = columns.slice(start, start + columnsAtOnce)
+      const tests = part.flatMap(({ text, candidates }, index) =>
+        candidates.length === 0 ? [] : [
+          ...candidates.map((type) => `coalesce(bool_and(${text} = '' OR ${holds(type, text)}), true) AS ${type}_${index}`),
+          `coalesce(bool_or(${text} <> ''), false) AS value_${index}`,
+          `coalesce(bool_or(regexp_matches(${text}, '[0-9]')), false) AS digit_${index}`
+        ]
+      )
+      const [row = {}] = tests.length === 0 ? [] : yield* session.rows(`SELECT ${tests.join(", ")} FROM ${source}`)
+      for (const [index, { candidates }] of part.entries()) {
+        findings.push({
+          possible: candidates.filter((type) => Decode.boolean(row, `${type}_${index}`)),
+          hasValue: candidates.length > 0 && Decode.boolean(row, `value_${index}`),
+          hasDigit: candidates.length > 0 && Decode.boolean(row, `digit_${index}`)
+        })
+      }
+    }
+    return findings
+  })
+
+/** The type of each column: the first of its candidates that holds for all rows, else string. */
+export const infer = (
+  session: Session,
+  /** What stands behind FROM. */
+  source: string,
+  columns: ReadonlyArray<TextColumn>
+): Effect.Effect<ReadonlyArray<VariableType>, DuckFault> =>
+  Effect.gen(function*() {
+    if (columns.every(({ candidates }) => candidates.length === 0)) return columns.map(() => "string")
+    const first = yield* look(session, `(SELECT * FROM ${source} LIMIT ${firstRows})`, columns)
+    const [counted] = yield* session.rows(`SELECT count(*) AS n FROM (SELECT 1 FROM ${source} LIMIT ${firstRows + 1})`)
+    const findings = Decode.number(counted!, "n") <= firstRows
+      ? first
+      : yield* look(
+        session,
+        source,
+        columns.map(({ text }, index) => ({ text, candidates: first[index]!.possible }))
+      )
+    return findings.map(({ possible, hasValue, hasDigit }) => {
+      // A column of which nothing has a digit is no column of numbers, whatever "NaN" may mean in it.
+      const [type] = possible.filter((candidate) => candidate !== "float" || hasDigit)
+      return type === undefined || !hasValue ? "string" : type
+    })
+  })

@@ -1,0 +1,13 @@
+/** Names of variables: as the file has them, but never empty and never twice. */
+import { variableKey } from "../identifiers.ts"
+
+export const variableNames = (headers: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const taken = new Set<string>()
+  return headers.map((header, index) => {
+    const wanted = header.trim() === "" ? `var${index + 1}` : header.trim()
+    let name = wanted
+    for (let count = 2; taken.has(variableKey(name)); count++) name = `${wanted}_${count}`
+    taken.add(variableKey(name))
+    return name
+  })
+}

@@ -1,0 +1,148 @@
+/** Queries: SQL that was translated, and results that are kept as contents. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { accountKey } from "./accounts.ts"
+import { checkSql } from "./checkSql.ts"
+import * as Contents from "./contents.ts"
+import type { Database, Row, Session } from "./Database.ts"
+import * as Decode from "./decode.ts"
+import { makeId, quoteName, variableKey } from "./identifiers.ts"
+import { conversionOf } from "./imports/columnsOfResult.ts"
+import type * as Model from "./model.ts"
+import type { Relations } from "./relations.ts"
+import type { Queries } from "./Store.ts"
+import { QueryFailed, StoreNotFound } from "./StoreError.ts"
+import { keepIf } from "./uploads.ts"
+
+/** DuckDB's message without the kind of its error and the line of SQL that the user did not write. */
+const explain = (message: string): string =>
+  message.split(/\n\s*\n|\nLINE \d/)[0]!.replace(/^[A-Za-z ]*Error: /, "").trim()
+
+export const makeQueries = (database: Database, relations: Relations): Queries => {
+  const get: Queries["get"] = (id) =>
+    Effect.gen(function*() {
+      const [row] = yield* database.rows(
+        `SELECT q.*, r.num_rows, r.num_bytes FROM registry.queries q
+         LEFT JOIN registry.relations r ON r.id = q.relation_id WHERE q.id = $1`,
+        [id]
+      )
+      if (row === undefined) return yield* new StoreNotFound({ kind: "query", reference: id })
+      const relationId = Decode.textOrNull(row, "relation_id")
+      return toQuery(row, relationId === null ? null : yield* relations.columns(relationId))
+    })
+
+  const toQuery = (row: Row, outputSchema: ReadonlyArray<Model.SchemaField> | null): Model.Query => ({
+    id: Decode.text(row, "id"),
+    owner: Decode.text(row, "owner"),
+    sql: Decode.text(row, "sql"),
+    defaultDataset: Decode.textOrNull(row, "default_dataset"),
+    defaultWorkflow: Decode.textOrNull(row, "default_workflow"),
+    status: Decode.word(row, "status"),
+    errorMessage: Decode.textOrNull(row, "error_message"),
+    outputNumRows: Decode.numberOrNull(row, "num_rows"),
+    outputNumBytes: Decode.numberOrNull(row, "num_bytes"),
+    outputSchema,
+    createdAt: Decode.number(row, "created_at"),
+    finishedAt: Decode.numberOrNull(row, "finished_at")
+  })
+
+  const finish = (
+    id: string,
+    result: {
+      readonly status: Model.JobStatus
+      readonly errorMessage?: string | undefined
+      readonly relationId?: string | undefined
+    }
+  ): Effect.Effect<void> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      database.write(database.run(
+        "UPDATE registry.queries SET status = $2, error_message = $3, relation_id = $4, finished_at = $5 WHERE id = $1",
+        [id, result.status, result.errorMessage ?? null, result.relationId ?? null, now]
+      )))
+
+  const compute = (session: Session, translated: Parameters<Queries["execute"]>[1]) =>
+    Effect.gen(function*() {
+      const described = yield* session.rows(`DESCRIBE ${translated.sql}`)
+      const types = new Map(
+        Object.entries(translated.columnTypes ?? {}).map(([name, type]) => [variableKey(name), type])
+      )
+      const seen = new Set<string>()
+      const columns: Array<Model.SchemaField> = []
+      const values: Array<string> = []
+      for (const row of described) {
+        const name = Decode.text(row, "column_name")
+        if (seen.has(variableKey(name))) {
+          return yield* new QueryFailed({ message: `Two columns of the result are named ${name}: give one an alias` })
+        }
+        seen.add(variableKey(name))
+        const conversion = conversionOf(Decode.text(row, "column_type"))
+        const isText = conversion.type === "string" || conversion.type === "geography"
+        const wanted = types.get(variableKey(name))
+        columns.push({ name, type: isText && wanted === "geography" ? "geography" : conversion.type })
+        values.push(`${conversion.convert(quoteName(name))} AS ${quoteName(name)}`)
+      }
+      // The line break ends a comment that the SQL may end in.
+      return yield* Contents.fromSelect(session, columns, `SELECT ${values.join(", ")} FROM (${translated.sql}\n) AS result`)
+    })
+
+  return {
+    create: (query) =>
+      Effect.gen(function*() {
+        const id = makeId()
+        yield* database.write(database.run(
+          `INSERT INTO registry.queries (id, owner, sql, default_dataset, default_workflow, status, created_at)
+           VALUES ($1, $2, $3, $4, $5, 'queued', $6)`,
+          [
+            id,
+            accountKey(query.owner),
+            query.sql,
+            query.defaultDataset ?? null,
+            query.defaultWorkflow ?? null,
+            yield* Clock.currentTimeMillis
+          ]
+        ))
+        return yield* Effect.orDie(get(id))
+      }),
+    get,
+    execute: (id, translated) =>
+      Effect.gen(function*() {
+        yield* get(id)
+        yield* database.write(database.run("UPDATE registry.queries SET status = 'running' WHERE id = $1", [id]))
+        yield* checkSql(database, translated).pipe(
+          Effect.andThen(database.build((session) => compute(session, translated))),
+          Effect.flatMap((content) =>
+            keepIf(
+              database,
+              content,
+              database.write(Effect.gen(function*() {
+                yield* Contents.register(database, content)
+                const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }])
+                yield* finish(id, { status: "completed", relationId: relation.id })
+              }))
+            )
+          ),
+          Effect.catchTags({
+            QueryFailed: ({ message }) => finish(id, { status: "failed", errorMessage: message }),
+            DuckFault: ({ message }) => finish(id, { status: "failed", errorMessage: explain(message) })
+          }),
+          Effect.onInterrupt(() => finish(id, { status: "cancelled" })),
+          Effect.tapDefect((defect) =>
+            finish(id, { status: "failed", errorMessage: `The emulator failed: ${String(defect)}` })
+          )
+        )
+        return yield* get(id)
+      }),
+    fail: (id, message) =>
+      Effect.gen(function*() {
+        yield* get(id)
+        yield* finish(id, { status: "failed", errorMessage: message })
+        return yield* get(id)
+      }),
+    remove: (id) =>
+      database.write(Effect.gen(function*() {
+        yield* database.run("DELETE FROM registry.queries WHERE id = $1", [id])
+        yield* relations.collect
+      })),
+    check: (translated) => checkSql(database, translated)
+  }
+}

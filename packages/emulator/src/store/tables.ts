@@ -1,0 +1,329 @@
+/** Tables of datasets and workflows, and what a draft makes of uploads and inherited rows. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { Database, Parameter, Row } from "./Database.ts"
+import { checkName, type DatasetLookups, describe, pickNamed } from "./datasets.ts"
+import * as Decode from "./decode.ts"
+import { isReferenceId, makeId, makeReferenceId, normalName } from "./identifiers.ts"
+import type * as Model from "./model.ts"
+import { type Relations, viewOf } from "./relations.ts"
+import type { Tables, Workflows } from "./Store.ts"
+import { StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
+
+export interface TableWrites extends Tables {
+  /** Works out what a table of a draft shows, after its uploads or its strategy changed. Only inside of a `write`. */
+  readonly refresh: (versionId: string, tableId: string) => Effect.Effect<void>
+  /** The draft that the table belongs to, unless it was released meanwhile. */
+  readonly requireDraft: (table: Model.Table) => Effect.Effect<Model.DatasetAtVersion, StoreNotFound | StoreConflict>
+  readonly insert: (versionId: string, table: {
+    readonly name: string
+    readonly description: string | null
+    readonly isFileIndex: boolean
+    readonly strategy: Model.MergeStrategy | null
+    readonly referenceId: string | undefined
+    readonly relationId: string
+  }) => Effect.Effect<string, StoreConflict | StoreInvalid>
+}
+
+/** Version of a dataset's table; tables of workflows have the workflow in its place. */
+export const versionIdOf = (table: Model.Table): string =>
+  table.container.kind === "dataset" ? table.container.at.version.id : table.container.workflow.id
+
+const selectTables = `
+  SELECT t.*, r.num_rows, r.num_bytes, r.hash, (
+    SELECT count(*) FROM registry.relation_columns c WHERE c.relation_id = t.relation_id
+  ) AS variable_count
+  FROM registry.tables t JOIN registry.relations r ON r.id = t.relation_id`
+
+const toTable = (row: Row, container: Model.Table["container"]): Model.Table => ({
+  id: Decode.text(row, "table_id"),
+  referenceId: Decode.text(row, "reference_id"),
+  name: Decode.text(row, "name"),
+  description: Decode.textOrNull(row, "description"),
+  isFileIndex: Decode.boolean(row, "is_file_index"),
+  uploadMergeStrategy: Decode.wordOrNull(row, "strategy"),
+  container,
+  isSample: false,
+  numRows: Decode.number(row, "num_rows"),
+  numBytes: Decode.number(row, "num_bytes"),
+  variableCount: Decode.number(row, "variable_count"),
+  hash: Decode.text(row, "hash"),
+  createdAt: Decode.number(row, "created_at"),
+  updatedAt: Decode.number(row, "updated_at"),
+  relationId: Decode.text(row, "relation_id"),
+  relation: viewOf(Decode.text(row, "relation_id"))
+})
+
+/** Rows that a sample has of a hundred, where the dataset says nothing of it. */
+const defaultSample = { variableName: null, targetRatio: 0.01 }
+
+export const makeTables = (
+  database: Database,
+  datasets: DatasetLookups,
+  workflows: Pick<Workflows, "get" | "getById">,
+  relations: Relations
+): TableWrites => {
+  const rowsOf = (versionId: string, filter = "", parameters: ReadonlyArray<Parameter> = []) =>
+    database.rows(`${selectTables} WHERE t.version_id = $1 ${filter} ORDER BY t.position`, [versionId, ...parameters])
+
+  const sampleOf = (table: Model.Table, at: Model.DatasetAtVersion): Effect.Effect<Model.Table> =>
+    Effect.map(relations.sample(table.relationId, at.dataset.sampleConfiguration ?? defaultSample), (sample) => ({
+      ...table,
+      isSample: true,
+      numRows: sample.numRows,
+      numBytes: sample.numBytes,
+      hash: sample.hash,
+      relationId: sample.id,
+      relation: viewOf(sample.id)
+    }))
+
+  const pick = (
+    rows: ReadonlyArray<Row>,
+    container: Model.Table["container"],
+    lookup: Model.TableLookup,
+    options: Model.LookupOptions | undefined
+  ): Effect.Effect<Model.Table, StoreNotFound> => {
+    const found = pickNamed(rows, lookup, options, (row) => ({
+      referenceId: Decode.text(row, "reference_id"),
+      nameKey: Decode.text(row, "name_key")
+    }))
+    return found === undefined
+      ? Effect.fail(
+        new StoreNotFound({
+          kind: "table",
+          reference: `${describe(lookup.container ?? {})}.${[lookup.name, lookup.id].filter(Boolean).join(":")}`
+        })
+      )
+      : Effect.succeed(toTable(found, container))
+  }
+
+  const get: Tables["get"] = (lookup, options) =>
+    Effect.gen(function*() {
+      if (lookup.container === undefined) {
+        return yield* new StoreInvalid({ field: "reference", message: "must name the dataset or the workflow" })
+      }
+      const candidates = (versionId: string) =>
+        rowsOf(versionId, "AND (t.reference_id = $2 OR t.name_key = $3)", [
+          lookup.id ?? null,
+          lookup.name === undefined ? null : normalName(lookup.name)
+        ])
+      const at = yield* datasets.get(lookup.container, options).pipe(
+        Effect.catchTag("StoreNotFound", (error) => {
+          const { version, sample } = lookup.container!
+          return error.kind === "dataset" && version === undefined && sample !== true && lookup.sample !== true
+            ? Effect.succeed(undefined)
+            : Effect.fail(error)
+        })
+      )
+      if (at === undefined) {
+        const workflow = yield* workflows.get(lookup.container, options)
+        return yield* pick(yield* candidates(workflow.id), { kind: "workflow", workflow }, lookup, options)
+      }
+      if (at.version.isDeleted) {
+        return yield* new StoreNotFound({ kind: "version", reference: describe(lookup.container) })
+      }
+      const table = yield* pick(yield* candidates(at.version.id), { kind: "dataset", at }, lookup, options)
+      return lookup.sample === true || at.sample ? yield* sampleOf(table, at) : table
+    })
+
+  const requireDraft: TableWrites["requireDraft"] = (table) =>
+    Effect.gen(function*() {
+      const container = table.container
+      if (container.kind === "workflow") {
+        return yield* new StoreConflict({ reason: "released", message: "Tables of workflows take no uploads" })
+      }
+      const at = yield* datasets.at(container.at.dataset.id, container.at.version.id)
+      if (at.version.isReleased) {
+        return yield* new StoreConflict({
+          reason: "released",
+          message: `Version ${at.version.tag} is released: create a next version, and refer to the table in it`
+        })
+      }
+      const [row] = yield* rowsOf(at.version.id, "AND t.table_id = $2", [table.id])
+      if (row === undefined) return yield* new StoreNotFound({ kind: "table", reference: table.name })
+      return at
+    })
+
+  const checkNameIsFree = (
+    versionId: string,
+    name: string,
+    except: string | null
+  ): Effect.Effect<void, StoreConflict | StoreInvalid> =>
+    Effect.gen(function*() {
+      yield* checkName(name)
+      const [taken] = yield* database.rows(
+        "SELECT name FROM registry.tables WHERE version_id = $1 AND name_key = $2 AND table_id IS DISTINCT FROM $3",
+        [versionId, normalName(name), except]
+      )
+      if (taken !== undefined) {
+        return yield* new StoreConflict({
+          reason: "nameTaken",
+          message: `There is a table named ${Decode.text(taken, "name")} already`
+        })
+      }
+    })
+
+  const insert: TableWrites["insert"] = (versionId, table) =>
+    Effect.gen(function*() {
+      yield* checkNameIsFree(versionId, table.name, null)
+      const rows = yield* database.rows(
+        `SELECT reference_id FROM registry.tables
+         WHERE version_id = $1 OR version_id IN (
+           SELECT id FROM registry.versions
+           WHERE dataset_id IN (SELECT dataset_id FROM registry.versions WHERE id = $1)
+         )`,
+        [versionId]
+      )
+      const taken = new Set(rows.map((row) => Decode.text(row, "reference_id")))
+      if (table.referenceId !== undefined && (!isReferenceId(table.referenceId) || taken.has(table.referenceId))) {
+        return yield* new StoreInvalid({ field: "referenceId", message: `${table.referenceId} is taken, or no id` })
+      }
+      const id = makeId()
+      yield* database.run(
+        `INSERT INTO registry.tables (version_id, table_id, reference_id, name, name_key, description, is_file_index,
+           strategy, is_emptied, relation_id, created_at, updated_at, position)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $10, nextval('registry.position'))`,
+        [
+          versionId,
+          id,
+          table.referenceId ?? makeReferenceId((candidate) => taken.has(candidate)),
+          table.name,
+          normalName(table.name),
+          table.description,
+          table.isFileIndex,
+          table.strategy,
+          table.relationId,
+          yield* Clock.currentTimeMillis
+        ]
+      )
+      return id
+    })
+
+  const refresh: TableWrites["refresh"] = (versionId, tableId) =>
+    Effect.gen(function*() {
+      const [table] = yield* database.rows("SELECT * FROM registry.tables WHERE version_id = $1 AND table_id = $2", [
+        versionId,
+        tableId
+      ])
+      if (table === undefined) return
+      const uploads = yield* database.rows(
+        `SELECT relation_id FROM registry.uploads
+         WHERE version_id = $1 AND table_id = $2 AND status = 'completed' AND relation_id IS NOT NULL
+         ORDER BY position`,
+        [versionId, tableId]
+      )
+      // `replace` that was set in an earlier version acts when rows come to replace; set in this draft, at once.
+      const replaces = Decode.textOrNull(table, "strategy") === "replace" &&
+        (Decode.boolean(table, "is_emptied") || uploads.length > 0)
+      const inherited = Decode.textOrNull(table, "inherited_id")
+      const parts = [
+        ...(inherited === null || replaces ? [] : [inherited]),
+        ...uploads.map((row) => Decode.text(row, "relation_id"))
+      ]
+      const relationId = parts.length === 1 && parts[0] === inherited
+        ? inherited
+        : (yield* relations.make((yield* Effect.forEach(parts, relations.segments)).flat(), { isTable: true })).id
+      const now = yield* Clock.currentTimeMillis
+      yield* database.run(
+        "UPDATE registry.tables SET relation_id = $3, updated_at = $4 WHERE version_id = $1 AND table_id = $2",
+        [versionId, tableId, relationId, now]
+      )
+      yield* database.run("UPDATE registry.versions SET updated_at = $2 WHERE id = $1", [versionId, now])
+      yield* relations.collect
+    })
+
+  const reload = (table: Model.Table): Effect.Effect<Model.Table, StoreNotFound> =>
+    Effect.gen(function*() {
+      const container: Model.Table["container"] = table.container.kind === "workflow"
+        ? table.container
+        : { kind: "dataset", at: yield* datasets.at(table.container.at.dataset.id, table.container.at.version.id) }
+      const [row] = yield* rowsOf(versionIdOf(table), "AND t.table_id = $2", [table.id])
+      if (row === undefined) return yield* new StoreNotFound({ kind: "table", reference: table.name })
+      return toTable(row, container)
+    })
+
+  return {
+    create: (at, table) =>
+      database.write(Effect.gen(function*() {
+        const draft = yield* datasets.at(at.dataset.id, at.version.id)
+        if (draft.version.isReleased) {
+          return yield* new StoreConflict({
+            reason: "released",
+            message: `Version ${draft.version.tag} is released: create a next version, and refer to it`
+          })
+        }
+        const empty = yield* relations.make([], { isTable: true })
+        const id = yield* insert(draft.version.id, {
+          name: table.name,
+          description: table.description ?? null,
+          isFileIndex: table.isFileIndex ?? false,
+          strategy: table.uploadMergeStrategy ?? "append",
+          referenceId: table.referenceId,
+          relationId: empty.id
+        })
+        yield* datasets.touch(draft.dataset.id)
+        const [row] = yield* rowsOf(draft.version.id, "AND t.table_id = $2", [id])
+        return toTable(row!, { kind: "dataset", at: yield* datasets.at(draft.dataset.id, draft.version.id) })
+      })),
+    get,
+    list: (at) =>
+      Effect.flatMap(at.version.isDeleted ? Effect.succeed([]) : rowsOf(at.version.id), (rows) => {
+        const tables = rows.map((row) => toTable(row, { kind: "dataset", at }))
+        return at.sample ? Effect.forEach(tables, (table) => sampleOf(table, at)) : Effect.succeed(tables)
+      }),
+    listOfWorkflow: (workflowId) =>
+      Effect.gen(function*() {
+        const workflow = yield* workflows.getById(workflowId)
+        return (yield* rowsOf(workflowId)).map((row) => toTable(row, { kind: "workflow", workflow }))
+      }),
+    update: (table, change) =>
+      database.write(Effect.gen(function*() {
+        const current = yield* reload(table)
+        const versionId = versionIdOf(current)
+        if (change.name !== undefined) yield* checkNameIsFree(versionId, change.name, current.id)
+        const strategy = change.uploadMergeStrategy
+        if (strategy !== undefined || (change.isFileIndex ?? current.isFileIndex) !== current.isFileIndex) {
+          yield* requireDraft(current)
+        }
+        const name = change.name ?? current.name
+        const now = yield* Clock.currentTimeMillis
+        yield* database.run(
+          `UPDATE registry.tables SET name = $3, name_key = $4, description = $5, is_file_index = $6, updated_at = $7
+           WHERE version_id = $1 AND table_id = $2`,
+          [
+            versionId,
+            current.id,
+            name,
+            normalName(name),
+            change.description === undefined ? current.description : change.description,
+            change.isFileIndex ?? current.isFileIndex,
+            now
+          ]
+        )
+        if (strategy !== undefined) {
+          yield* database.run(
+            "UPDATE registry.tables SET strategy = $3, is_emptied = $4 WHERE version_id = $1 AND table_id = $2",
+            [versionId, current.id, strategy, strategy === "replace"]
+          )
+          yield* refresh(versionId, current.id)
+        }
+        if (current.container.kind === "dataset") yield* datasets.touch(current.container.at.dataset.id)
+        return yield* reload(current)
+      })),
+    remove: (table) =>
+      database.write(Effect.gen(function*() {
+        const draft = yield* requireDraft(table)
+        for (const name of ["tables", "notes", "uploads"]) {
+          yield* database.run(`DELETE FROM registry.${name} WHERE version_id = $1 AND table_id = $2`, [
+            draft.version.id,
+            table.id
+          ])
+        }
+        yield* datasets.touch(draft.dataset.id)
+        yield* relations.collect
+      })),
+    refresh,
+    requireDraft,
+    insert
+  }
+}

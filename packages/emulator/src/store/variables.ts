@@ -1,0 +1,146 @@
+/** Variables: the columns of a relation, and what people note about them. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { Database } from "./Database.ts"
+import type { DatasetLookups } from "./datasets.ts"
+import * as Decode from "./decode.ts"
+import { variableKey } from "./identifiers.ts"
+import type * as Model from "./model.ts"
+import type { Relations } from "./relations.ts"
+import type { Resolve } from "./sources.ts"
+import type { Variables } from "./Store.ts"
+import { StoreNotFound } from "./StoreError.ts"
+import { type TableWrites, versionIdOf } from "./tables.ts"
+
+interface Note {
+  readonly label: string | null
+  readonly description: string | null
+  readonly valueLabels: ReadonlyArray<Model.ValueLabel>
+}
+
+const noNote: Note = { label: null, description: null, valueLabels: [] }
+
+const changed = (note: Note, change: Model.VariableChange): Note => ({
+  label: change.label === undefined ? note.label : change.label,
+  description: change.description === undefined ? note.description : change.description,
+  valueLabels: change.valueLabels === undefined ? note.valueLabels : change.valueLabels ?? []
+})
+
+export interface VariableWrites extends Variables {
+  /** Notes what an upload says of its variables, where the table has them. Only inside of a `write`. */
+  readonly note: (
+    versionId: string,
+    tableId: string,
+    changes: ReadonlyArray<Model.VariableChange>
+  ) => Effect.Effect<void>
+}
+
+export const makeVariables = (
+  database: Database,
+  datasets: DatasetLookups,
+  tables: TableWrites,
+  relations: Relations,
+  resolve: Resolve
+): VariableWrites => {
+  const notesOf = (versionId: string, tableId: string): Effect.Effect<ReadonlyMap<string, Note>> =>
+    Effect.map(
+      database.rows("SELECT * FROM registry.notes WHERE version_id = $1 AND table_id = $2", [versionId, tableId]),
+      (rows) =>
+        new Map(rows.map((row) => [Decode.text(row, "variable_key"), {
+          label: Decode.textOrNull(row, "label"),
+          description: Decode.textOrNull(row, "description"),
+          valueLabels: Decode.json<ReadonlyArray<Model.ValueLabel>>(row, "value_labels")
+        }]))
+    )
+
+  const notes = (source: Model.RowSource): Effect.Effect<ReadonlyMap<string, Note>> =>
+    Effect.gen(function*() {
+      if (source.kind === "table") return yield* notesOf(versionIdOf(source.table), source.table.id)
+      if (source.kind === "query") return new Map()
+      const [row] = yield* database.rows("SELECT metadata FROM registry.uploads WHERE id = $1", [source.uploadId])
+      const metadata = row === undefined ? [] : Decode.json<ReadonlyArray<Model.VariableChange>>(row, "metadata")
+      return new Map(metadata.map((change) => [variableKey(change.name), changed(noNote, change)]))
+    })
+
+  const list: Variables["list"] = (source) =>
+    Effect.gen(function*() {
+      const { relation } = yield* resolve(source)
+      const columns = yield* relations.columns(relation.id)
+      const known = yield* notes(source)
+      const isFileIndex = source.kind === "table" && source.table.isFileIndex
+      return columns.map(({ name, type }, index) => ({
+        name,
+        type,
+        index,
+        ...known.get(variableKey(name)) ?? noNote,
+        isFileId: isFileIndex && variableKey(name) === "file_id"
+      }))
+    })
+
+  const note: VariableWrites["note"] = (versionId, tableId, changes) =>
+    Effect.gen(function*() {
+      if (changes.length === 0) return
+      const known = new Map(yield* notesOf(versionId, tableId))
+      for (const change of changes) {
+        const key = variableKey(change.name)
+        known.set(key, changed(known.get(key) ?? noNote, change))
+      }
+      yield* database.run("DELETE FROM registry.notes WHERE version_id = $1 AND table_id = $2", [versionId, tableId])
+      yield* database.insert(
+        "registry.notes",
+        {
+          version_id: "VARCHAR",
+          table_id: "VARCHAR",
+          variable_key: "VARCHAR",
+          label: "VARCHAR",
+          description: "VARCHAR",
+          value_labels: "VARCHAR"
+        },
+        [...known].map(([key, { label, description, valueLabels }]) => ({
+          version_id: versionId,
+          table_id: tableId,
+          variable_key: key,
+          label,
+          description,
+          value_labels: JSON.stringify(valueLabels)
+        }))
+      )
+      const now = yield* Clock.currentTimeMillis
+      yield* database.run("UPDATE registry.tables SET updated_at = $3 WHERE version_id = $1 AND table_id = $2", [
+        versionId,
+        tableId,
+        now
+      ])
+    })
+
+  return {
+    list,
+    get: (source, name) =>
+      Effect.flatMap(list(source), (variables) => {
+        const key = variableKey(name)
+        const found = variables.find((variable) => variableKey(variable.name) === key)
+        return found === undefined
+          ? Effect.fail(new StoreNotFound({ kind: "variable", reference: name }))
+          : Effect.succeed(found)
+      }),
+    update: (table, changes) =>
+      database.write(Effect.gen(function*() {
+        const columns = yield* relations.columns(table.relationId)
+        const keys = new Set(columns.map(({ name }) => variableKey(name)))
+        const unknown = changes.find(({ name }) => !keys.has(variableKey(name)))
+        if (unknown !== undefined) return yield* new StoreNotFound({ kind: "variable", reference: unknown.name })
+        yield* note(versionIdOf(table), table.id, changes)
+        if (table.container.kind === "dataset") yield* datasets.touch(table.container.at.dataset.id)
+      })),
+    updateAll: (at, changes) =>
+      database.write(Effect.gen(function*() {
+        for (const table of yield* tables.list({ ...at, sample: false })) {
+          const columns = yield* relations.columns(table.relationId)
+          const keys = new Set(columns.map(({ name }) => variableKey(name)))
+          yield* note(at.version.id, table.id, changes.filter(({ name }) => keys.has(variableKey(name))))
+        }
+        yield* datasets.touch(at.dataset.id)
+      })),
+    note
+  }
+}
