@@ -1,0 +1,11 @@
+/**
+ * An emulator of the Redivis API: DuckDB inside, nothing to install.
+ *
+ * @since 0.1.0
+ */
+export type { EmulatorClock } from "./clock.ts"
+export { type OpenSockets, type TokenOptions, UnknownUser } from "./control.ts"
+export type { ListenFailed } from "./http/nodeServer.ts"
+export type { BodySummary, RequestRecord } from "./requestLog.ts"
+export { layerTest, layerTestInMemory, layerTestWith } from "./layerTest.ts"
+export { Emulator, layer, layerInMemory, make, makeInMemory, type Options } from "./service.ts"

@@ -1,0 +1,277 @@
+/**
+ * What a test makes go wrong: answers that the service would not give, and
+ * connections that break.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+import { type Answer, type Delivery, type HeaderList, noBody, textBody, withHeader } from "./http/message.ts"
+import { payloadHeader } from "./http/Refusal.ts"
+
+const byteCount = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+/**
+ * What happens instead of, or to, an answer. What is named together happens
+ * together, as far as it makes sense: `{ delay: 100, status: 503 }`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Effects = Schema.Struct({
+  /** Milliseconds to wait before anything else. */
+  delay: Schema.optionalKey(Schema.Number),
+  /** Answers with this status, without doing what was asked for. */
+  status: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))),
+  /** The body beside `status`: text, or JSON. Without it an error has the usual one. */
+  body: Schema.optionalKey(Schema.Json),
+  /** A page such as a proxy sends, beside `status` (502 if there is none). */
+  html: Schema.optionalKey(Schema.Union([Schema.Boolean, Schema.String])),
+  /** No body at all, beside `status` (else with the status of the answer itself). */
+  empty: Schema.optionalKey(Schema.Boolean),
+  /** Answers with a redirect. */
+  redirect: Schema.optionalKey(Schema.Struct({
+    location: Schema.String,
+    /** 307 if absent. */
+    status: Schema.optionalKey(Schema.Int)
+  })),
+  /** Do what was asked for first, although the answer tells something else. */
+  handled: Schema.optionalKey(Schema.Boolean),
+  /** Headers of the answer: a value, several, or `null` to leave one out. */
+  headers: Schema.optionalKey(Schema.Record(
+    Schema.String,
+    Schema.NullOr(Schema.Union([Schema.String, Schema.Array(Schema.String)]))
+  )),
+  /** Texts for `X-Redivis-Warning`, one header each. */
+  warnings: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** With `status: 429`: how many milliseconds from now `Retry-After` is. Else the end of the window. */
+  retryAfter: Schema.optionalKey(Schema.Number),
+  /** Leaves properties out of a JSON answer: paths as `owner.fullName` or `results.*.description`. */
+  omit: Schema.optionalKey(Schema.Union([Schema.String, Schema.Array(Schema.String)])),
+  /** Flips bits of the byte at this position of the body. */
+  corrupt: Schema.optionalKey(Schema.Union([
+    byteCount,
+    Schema.Struct({
+      at: byteCount,
+      xor: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 255 })))
+    })
+  ])),
+  /** Sends so many bytes of the body, then destroys the connection. */
+  cutAfter: Schema.optionalKey(byteCount),
+  /**
+   * Closes the connection without an answer: `request` without having done
+   * anything (also `true`), `answer` after having done what was asked for.
+   */
+  drop: Schema.optionalKey(Schema.Union([Schema.Literal(true), Schema.Literals(["request", "answer"])]))
+})
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Effects extends Schema.Schema.Type<typeof Effects> {}
+
+/**
+ * Which requests, how often, and what happens to them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Fault = Schema.Struct({
+  /**
+   * An operation's name, with `*` for anything (`datasets.get`, `datasets.*`,
+   * `storage.*`), or where it begins with a slash the path below the base URL,
+   * where `*` is anything within a segment and `**` anything.
+   */
+  match: Schema.String,
+  /** How often it happens; always if absent. */
+  times: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  /** How many matching requests pass before it happens first. */
+  after: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  do: Effects
+})
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Fault extends Schema.Schema.Type<typeof Fault> {}
+
+interface Entry {
+  readonly id: number
+  readonly fault: Fault
+  readonly pattern: RegExp
+  seen: number
+  applied: number
+}
+
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")
+
+const patternOf = (match: string): RegExp => {
+  const anything = match.startsWith("/") ? "[^/]*" : ".*"
+  const source = match.split("**").map((part) => part.split("*").map(escaped).join(anything)).join(".*")
+  return new RegExp(`^${source}$`)
+}
+
+/** A fault that was added, and how far it has come. */
+export interface Known {
+  readonly id: number
+  readonly fault: Fault
+  readonly seen: number
+  readonly applied: number
+}
+
+export interface FaultList {
+  readonly add: (fault: Fault) => number
+  readonly remove: (id: number) => void
+  readonly clear: () => void
+  readonly list: () => ReadonlyArray<Known>
+  /** The first fault for a request, which counts it. */
+  readonly take: (request: { readonly operation: string | undefined; readonly path: string }) => Effects | undefined
+}
+
+export const makeList = (): FaultList => {
+  let entries: ReadonlyArray<Entry> = []
+  let nextId = 1
+  return {
+    add: (fault) => {
+      const id = nextId++
+      entries = [...entries, { id, fault, pattern: patternOf(fault.match), seen: 0, applied: 0 }]
+      return id
+    },
+    remove: (id) => {
+      entries = entries.filter((entry) => entry.id !== id)
+    },
+    clear: () => {
+      entries = []
+    },
+    list: () => entries.map(({ id, fault, seen, applied }) => ({ id, fault, seen, applied })),
+    take: ({ operation, path }) => {
+      let chosen: Entry | undefined
+      for (const entry of entries) {
+        const subject = entry.fault.match.startsWith("/") ? path : operation
+        if (subject === undefined || !entry.pattern.test(subject)) continue
+        entry.seen += 1
+        if (chosen !== undefined) continue
+        if (entry.seen <= (entry.fault.after ?? 0)) continue
+        if (entry.fault.times !== undefined && entry.applied >= entry.fault.times) continue
+        chosen = entry
+      }
+      if (chosen === undefined) return undefined
+      chosen.applied += 1
+      return chosen.fault.do
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Whether the request is not handled at all. */
+export const replaces = (effects: Effects): boolean =>
+  effects.handled !== true && (
+    effects.status !== undefined || effects.redirect !== undefined || effects.drop === true ||
+    effects.drop === "request" || (effects.html !== undefined && effects.html !== false)
+  )
+
+const errorNames: Readonly<Record<number, string>> = {
+  400: "invalid_request",
+  401: "invalid_token",
+  403: "forbidden",
+  404: "not_found",
+  429: "too_many_requests",
+  500: "internal_error",
+  503: "unavailable"
+}
+
+const page = (status: number): string =>
+  `<!DOCTYPE html>\n<html><head><title>${status}</title></head><body><h1>${status}</h1><p>The proxy could not reach the server.</p></body></html>\n`
+
+const contentOf = (
+  status: number,
+  effects: Effects,
+  method: string
+): { readonly headers: HeaderList; readonly text: string | undefined } => {
+  if (effects.empty === true) return { headers: [], text: undefined }
+  if (effects.html !== undefined && effects.html !== false) {
+    return {
+      headers: [["content-type", "text/html; charset=utf-8"]],
+      text: effects.html === true ? page(status) : effects.html
+    }
+  }
+  const known = effects.body ?? (status < 400 ? undefined : {
+    status,
+    error: errorNames[status] ?? "unknown_error",
+    error_description: `A fault answers ${status}`
+  })
+  if (known === undefined) return { headers: [], text: undefined }
+  if (typeof known === "string") return { headers: [["content-type", "text/plain; charset=utf-8"]], text: known }
+  return method === "HEAD"
+    ? { headers: [payloadHeader(known)], text: undefined }
+    : { headers: [["content-type", "application/json; charset=utf-8"]], text: JSON.stringify(known) }
+}
+
+/** The answer that a fault gives in place of the handler's. */
+export const replacement = (effects: Effects, now: number, windowEnd: number, method: string): Answer => {
+  if (effects.redirect !== undefined) {
+    return { status: effects.redirect.status ?? 307, headers: [["location", effects.redirect.location]], body: noBody }
+  }
+  const status = effects.status ?? 502
+  const { headers, text } = contentOf(status, effects, method)
+  const retryAt = effects.retryAfter === undefined ? windowEnd : now + effects.retryAfter
+  return {
+    status,
+    headers: status === 429 ? [...headers, ["retry-after", String(retryAt)]] : headers,
+    body: text === undefined || method === "HEAD" ? noBody : textBody(text)
+  }
+}
+
+const without = (value: unknown, path: ReadonlyArray<string>): unknown => {
+  const [head, ...rest] = path
+  if (head === undefined || typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) {
+    return value.map((item, index) => head === "*" || head === String(index) ? without(item, rest) : item)
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, property]) => {
+      if (key !== head && head !== "*") return [[key, property]]
+      return rest.length === 0 ? [] : [[key, without(property, rest)]]
+    })
+  )
+}
+
+const omitting = (answer: Answer, omit: string | ReadonlyArray<string>): Answer => {
+  if (answer.body.kind !== "bytes") return answer
+  const paths = typeof omit === "string" ? [omit] : omit
+  const value: unknown = JSON.parse(new TextDecoder().decode(answer.body.bytes))
+  const left = paths.reduce<unknown>((current, path) => without(current, path.split(".")), value)
+  return { ...answer, body: textBody(JSON.stringify(left)) }
+}
+
+const isJson = (answer: Answer): boolean =>
+  answer.headers.some(([name, value]) => name === "content-type" && value.startsWith("application/json"))
+
+/** The answer as it is to be sent, headers last so that they win. */
+export const altered = (effects: Effects, original: Answer): Answer => {
+  let answer = original
+  if (effects.omit !== undefined && isJson(answer)) answer = omitting(answer, effects.omit)
+  if (effects.empty === true) {
+    answer = { ...answer, headers: withHeader(answer.headers, "content-type"), body: noBody }
+  }
+  let headers = answer.headers
+  if (effects.warnings !== undefined) headers = withHeader(headers, "x-redivis-warning", ...effects.warnings)
+  for (const [name, value] of Object.entries(effects.headers ?? {})) {
+    headers = withHeader(headers, name, ...(value === null ? [] : typeof value === "string" ? [value] : value))
+  }
+  return { ...answer, headers }
+}
+
+/** Which byte of the body is changed, and by what. */
+export const corruption = (effects: Effects): { readonly at: number; readonly xor: number } | undefined =>
+  effects.corrupt === undefined
+    ? undefined
+    : typeof effects.corrupt === "number"
+    ? { at: effects.corrupt, xor: 0xff }
+    : { at: effects.corrupt.at, xor: effects.corrupt.xor ?? 0xff }
+
+export const delivered = (effects: Effects | undefined, answer: Answer): Delivery =>
+  effects?.drop === undefined ? { kind: "answer", answer, cutAfter: effects?.cutAfter } : { kind: "drop" }
+
+export const delayOf = (effects: Effects): Duration.Duration => Duration.millis(effects.delay ?? 0)

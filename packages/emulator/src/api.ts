@@ -1,0 +1,237 @@
+/** The API's origin: one request, from its first line to the answer that is to be sent. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Control from "./control.ts"
+import * as Faults from "./Faults.ts"
+import { type AnyHandler, type Call, toRefusal } from "./handlers/handler.ts"
+import { handlers } from "./handlers/index.ts"
+import { bodyInput } from "./http/body.ts"
+import * as Cors from "./http/cors.ts"
+import { decodeBody, decodeQuery, parseQuery } from "./http/input.ts"
+import {
+  type Answer,
+  answer,
+  type Delivery,
+  type Exchange,
+  type HeaderList,
+  json,
+  noBody,
+  type ServerRequest,
+  text,
+  withHeader
+} from "./http/message.ts"
+import * as Refusal from "./http/Refusal.ts"
+import * as Route from "./http/route.ts"
+import { anonymous, type Caller } from "./policy/caller.ts"
+import type { Standing } from "./policy/rateLimit.ts"
+import type { OpenRecord } from "./requestLog.ts"
+import { basePath, Server } from "./server.ts"
+import type { Store } from "./store/Store.ts"
+
+type Query = Readonly<Record<string, ReadonlyArray<string>>>
+
+interface Target {
+  readonly path: string
+  readonly query: Query
+}
+
+export const splitTarget = (target: string): Target => {
+  const mark = target.indexOf("?")
+  return mark < 0
+    ? { path: target, query: {} }
+    : { path: target.slice(0, mark), query: parseQuery(target.slice(mark + 1)) }
+}
+
+/** Header values that are safe to log: whose token it is, not the token. */
+const redacted = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  headers["authorization"] === undefined ? headers : { ...headers, authorization: "Bearer <unknown>" }
+
+const isSet = (query: Query, name: string): boolean =>
+  Object.hasOwn(query, name) && query[name]!.at(-1)?.toLowerCase() !== "false"
+
+const render = (match: Route.Match, outcome: unknown, deleteAnswer: "text" | "empty" | "json"): Answer => {
+  const { kind, method } = match.operation
+  if (kind === "json") {
+    return match.withoutBody ? answer(200, [["content-type", "application/json; charset=utf-8"]]) : json(200, outcome)
+  }
+  if (kind !== "none") return outcome as Answer // handlers of bytes give the answer itself
+  if (method === "HEAD") return answer(200)
+  if (outcome !== undefined) return json(200, outcome)
+  return deleteAnswer === "text" ? text(200, "OK") : deleteAnswer === "json" ? json(200, {}) : answer(200)
+}
+
+const run: (
+  match: Route.Match,
+  request: ServerRequest,
+  query: Query,
+  caller: Caller,
+  record: OpenRecord
+) => Effect.Effect<Answer, Refusal.Any, Store | Server> = Effect.fnUntraced(
+  function*(match, request, query, caller, record) {
+    const { settings } = yield* Server
+    const { operation, params } = match
+    if (caller.kind === "anonymous" && !operation.anonymous) {
+      return yield* new Refusal.Unauthorized({ description: "Must provide a valid Authorization token" })
+    }
+    const decoded = operation.query === undefined ? Result.succeed(undefined) : decodeQuery(operation.query, query)
+    if (Result.isFailure(decoded)) return yield* new Refusal.BadRequest({ description: decoded.failure })
+    let body: unknown
+    if (operation.body !== undefined) {
+      const raw = yield* bodyInput(operation.body.kind, request, query, record)
+      const fitting = decodeBody(operation.body.schema, raw)
+      if (Result.isFailure(fitting)) return yield* new Refusal.BadRequest({ description: fitting.failure })
+      body = fitting.success
+    }
+    const call: Call = {
+      caller,
+      lookup: { strict: isSet(query, "strictReferences"), exact: isSet(query, "exactReferences") }
+    }
+    const handler: AnyHandler = handlers[operation.name]
+    // the input was decoded by the schemas that the handler's type comes from
+    const outcome = yield* handler.handle({ params, query: decoded.success, body } as never, call).pipe(
+      Effect.mapError(toRefusal)
+    )
+    return render(match, outcome, settings.deleteAnswer)
+  }
+)
+
+/** The answer without what every answer has. */
+const handle = (
+  found: Result.Result<Route.Match | undefined, string>,
+  request: ServerRequest,
+  target: Target,
+  caller: Result.Result<Caller, Refusal.Unauthorized>,
+  record: OpenRecord
+): Effect.Effect<Answer, never, Store | Server> =>
+  Effect.gen(function*() {
+    if (Result.isFailure(found)) return yield* new Refusal.BadRequest({ description: found.failure })
+    if (found.success === undefined) return yield* Refusal.noSuchPath(request.method, target.path)
+    const known = yield* Effect.fromResult(caller)
+    return yield* run(found.success, request, target.query, known, record)
+  }).pipe(
+    Effect.catch((refusal) => Effect.succeed(Refusal.toAnswer(refusal, request.method))),
+    Effect.catchDefect((defect) =>
+      Effect.as(
+        Effect.logError(`${request.method} ${target.path} failed`, defect),
+        Refusal.toAnswer(
+          new Refusal.InternalServerError({ description: "An unexpected internal error has occurred" }),
+          request.method
+        )
+      )
+    )
+  )
+
+const rateLimitHeaders = (standing: Standing): HeaderList => [
+  ["x-ratelimit-limit", String(standing.limit)],
+  ["x-ratelimit-remaining", String(standing.remaining)],
+  ["x-ratelimit-reset", String(standing.resetAt)]
+]
+
+const corrupted = (original: Answer, change: { readonly at: number; readonly xor: number } | undefined): Answer => {
+  if (change === undefined || original.body.kind === "none") return original
+  let position = 0
+  const flip = (chunk: Uint8Array): Uint8Array => {
+    const index = change.at - position
+    position += chunk.length
+    if (index < 0 || index >= chunk.length) return chunk
+    const copy = chunk.slice()
+    copy[index] = copy[index]! ^ change.xor
+    return copy
+  }
+  return {
+    ...original,
+    body: original.body.kind === "bytes"
+      ? { kind: "bytes", bytes: flip(original.body.bytes) }
+      : { kind: "stream", stream: Stream.map(original.body.stream, flip) }
+  }
+}
+
+/** What carries the answer calls back when it is out. */
+export const exchangeOf = (delivery: Delivery, record: OpenRecord): Exchange => {
+  if (delivery.kind === "answer") record.answered(delivery.answer.status, delivery.answer.body.kind === "stream")
+  return {
+    delivery,
+    finished: () => record.ended("finished"),
+    aborted: () => record.ended("aborted")
+  }
+}
+
+/** An answer with all that a fault does to it. */
+export const afterFault = (effects: Faults.Effects | undefined, whole: Answer): Delivery => {
+  if (effects === undefined) return { kind: "answer", answer: whole }
+  return Faults.delivered(effects, corrupted(Faults.altered(effects, whole), Faults.corruption(effects)))
+}
+
+const serveApi = Effect.fnUntraced(function*(request: ServerRequest, target: Target) {
+  const server = yield* Server
+  const arrivedAt = server.clock.nowUnsafe()
+  const isBelow = target.path.startsWith(`${basePath}/`)
+  const path = isBelow ? target.path.slice(basePath.length) : target.path
+  const found = isBelow ? Route.match(request.method, path) : Result.succeed(undefined)
+  const operation = Result.isSuccess(found) ? found.success?.operation.name : undefined
+  const record = server.log.open({
+    origin: "api",
+    method: request.method,
+    path,
+    query: target.query,
+    headers: redacted(request.headers),
+    startedAt: arrivedAt
+  })
+  record.described(operation)
+  return yield* Effect.gen(function*() {
+    const caller = yield* Effect.result(server.callers.resolve(request.headers["authorization"], arrivedAt))
+    const user = Result.isSuccess(caller) && caller.success.kind === "user" ? caller.success : undefined
+    record.authenticated(user?.user.name ?? null, user === undefined ? undefined : `Bearer <${user.user.name}>`)
+    const standing = server.rateLimit.take(user?.tokenId ?? anonymous.kind, server.clock.nowUnsafe())
+    const counted = {
+      ...request,
+      body: Stream.tap(request.body, (chunk) => Effect.sync(() => record.received(chunk.length)))
+    }
+    const effects = standing.allowed ? server.faults.take({ operation, path }) : undefined
+    if (effects?.delay !== undefined) yield* Effect.sleep(Faults.delayOf(effects))
+    let inner: Answer
+    if (!standing.allowed) {
+      inner = Refusal.toAnswer(new Refusal.TooManyRequests({ retryAt: standing.resetAt }), request.method)
+    } else if (effects !== undefined && Faults.replaces(effects)) {
+      inner = Faults.replacement(effects, server.clock.nowUnsafe(), standing.resetAt, request.method)
+    } else {
+      inner = yield* handle(found, counted, target, caller, record)
+      if (effects?.handled === true && Faults.replaces({ ...effects, handled: false })) {
+        inner = Faults.replacement(effects, server.clock.nowUnsafe(), standing.resetAt, request.method)
+      }
+    }
+    const whole: Answer = {
+      ...inner,
+      body: request.method === "HEAD" ? noBody : inner.body,
+      headers: [
+        ["date", dateOf(server.clock.nowUnsafe())],
+        ...Cors.headersOf(server.settings.exposeHeaders),
+        ...rateLimitHeaders(standing),
+        ...inner.headers
+      ]
+    }
+    return exchangeOf(afterFault(effects, whole), record)
+  }).pipe(Effect.onInterrupt(() => Effect.sync(() => record.ended("aborted"))))
+})
+
+/** As `Date` headers write a time: whole seconds. */
+export const dateOf = (time: number): string => new Date(time).toUTCString()
+
+const uncounted = (reply: Answer): Exchange => ({
+  delivery: { kind: "answer", answer: reply },
+  finished: () => {},
+  aborted: () => {}
+})
+
+export const serve = (request: ServerRequest): Effect.Effect<Exchange, never, Store | Server | Control.Controls> => {
+  if (Cors.isPreflight(request.method)) return Effect.succeed(uncounted(Cors.preflight(request.headers)))
+  const target = splitTarget(request.target)
+  if (target.path === Control.path || target.path.startsWith(`${Control.path}/`)) {
+    return Effect.map(
+      Control.serve(request, target.path),
+      (reply) => uncounted({ ...reply, headers: withHeader(reply.headers, "access-control-allow-origin", "*") })
+    )
+  }
+  return serveApi(request, target)
+}

@@ -1,0 +1,210 @@
+/**
+ * What tests steer an emulator by from another process: `/_emulator`. Nothing
+ * here is counted, limited or recorded.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { EmulatorClock } from "./clock.ts"
+import { Fault, type Known } from "./Faults.ts"
+import { type Answer, json, type ServerRequest, text } from "./http/message.ts"
+import type { RequestRecord } from "./requestLog.ts"
+import type { SeedRefused } from "./Seed.ts"
+
+export const path = "/_emulator"
+
+/**
+ * A token to be made.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TokenOptions {
+  /** The default user if absent. */
+  readonly user?: string | undefined
+  /** All if absent. */
+  readonly scopes?: ReadonlyArray<string> | undefined
+  /** In milliseconds since the epoch; never if absent. */
+  readonly expiresAt?: number | null | undefined
+  /** Drawn if absent. */
+  readonly text?: string | undefined
+}
+
+/**
+ * Connections that are open.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OpenSockets {
+  readonly api: number
+  readonly storage: number
+}
+
+/** The user of a token that is to be made is unknown. */
+export class UnknownUser
+  extends Schema.TaggedError<UnknownUser>("@effect-redivis/emulator/UnknownUser")("UnknownUser", {
+    user: Schema.String
+  })
+{
+  override get message(): string {
+    return `There is no user ${JSON.stringify(this.user)}: seed it first.`
+  }
+}
+
+export interface ControlsShape {
+  readonly baseUrl: string
+  readonly storageUrl: string
+  readonly token: string
+  readonly seed: (seed: unknown) => Effect.Effect<void, SeedRefused>
+  readonly requests: Effect.Effect<ReadonlyArray<RequestRecord>>
+  readonly clearRequests: Effect.Effect<void>
+  readonly clock: EmulatorClock
+  readonly faults: {
+    readonly add: (fault: Fault) => Effect.Effect<number>
+    readonly remove: (id: number) => Effect.Effect<void>
+    readonly clear: Effect.Effect<void>
+    readonly list: Effect.Effect<ReadonlyArray<Known>>
+  }
+  readonly setRateLimit: (limit: number, from?: "now" | "nextWindow") => Effect.Effect<void>
+  readonly sockets: Effect.Effect<OpenSockets>
+  readonly openStreams: Effect.Effect<number>
+  readonly unfinishedResponses: Effect.Effect<number>
+  readonly makeToken: (options?: TokenOptions) => Effect.Effect<string, UnknownUser>
+  readonly reset: Effect.Effect<void>
+}
+
+export class Controls extends Context.Service<Controls, ControlsShape>()("@effect-redivis/emulator/Controls") {}
+
+const refusal = (status: number, error: string, description: string, more: object = {}): Answer =>
+  json(status, { status, error, error_description: description, ...more })
+
+const readBody = (request: ServerRequest): Effect.Effect<unknown, Answer> =>
+  Stream.runCollect(request.body).pipe(
+    Effect.mapError(() => refusal(400, "invalid_request", "The body broke off")),
+    Effect.flatMap((chunks) =>
+      Effect.try({
+        try: (): unknown => {
+          const content = Buffer.concat(chunks).toString("utf8")
+          return content === "" ? {} : JSON.parse(content)
+        },
+        catch: () => refusal(400, "invalid_request", "The body is not valid JSON")
+      })
+    )
+  )
+
+const decode = <A>(schema: Schema.Codec<A>, value: unknown): Effect.Effect<A, Answer> => {
+  const decoded = Schema.decodeUnknownResult(schema)(value, { onExcessProperty: "error" })
+  return Result.isSuccess(decoded)
+    ? Effect.succeed(decoded.success)
+    : Effect.fail(refusal(400, "invalid_request", String(decoded.failure)))
+}
+
+const TokenBody = Schema.Struct({
+  user: Schema.optionalKey(Schema.String),
+  scopes: Schema.optionalKey(Schema.Array(Schema.String)),
+  expiresAt: Schema.optionalKey(Schema.NullOr(Schema.Number)),
+  text: Schema.optionalKey(Schema.String)
+})
+
+const ClockBody = Schema.Struct({
+  set: Schema.optionalKey(Schema.Number),
+  adjust: Schema.optionalKey(Schema.Number)
+})
+
+const RateLimitBody = Schema.Struct({
+  limit: Schema.Int,
+  from: Schema.optionalKey(Schema.Literals(["now", "nextWindow"]))
+})
+
+const moveClock = Effect.fnUntraced(
+  function*(controls: ControlsShape, value: unknown): Effect.fn.Return<Answer, Answer> {
+    const { adjust, set } = yield* decode(ClockBody, value)
+    if (set !== undefined) yield* controls.clock.set(set)
+    if (adjust !== undefined) yield* controls.clock.adjust(adjust)
+    return json(200, { now: yield* controls.clock.now })
+  }
+)
+
+const seed = (controls: ControlsShape, value: unknown): Effect.Effect<Answer, Answer> =>
+  controls.seed(value).pipe(
+    Effect.as(json(200, {})),
+    Effect.mapError((failure) =>
+      refusal(400, "invalid_request", failure.message, { path: failure.path, reason: failure.reason })
+    )
+  )
+
+const makeToken = Effect.fnUntraced(
+  function*(controls: ControlsShape, value: unknown): Effect.fn.Return<Answer, Answer> {
+    const options = yield* decode(TokenBody, value)
+    const token = yield* Effect.mapError(
+      controls.makeToken(options),
+      (failure) => refusal(400, "invalid_request", failure.message)
+    )
+    return json(200, { token })
+  }
+)
+
+const counts = Effect.fnUntraced(function*(controls: ControlsShape): Effect.fn.Return<Answer> {
+  return json(200, {
+    ...(yield* controls.sockets),
+    openStreams: yield* controls.openStreams,
+    unfinishedResponses: yield* controls.unfinishedResponses
+  })
+})
+
+const dispatch = Effect.fnUntraced(
+  function*(request: ServerRequest, target: string): Effect.fn.Return<Answer, Answer, Controls> {
+    const controls = yield* Controls
+    const [, , place, id] = target.split("/")
+    switch (`${request.method} ${place ?? ""}${id === undefined ? "" : "/:id"}`) {
+      case "GET ":
+        return json(200, { baseUrl: controls.baseUrl, storageUrl: controls.storageUrl, token: controls.token })
+      case "POST seed":
+        return yield* seed(controls, yield* readBody(request))
+      case "GET requests":
+        return json(200, yield* controls.requests)
+      case "DELETE requests":
+        yield* controls.clearRequests
+        return json(200, {})
+      case "GET faults":
+        return json(200, yield* controls.faults.list)
+      case "POST faults":
+        return json(200, { id: yield* controls.faults.add(yield* decode(Fault, yield* readBody(request))) })
+      case "DELETE faults":
+        yield* controls.faults.clear
+        return json(200, {})
+      case "DELETE faults/:id":
+        yield* controls.faults.remove(Number(id))
+        return json(200, {})
+      case "GET clock":
+        return json(200, { now: yield* controls.clock.now })
+      case "POST clock":
+        return yield* moveClock(controls, yield* readBody(request))
+      case "GET sockets":
+        return yield* counts(controls)
+      case "POST tokens":
+        return yield* makeToken(controls, yield* readBody(request))
+      case "POST rateLimit": {
+        const { from, limit } = yield* decode(RateLimitBody, yield* readBody(request))
+        yield* controls.setRateLimit(limit, from)
+        return json(200, {})
+      }
+      case "POST reset":
+        yield* controls.reset
+        return json(200, { token: controls.token })
+      default:
+        return refusal(404, "not_found", `There is no ${request.method} ${target}`)
+    }
+  }
+)
+
+export const serve = (request: ServerRequest, target: string): Effect.Effect<Answer, never, Controls> =>
+  dispatch(request, target).pipe(
+    Effect.catch(Effect.succeed),
+    Effect.catchDefect((defect) =>
+      Effect.as(Effect.logError(`${request.method} ${target} failed`, defect), text(500, String(defect)))
+    )
+  )

@@ -1,0 +1,46 @@
+/** One handler for each operation of the contract; one that is missing does not compile. */
+import type { Operation, operations } from "@effect-redivis/core/Contract"
+import * as Datasets from "./datasets.ts"
+import type { Handler } from "./handler.ts"
+import * as Queries from "./queries.ts"
+import * as ReadSessions from "./readSessions.ts"
+import * as Tables from "./tables.ts"
+import * as Uploads from "./uploads.ts"
+import * as Users from "./users.ts"
+import * as Variables from "./variables.ts"
+import * as Versions from "./versions.ts"
+
+type Op = typeof operations[number]
+
+type Handlers = { readonly [Name in Op["name"]]: Handler<Extract<Op, { readonly name: Name }> & Operation.Any> }
+
+export const handlers: Handlers = {
+  "users.me": Users.me,
+  "datasets.listByUser": Datasets.listByUser,
+  "datasets.listByOrganization": Datasets.listByOrganization,
+  "datasets.get": Datasets.get,
+  "datasets.head": Datasets.head,
+  "datasets.postByUser": Datasets.postByUser,
+  "datasets.postByOrganization": Datasets.postByOrganization,
+  "datasets.patch": Datasets.patch,
+  "datasets.delete": Datasets.remove,
+  "versions.list": Versions.list,
+  "versions.get": Versions.get,
+  "versions.post": Versions.post,
+  "versions.release": Versions.release,
+  "tables.listByDataset": Tables.listByDataset,
+  "tables.get": Tables.get,
+  "tables.head": Tables.head,
+  "tables.post": Tables.post,
+  "tables.createTempUploads": Tables.createTempUploads,
+  "tables.listRows": Tables.listRows,
+  "variables.listByTable": Variables.listByTable,
+  "variables.listByQuery": Variables.listByQuery,
+  "uploads.post": Uploads.post,
+  "uploads.get": Uploads.get,
+  "queries.post": Queries.post,
+  "queries.get": Queries.get,
+  "readSessions.postByTable": ReadSessions.postByTable,
+  "readSessions.postByQuery": ReadSessions.postByQuery,
+  "readSessions.getStream": ReadSessions.getStream
+}

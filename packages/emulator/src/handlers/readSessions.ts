@@ -1,0 +1,92 @@
+/** `…/readSessions` and `/readStreams`. */
+import { readSession } from "@effect-redivis/core/Contract"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { answer } from "../http/message.ts"
+import { BadRequest } from "../http/Refusal.ts"
+import * as Access from "../policy/access.ts"
+import { requireScope, requireUser } from "../policy/caller.ts"
+import type * as Model from "../store/model.ts"
+import { Store } from "../store/Store.ts"
+import { type Call, type Handler, handler } from "./handler.ts"
+import { findQuery } from "./queries.ts"
+import { findTable } from "./reference.ts"
+import { mediaTypeOf } from "./rowFormats.ts"
+
+const post = Effect.fnUntraced(function*(
+  source: Model.RowSource,
+  body: readSession.ReadSessionPost | undefined,
+  call: Call
+) {
+  const store = yield* Store
+  const session = yield* store.sessions.create(source, {
+    creator: call.caller.kind === "user" ? call.caller.user.name : null,
+    allowAnonymousAccess: body?.allowAnonymousAccess,
+    format: body?.format,
+    variables: body?.selectedVariables,
+    maxResults: body?.maxResults,
+    requestedStreamCount: body?.requestedStreamCount
+  })
+  return {
+    kind: "readSession",
+    id: session.id,
+    numRows: session.numRows,
+    streams: session.streams.map((stream) => ({ kind: "readStream", id: stream.id, estimatedRows: stream.numRows }))
+  }
+})
+
+export const postByTable: Handler<typeof readSession.postByTable> = handler(
+  readSession.postByTable,
+  Effect.fnUntraced(function*(input, call) {
+    const found = yield* findTable(input.params.table, call, "data")
+    return yield* post({ kind: "table", table: found.table }, input.body, call)
+  })
+)
+
+export const postByQuery: Handler<typeof readSession.postByQuery> = handler(
+  readSession.postByQuery,
+  Effect.fnUntraced(function*(input, call) {
+    const query = yield* findQuery(input.params.query, call)
+    return yield* post({ kind: "query", queryId: query.id }, input.body, call)
+  })
+)
+
+/**
+ * Who made the session reads it, while their access lasts. Sessions that were
+ * made without credentials are open while the data is public, others only where
+ * that was asked for.
+ */
+const requireReader = Effect.fnUntraced(function*(stream: Model.ReadStream, call: Call) {
+  if (stream.allowAnonymousAccess) return
+  const store = yield* Store
+  const data = stream.datasetId === null
+    ? undefined
+    : (yield* store.datasets.getById(stream.datasetId).pipe(
+      Effect.catch(() => Effect.fail(Access.hidden("read stream", stream.id)))
+    )).dataset
+  const isPublic = data !== undefined && Access.reaches(data.publicAccessLevel, "data")
+  if (stream.creator === null && isPublic) return
+  const caller = yield* requireUser(call.caller)
+  const keeps = data === undefined || Access.reaches(yield* Access.levelOf(data, caller), "sample")
+  if (stream.creator === null || caller.user.name.toLowerCase() !== stream.creator.toLowerCase() || !keeps) {
+    return yield* Access.hidden("read stream", stream.id)
+  }
+  if (data !== undefined && !isPublic) yield* requireScope(caller, "data.data")
+})
+
+export const getStream: Handler<typeof readSession.getStream> = handler(
+  readSession.getStream,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const stream = yield* store.sessions.getStream(input.params.stream)
+    yield* requireReader(stream, call)
+    if (stream.expiresAt <= (yield* Clock.currentTimeMillis)) {
+      return yield* new BadRequest({ description: "The read session has expired: sessions live for 6 hours" })
+    }
+    const rows = yield* store.sessions.read(stream.id, {
+      offset: input.query?.offset,
+      eosSentinel: input.query?.eosSentinel
+    })
+    return answer(200, [["content-type", mediaTypeOf(stream.format)]], { kind: "stream", stream: rows })
+  })
+)

@@ -1,0 +1,97 @@
+/** `/tables`, and those of a dataset. */
+import { table } from "@effect-redivis/core/Contract"
+import * as Effect from "effect/Effect"
+import { answer } from "../http/message.ts"
+import { BadRequest } from "../http/Refusal.ts"
+import { Server } from "../server.ts"
+import { Store } from "../store/Store.ts"
+import { type Handler, handler } from "./handler.ts"
+import { page } from "./paging.ts"
+import { findDataset, findTable } from "./reference.ts"
+import * as Render from "./render.ts"
+import { mediaTypeOf } from "./rowFormats.ts"
+
+export const listByDataset: Handler<typeof table.listByDataset> = handler(
+  table.listByDataset,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { urls } = yield* Server
+    const { at } = yield* findDataset(input.params.dataset, call, "overview")
+    const shown = yield* page("tableList", yield* store.tables.list(at), input.query)
+    return { ...shown, results: shown.results.map((item) => Render.tableListItem(item, urls)) }
+  })
+)
+
+export const get: Handler<typeof table.get> = handler(
+  table.get,
+  Effect.fnUntraced(function*(input, call) {
+    const { urls } = yield* Server
+    const found = yield* findTable(input.params.table, call, "overview")
+    return Render.tableWhole(found.table, found.level, urls)
+  })
+)
+
+export const head: Handler<typeof table.head> = handler(
+  table.head,
+  (input, call) => Effect.asVoid(findTable(input.params.table, call, "overview"))
+)
+
+export const post: Handler<typeof table.post> = handler(
+  table.post,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { urls } = yield* Server
+    const { at, level } = yield* findDataset(input.params.dataset, call, "edit")
+    const { name, description, isFileIndex, uploadMergeStrategy } = input.body
+    const created = yield* store.tables.create(at, { name, description, isFileIndex, uploadMergeStrategy })
+    return Render.tableWhole(created, level, urls)
+  })
+)
+
+export const createTempUploads: Handler<typeof table.createTempUploads> = handler(
+  table.createTempUploads,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { urls } = yield* Server
+    const found = yield* findTable(input.params.table, call, "edit")
+    if (found.table.container.kind === "dataset" && found.table.container.at.version.isReleased) {
+      return yield* new BadRequest({ description: "Uploads go to a table of an unreleased version, as in name:next" })
+    }
+    const user = call.caller.kind === "user" ? call.caller.user.name : null
+    const results = yield* Effect.forEach(
+      input.body.tempUploads,
+      ({ name, resumable, size }) => store.tempUploads.create(found.table, { size, name, resumable, user })
+    )
+    return {
+      kind: "tempUploadList",
+      results: results.map((made) => ({
+        kind: "tempUpload" as const,
+        id: made.id,
+        url: `${urls.storage}/temp/${made.id}`,
+        name: made.name,
+        size: String(made.size),
+        resumable: made.resumable
+      }))
+    }
+  })
+)
+
+/** Rows of larger tables are not given to who does not sign in. */
+const largestAnonymous = 100_000_000
+
+export const listRows: Handler<typeof table.listRows> = handler(
+  table.listRows,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findTable(input.params.table, call, "data")
+    if (call.caller.kind === "anonymous" && found.table.numBytes > largestAnonymous) {
+      return yield* new BadRequest({ description: "Must be signed in to read the rows of a table of more than 100MB" })
+    }
+    const format = input.query?.format ?? "ndjson"
+    const stream = yield* store.rows.read({ kind: "table", table: found.table }, format, {
+      variables: input.query?.selectedVariables,
+      limit: input.query?.maxResults
+    })
+    return answer(200, [["content-type", mediaTypeOf(format)]], { kind: "stream", stream })
+  })
+)

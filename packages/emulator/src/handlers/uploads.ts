@@ -1,0 +1,95 @@
+/** `/tables/:table/uploads`. */
+import { upload } from "@effect-redivis/core/Contract"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { BadRequest, NotFound } from "../http/Refusal.ts"
+import { Server } from "../server.ts"
+import type * as Model from "../store/model.ts"
+import { Store } from "../store/Store.ts"
+import { type Handler, handler } from "./handler.ts"
+import { findTable } from "./reference.ts"
+import * as Render from "./render.ts"
+
+const changesOf = (metadata: upload.UploadPost["metadata"]): ReadonlyArray<Model.VariableChange> =>
+  Object.entries(metadata ?? {}).map(([name, { description, label, valueLabels }]) => ({
+    name,
+    label,
+    description,
+    valueLabels: valueLabels === undefined || valueLabels === null
+      ? valueLabels
+      : Object.entries(valueLabels).map(([value, text]) => ({ value, label: text }))
+  }))
+
+const optionsOf = (body: upload.UploadPost): Model.UploadOptions => ({
+  hasHeaderRow: body.hasHeaderRow,
+  delimiter: body.delimiter,
+  quoteCharacter: body.quoteCharacter,
+  escapeCharacter: body.escapeCharacter,
+  skipBadRecords: body.skipBadRecords,
+  hasQuotedNewlines: body.hasQuotedNewlines,
+  allowJaggedRows: body.allowJaggedRows,
+  nullMarkers: body.nullMarkers
+})
+
+const contentOf = Effect.fnUntraced(function*(
+  body: upload.UploadPost,
+  data: Uint8Array | undefined,
+  at: Model.Table
+): Effect.fn.Return<Model.UploadContent, BadRequest, Store> {
+  if (data !== undefined) return { kind: "bytes", bytes: Stream.make(data) }
+  if (typeof body.tempUploadId === "string") {
+    const store = yield* Store
+    const id = body.tempUploadId
+    const temp = yield* store.tempUploads.get(id).pipe(
+      Effect.mapError(() =>
+        new BadRequest({ description: `"tempUploadId": there is no temporary upload ${JSON.stringify(id)}` })
+      )
+    )
+    if (temp.tableId !== at.id) {
+      return yield* new BadRequest({
+        description: "\"tempUploadId\": this temporary upload was made for another table"
+      })
+    }
+    return { kind: "tempUpload", id }
+  }
+  if (body.type === "stream") return { kind: "stream", schema: body.schema ?? null }
+  return yield* new BadRequest({
+    description: body.transferSpecification === undefined || body.transferSpecification === null
+      ? "An upload needs data: a multipart part \"data\", a \"tempUploadId\", or the type \"stream\""
+      : "The emulator has no connected accounts to transfer from"
+  })
+})
+
+export const post: Handler<typeof upload.post> = handler(
+  upload.post,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const server = yield* Server
+    const found = yield* findTable(input.params.table, call, "edit")
+    const { data, metadata: body } = input.body
+    const content = yield* contentOf(body, data, found.table)
+    const created = yield* store.uploads.create(found.table, {
+      name: body.name,
+      type: body.type,
+      options: optionsOf(body),
+      metadata: changesOf(body.metadata),
+      content
+    })
+    if (created.status === "queued") server.inBackground(Effect.ignore(store.uploads.run(created.id)))
+    return Render.uploadWhole(created, found.table, server.urls)
+  })
+)
+
+export const get: Handler<typeof upload.get> = handler(
+  upload.get,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { urls } = yield* Server
+    const found = yield* findTable(input.params.table, call, "overview")
+    const name = input.params.upload
+    const shown = yield* store.uploads.get(found.table, name).pipe(
+      Effect.mapError(() => new NotFound({ description: `There is no upload ${JSON.stringify(name)} in this table` }))
+    )
+    return Render.uploadWhole(shown, found.table, urls)
+  })
+)

@@ -1,0 +1,68 @@
+/** `/datasets/:dataset/versions`. */
+import { version } from "@effect-redivis/core/Contract"
+import * as Effect from "effect/Effect"
+import { NotFound } from "../http/Refusal.ts"
+import * as Access from "../policy/access.ts"
+import { Server } from "../server.ts"
+import type * as Model from "../store/model.ts"
+import { Store } from "../store/Store.ts"
+import { type Call, type Handler, handler } from "./handler.ts"
+import { page } from "./paging.ts"
+import { findDataset, type FoundDataset } from "./reference.ts"
+import * as Render from "./render.ts"
+
+const whole = Effect.fnUntraced(function*(found: FoundDataset, shown: Model.Version, call: Call) {
+  const store = yield* Store
+  const { urls } = yield* Server
+  const canRelease = shown.isReleased ? false : yield* store.versions.canRelease(shown.id)
+  return Render.versionWhole(found.at.dataset, shown, canRelease, Access.seesDraft(found.level, call.caller), urls)
+})
+
+export const list: Handler<typeof version.list> = handler(
+  version.list,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { urls } = yield* Server
+    const { at, level } = yield* findDataset(input.params.dataset, call, "overview")
+    const all = yield* store.versions.list(at.dataset.id)
+    const seen = all.filter(({ isReleased }) => isReleased || Access.seesDraft(level, call.caller))
+    const shown = yield* page("versionList", seen, input.query, "number")
+    return { ...shown, results: shown.results.map((item) => Render.versionListItem(at.dataset, item, urls)) }
+  })
+)
+
+export const get: Handler<typeof version.get> = handler(
+  version.get,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findDataset(input.params.dataset, call, "overview")
+    const shown = yield* store.versions.get(found.at.dataset.id, input.params.tag)
+    if (!shown.isReleased && !Access.seesDraft(found.level, call.caller)) {
+      return yield* new NotFound({
+        description: `There is no version ${JSON.stringify(input.params.tag)}, or you may not see it`
+      })
+    }
+    return yield* whole(found, shown, call)
+  })
+)
+
+export const post: Handler<typeof version.post> = handler(
+  version.post,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findDataset(input.params.dataset, call, "edit")
+    return yield* whole(found, yield* store.versions.createNext(found.at.dataset.id), call)
+  })
+)
+
+export const release: Handler<typeof version.release> = handler(
+  version.release,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findDataset(input.params.dataset, call, "edit")
+    const released = yield* store.versions.release(found.at.dataset.id, {
+      ...(input.body?.releaseNotes === undefined ? undefined : { releaseNotes: input.body.releaseNotes })
+    })
+    return yield* whole(found, released, call)
+  })
+)

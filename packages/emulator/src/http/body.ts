@@ -1,0 +1,145 @@
+/** Bodies of requests, read whole: JSON, and the forms of small uploads. */
+import * as Effect from "effect/Effect"
+import * as MultipartParser from "effect/http/MultipartParser"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { OpenRecord } from "../requestLog.ts"
+import type { BodyBroken, ServerRequest } from "./message.ts"
+import { BadRequest } from "./Refusal.ts"
+
+/** As documented for simple uploads. */
+const largestBody = 100_000_000
+
+const gather: (body: Stream.Stream<Uint8Array, BodyBroken>) => Effect.Effect<Uint8Array<ArrayBuffer>, BadRequest> =
+  Effect.fnUntraced(function*(body) {
+    const chunks: Array<Uint8Array> = []
+    let length = 0
+    yield* Stream.runForEach(body, (chunk) => {
+      length += chunk.length
+      chunks.push(chunk)
+      return length > largestBody
+        ? Effect.fail(new BadRequest({ description: "The body is larger than 100MB: use a temporary upload" }))
+        : Effect.void
+    }).pipe(
+      Effect.catchTag("BodyBroken", () => Effect.fail(new BadRequest({ description: "The body broke off" })))
+    )
+    const whole = new Uint8Array(length)
+    let position = 0
+    for (const chunk of chunks) {
+      whole.set(chunk, position)
+      position += chunk.length
+    }
+    return whole
+  })
+
+const parseJson = (bytes: Uint8Array): Result.Result<unknown, BadRequest> =>
+  Result.mapError(
+    Result.try((): unknown => {
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+      return text.trim() === "" ? {} : JSON.parse(text)
+    }),
+    () => new BadRequest({ description: "The body is not valid JSON" })
+  )
+
+interface Part {
+  readonly fileName: string | undefined
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** The parts of a form by their names, be they sent as files or as fields. */
+const parseForm = (
+  contentType: string,
+  bytes: Uint8Array<ArrayBuffer>
+): Result.Result<ReadonlyMap<string, Part>, BadRequest> => {
+  const parts = new Map<string, Part>()
+  let failure: string | undefined
+  let isDone = false
+  const parser = MultipartParser.make({
+    headers: { "content-type": contentType },
+    isFile: () => false,
+    maxFieldSize: largestBody,
+    onField: (info, value) => parts.set(info.name, { fileName: info.filename, bytes: new Uint8Array(value) }),
+    onFile: () => () => {},
+    onError: (error) => {
+      failure ??= error._tag
+    },
+    onDone: () => {
+      isDone = true
+    }
+  })
+  if (failure === undefined) {
+    parser.write(bytes)
+    parser.end()
+  }
+  return failure === undefined && isDone
+    ? Result.succeed(parts)
+    : Result.fail(
+      new BadRequest({ description: `The multipart body is malformed (${failure ?? "its end is missing"})` })
+    )
+}
+
+/** Query parameters that old and new clients give in place of the metadata. */
+const fromQuery = (query: Readonly<Record<string, ReadonlyArray<string>>>): Record<string, unknown> => {
+  const given: Record<string, unknown> = {}
+  for (const key of ["name", "type"]) {
+    const value = Object.hasOwn(query, key) ? query[key]!.at(-1) : undefined
+    if (value !== undefined && value !== "") given[key] = value
+  }
+  return given
+}
+
+/** Uploads of one table without a name are told apart by the store. */
+const defaultName = (metadata: Record<string, unknown>): string => {
+  const type = metadata["type"]
+  return `untitled_upload.${typeof type === "string" && type !== "delimited" ? type : "csv"}`
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const withName = (metadata: unknown, query: Record<string, unknown>, fileName: string | undefined): unknown => {
+  if (!isObject(metadata)) {
+    return Array.isArray(metadata) && metadata.length === 0
+      ? withName({}, query, fileName)
+      : metadata
+  }
+  const merged = { ...metadata, ...query }
+  const name = merged["name"]
+  return typeof name === "string" && name !== "" || (name !== undefined && name !== null && typeof name !== "string")
+    ? merged
+    : { ...merged, name: fileName ?? defaultName(merged) }
+}
+
+/** What an operation's body schema is to decode. */
+export const bodyInput: (
+  kind: "json" | "multipart",
+  request: ServerRequest,
+  query: Readonly<Record<string, ReadonlyArray<string>>>,
+  record: OpenRecord
+) => Effect.Effect<unknown, BadRequest> = Effect.fnUntraced(function*(kind, request, query, record) {
+  const bytes = yield* gather(request.body)
+  const contentType = request.headers["content-type"] ?? ""
+  const media = contentType.split(";")[0]!.trim().toLowerCase()
+  if (kind === "json") {
+    const value = yield* Effect.fromResult(parseJson(bytes))
+    record.parsed(value)
+    return value
+  }
+  const given = fromQuery(query)
+  if (media === "multipart/form-data") {
+    const parts = yield* Effect.fromResult(parseForm(contentType, bytes))
+    const described = parts.get("metadata")
+    const metadata = described === undefined ? {} : yield* Effect.fromResult(parseJson(described.bytes))
+    record.parsed(metadata)
+    const data = parts.get("data")
+    if (data === undefined) return yield* new BadRequest({ description: "The form has no part \"data\"" })
+    return { metadata: withName(metadata, given, data.fileName), data: data.bytes }
+  }
+  if (media === "application/json" || media === "") {
+    const value = yield* Effect.fromResult(parseJson(bytes))
+    record.parsed(value)
+    return { metadata: withName(value, given, undefined) }
+  }
+  // the oldest form: metadata in the query, the file as the body
+  return { metadata: withName({}, given, undefined), data: bytes }
+})

@@ -1,0 +1,140 @@
+/** What a caller may do with datasets and workflows, and what they may not even know. */
+import * as Effect from "effect/Effect"
+import { Forbidden, InsufficientScope, NotFound, Unauthorized } from "../http/Refusal.ts"
+import type * as Model from "../store/model.ts"
+import { Store } from "../store/Store.ts"
+import { type Caller, hasScope } from "./caller.ts"
+
+const levels: ReadonlyArray<Model.AccessLevel> = ["none", "overview", "metadata", "sample", "data", "edit"]
+
+export const reaches = (level: Model.AccessLevel, needed: Model.AccessLevel): boolean =>
+  levels.indexOf(level) >= levels.indexOf(needed)
+
+const higher = (a: Model.AccessLevel, b: Model.AccessLevel): Model.AccessLevel => reaches(a, b) ? a : b
+
+const scopeOf: Readonly<Record<Model.AccessLevel, string>> = {
+  none: "public",
+  overview: "data.overview",
+  metadata: "data.metadata",
+  sample: "data.data",
+  data: "data.data",
+  edit: "data.edit"
+}
+
+const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+/** Whether the caller's account is this one, or administers it. */
+export const administers = (caller: Caller, owner: Model.Account): Effect.Effect<boolean, never, Store> => {
+  if (caller.kind === "anonymous") return Effect.succeed(false)
+  if (owner.kind === "user") return Effect.succeed(sameName(owner.name, caller.user.name))
+  return Effect.flatMap(Store, (store) => store.members.get(owner.name, caller.user.name)).pipe(
+    Effect.map((member) => member.isAdmin && member.status === "approved"),
+    Effect.catch(() => Effect.succeed(false))
+  )
+}
+
+/** What the caller's account may do with a dataset, whatever the token's scopes are. */
+export const levelOf: (
+  dataset: Model.Dataset,
+  caller: Caller
+) => Effect.Effect<Model.AccessLevel, never, Store> = Effect.fnUntraced(function*(dataset, caller) {
+  if (caller.kind === "anonymous") return dataset.publicAccessLevel
+  if (yield* administers(caller, dataset.owner)) return "edit"
+  const store = yield* Store
+  return higher(dataset.publicAccessLevel, yield* store.grants.get(dataset.id, caller.user.name))
+})
+
+export type Denied = Unauthorized | InsufficientScope | Forbidden | NotFound
+
+/** The same answer for what is not there and for what the caller may not know of. */
+export const hidden = (kind: string, reference: string): NotFound =>
+  new NotFound({ description: `There is no ${kind} ${JSON.stringify(reference)}, or you may not see it` })
+
+interface Standing {
+  readonly publicLevel: Model.AccessLevel
+  readonly accountLevel: Model.AccessLevel
+}
+
+const decide = (
+  standing: Standing,
+  caller: Caller,
+  needed: Model.AccessLevel,
+  isDraft: boolean,
+  onHidden: NotFound
+): Effect.Effect<Model.AccessLevel, Denied> => {
+  const wanted: Model.AccessLevel = isDraft ? "edit" : needed
+  if (!isDraft && reaches(standing.publicLevel, wanted)) return Effect.succeed(standing.accountLevel)
+  if (reaches(standing.accountLevel, wanted)) {
+    return caller.kind === "user" && hasScope(caller.scopes, scopeOf[wanted])
+      ? Effect.succeed(standing.accountLevel)
+      : Effect.fail(new InsufficientScope({ scopes: [scopeOf[wanted]] }))
+  }
+  // drafts are a secret of those who edit
+  if (isDraft || !reaches(standing.accountLevel, "overview")) return Effect.fail(onHidden)
+  return Effect.fail(
+    caller.kind === "anonymous"
+      ? new Unauthorized({ description: `Must provide a valid Authorization token with ${needed} access` })
+      : new Forbidden({
+        description: `Not authorized: this needs ${needed} access, and you have ${standing.accountLevel}`
+      })
+  )
+}
+
+/** Lets through who has the access that is needed on a dataset at a version, and gives their level. */
+export const requireDataset: (
+  at: Model.DatasetAtVersion,
+  caller: Caller,
+  needed: Model.AccessLevel,
+  reference: string
+) => Effect.Effect<Model.AccessLevel, Denied, Store> = Effect.fnUntraced(function*(at, caller, needed, reference) {
+  const accountLevel = yield* levelOf(at.dataset, caller)
+  return yield* decide(
+    { publicLevel: at.dataset.publicAccessLevel, accountLevel },
+    caller,
+    needed,
+    !at.version.isReleased,
+    hidden("dataset", reference)
+  )
+})
+
+/** Whether somebody sees the draft of a dataset: edit access, by account and token. */
+export const seesDraft = (level: Model.AccessLevel, caller: Caller): boolean =>
+  level === "edit" && caller.kind === "user" && hasScope(caller.scopes, "data.edit")
+
+/** Whether a dataset is in a listing that the caller asked for. */
+export const isListed: (
+  at: Model.DatasetAtVersion,
+  caller: Caller
+) => Effect.Effect<Model.AccessLevel | undefined, never, Store> = Effect.fnUntraced(function*(at, caller) {
+  return yield* requireDataset(at, caller, "overview", "").pipe(Effect.catch(() => Effect.succeed(undefined)))
+})
+
+const workflowLevels = (workflow: Model.Workflow): Model.AccessLevel =>
+  workflow.publicAccessLevel === "view" ? "data" : "none"
+
+/** What the caller's account may do with the tables of a workflow. */
+export const workflowLevelOf: (
+  workflow: Model.Workflow,
+  caller: Caller
+) => Effect.Effect<Model.AccessLevel, never, Store> = Effect.fnUntraced(function*(workflow, caller) {
+  return (yield* administers(caller, workflow.owner)) ? "edit" : workflowLevels(workflow)
+})
+
+export const requireTable: (
+  table: Model.Table,
+  caller: Caller,
+  needed: Model.AccessLevel,
+  reference: string
+) => Effect.Effect<Model.AccessLevel, Denied, Store> = Effect.fnUntraced(function*(table, caller, needed, reference) {
+  const onHidden = hidden("table", reference)
+  if (table.container.kind === "workflow") {
+    const accountLevel = yield* workflowLevelOf(table.container.workflow, caller)
+    const publicLevel = workflowLevels(table.container.workflow)
+    return yield* decide({ publicLevel, accountLevel }, caller, needed, false, onHidden)
+  }
+  const at = table.container.at
+  const accountLevel = yield* levelOf(at.dataset, caller)
+  const standing = { publicLevel: at.dataset.publicAccessLevel, accountLevel }
+  const wanted = needed === "data" && table.isSample ? "sample" : needed
+  return yield* decide(standing, caller, wanted, !at.version.isReleased, onHidden)
+})

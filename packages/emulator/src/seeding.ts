@@ -1,0 +1,343 @@
+/** Checks a seed, then writes it whole or not at all. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as Stream from "effect/Stream"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { fullScopes } from "./policy/caller.ts"
+import * as Seed from "./Seed.ts"
+import { inferFields } from "./seedRows.ts"
+import type * as Model from "./store/model.ts"
+import { Store } from "./store/Store.ts"
+
+type Segment = PropertyKey | { readonly key: PropertyKey }
+
+const pathOf = (segments: ReadonlyArray<Segment>): string => {
+  let path = ""
+  for (const segment of segments) {
+    const key = typeof segment === "object" ? segment.key : segment
+    path += typeof key === "number" ? `[${key}]` : `${path === "" ? "" : "."}${String(key)}`
+  }
+  return path
+}
+
+const formatter = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const refuse = (path: string, reason: string): Seed.SeedRefused => new Seed.SeedRefused({ path, reason })
+
+/** A value as a seed, or where it does not fit; unknown properties do not fit. */
+export const decode = (value: unknown): Result.Result<Seed.Seed, Seed.SeedRefused> =>
+  Result.mapError(
+    Schema.decodeUnknownResult(Seed.Seed)(value, { onExcessProperty: "error" }),
+    (error) => {
+      const issue = formatter(error.issue).issues[0]
+      return refuse(pathOf(issue?.path ?? []), issue?.message ?? "it does not fit its schema")
+    }
+  )
+
+/** Where files of a seed are: beside it, or nowhere. */
+export interface Place {
+  readonly directory: string | undefined
+}
+
+const fileAt = (place: Place, path: string, file: string): Result.Result<string, Seed.SeedRefused> => {
+  if (place.directory === undefined) {
+    return Result.fail(refuse(path, "this seed has no folder that files are read from"))
+  }
+  const resolved = Path.resolve(place.directory, file)
+  const stats = Result.getOrUndefined(Result.try(() => Fs.statSync(resolved)))
+  return stats?.isFile() === true
+    ? Result.succeed(resolved)
+    : Result.fail(refuse(path, `there is no file ${file} beside the seed`))
+}
+
+interface Content {
+  readonly name: string
+  readonly rows?: ReadonlyArray<Readonly<Record<string, unknown>>> | undefined
+  readonly file?: string | undefined
+  readonly text?: string | undefined
+  readonly type?: string | null | undefined
+}
+
+const tablesOf = (dataset: Seed.Dataset, path: string): ReadonlyArray<readonly [string, Seed.Table]> => [
+  ...(dataset.tables ?? []).map((table, index) => [`${path}.tables[${index}]`, table] as const),
+  ...(dataset.versions ?? []).flatMap((version, position) =>
+    (version.tables ?? []).map((table, index) => [`${path}.versions[${position}].tables[${index}]`, table] as const)
+  )
+]
+
+/** What can be seen to be wrong before anything is written. */
+const check = (seed: Seed.Seed, place: Place): Result.Result<void, Seed.SeedRefused> => {
+  const contents: Array<readonly [string, Content]> = []
+  for (const [index, dataset] of (seed.datasets ?? []).entries()) {
+    const versions = dataset.versions ?? []
+    const early = versions.findIndex((version, position) =>
+      version.released === false && position < versions.length - 1
+    )
+    if (early >= 0) {
+      return Result.fail(
+        refuse(`datasets[${index}].versions[${early}].released`, "only the last version may be a draft")
+      )
+    }
+    contents.push(...tablesOf(dataset, `datasets[${index}]`))
+  }
+  for (const [index, workflow] of (seed.workflows ?? []).entries()) {
+    contents.push(
+      ...(workflow.tables ?? []).map((table, position) => [`workflows[${index}].tables[${position}]`, table] as const)
+    )
+  }
+  for (const [path, content] of contents) {
+    if (content.file !== undefined) {
+      const found = fileAt(place, `${path}.file`, content.file)
+      if (Result.isFailure(found)) return Result.fail(found.failure)
+    }
+    if (content.text !== undefined && (content.type === undefined || content.type === null)) {
+      return Result.fail(refuse(`${path}.type`, "inline text needs a type, as delimited"))
+    }
+  }
+  return Result.succeed(undefined)
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+type Refused<A> = Effect.Effect<A, Seed.SeedRefused, Store>
+
+/** Says where in the seed something failed. */
+const at = (path: string) =>
+<A, E extends { readonly message: string }, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, Seed.SeedRefused, R> => Effect.mapError(effect, (failure) => refuse(path, failure.message))
+
+const bytesOf = (content: Content, place: Place): Stream.Stream<Uint8Array, Seed.SeedRefused> | undefined => {
+  if (content.text !== undefined) return Stream.make(new TextEncoder().encode(content.text))
+  if (content.file === undefined) return undefined
+  const file = Path.resolve(place.directory ?? ".", content.file)
+  return Stream.unwrap(Effect.sync(() =>
+    Stream.fromAsyncIterable<Uint8Array, Seed.SeedRefused>(
+      Fs.createReadStream(file),
+      (cause) => refuse("", String(cause))
+    )
+  ))
+}
+
+const fieldsOf = (table: Seed.Table): ReadonlyArray<Model.SchemaField> => {
+  const inferred = inferFields(table.rows ?? [])
+  const declared = (table.variables ?? []).map(({ name, type }) => ({
+    name,
+    type: type ?? inferred.find((field) => field.name.toLowerCase() === name.toLowerCase())?.type ?? "string" as const
+  }))
+  const isDeclared = (field: Model.SchemaField): boolean =>
+    declared.some(({ name }) => name.toLowerCase() === field.name.toLowerCase())
+  return [...declared, ...inferred.filter((field) => !isDeclared(field))]
+}
+
+const fill = Effect.fnUntraced(function*(
+  table: Model.Table,
+  seed: Seed.Table,
+  path: string,
+  place: Place
+): Effect.fn.Return<void, Seed.SeedRefused, Store> {
+  const store = yield* Store
+  const bytes = bytesOf(seed, place)
+  if (bytes !== undefined) {
+    const fileName = seed.file === undefined ? `${seed.name}.${seed.type ?? "csv"}` : Path.basename(seed.file)
+    const key = seed.file === undefined ? "text" : "file"
+    const made = yield* store.uploads.create(table, {
+      name: fileName,
+      type: seed.type,
+      options: seed.options,
+      content: { kind: "bytes", bytes }
+    }).pipe(at(`${path}.${key}`))
+    const done = yield* store.uploads.run(made.id).pipe(at(`${path}.${key}`))
+    if (done.status !== "completed") return yield* refuse(`${path}.${key}`, done.errorMessage ?? "it cannot be read")
+  } else if (seed.rows !== undefined || (seed.variables ?? []).some(({ type }) => type !== undefined)) {
+    const made = yield* store.uploads.create(table, {
+      name: "rows",
+      type: "stream",
+      content: { kind: "stream", schema: fieldsOf(seed) }
+    }).pipe(at(path))
+    if (seed.rows !== undefined && seed.rows.length > 0) {
+      yield* store.uploads.insertRows(made.id, seed.rows).pipe(at(`${path}.rows`))
+    }
+  }
+  const described = (seed.variables ?? []).filter((variable) =>
+    variable.label !== undefined || variable.description !== undefined || variable.valueLabels !== undefined
+  )
+  if (described.length > 0) {
+    yield* store.variables.update(
+      table,
+      described.map(({ description, label, name, valueLabels }) => ({
+        name,
+        label,
+        description,
+        valueLabels
+      }))
+    ).pipe(at(`${path}.variables`))
+  }
+})
+
+const writeTable = Effect.fnUntraced(function*(
+  dataset: Model.DatasetAtVersion,
+  seed: Seed.Table,
+  path: string,
+  place: Place
+): Effect.fn.Return<void, Seed.SeedRefused, Store> {
+  const store = yield* Store
+  const container = { owner: dataset.dataset.owner.name, id: dataset.dataset.referenceId, version: "next" }
+  const known = yield* store.tables.get({ container, name: seed.name }).pipe(
+    Effect.catchTag("StoreNotFound", () => Effect.succeed(undefined)),
+    at(path)
+  )
+  if (seed.remove === true) {
+    if (known === undefined) return yield* refuse(`${path}.remove`, `there is no table ${seed.name} to remove`)
+    return yield* store.tables.remove(known).pipe(at(path))
+  }
+  const { description, isFileIndex, name, referenceId, uploadMergeStrategy } = seed
+  const table = known === undefined
+    ? yield* store.tables.create(dataset, { name, description, isFileIndex, referenceId, uploadMergeStrategy }).pipe(
+      at(path)
+    )
+    : description === undefined && uploadMergeStrategy === undefined && isFileIndex === undefined
+    ? known
+    : yield* store.tables.update(known, { description, uploadMergeStrategy, isFileIndex }).pipe(at(path))
+  yield* fill(table, seed, path, place)
+})
+
+const writeDataset = Effect.fnUntraced(function*(
+  seed: Seed.Dataset,
+  path: string,
+  place: Place
+): Effect.fn.Return<void, Seed.SeedRefused, Store> {
+  const store = yield* Store
+  const created = yield* store.datasets.create(seed.owner, {
+    name: seed.name,
+    publicAccessLevel: seed.publicAccessLevel ?? "none",
+    description: seed.description ?? null,
+    labels: seed.labels ?? [],
+    referenceId: seed.referenceId,
+    documentation: {
+      methodologyMarkdown: seed.methodologyMarkdown ?? null,
+      usageMarkdown: seed.usageMarkdown ?? null,
+      contactInfo: seed.contactInfo ?? null,
+      links: seed.links ?? [],
+      // read back as the JSON that they are
+      supportingFiles: (seed.supportingFiles ?? []) as unknown as ReadonlyArray<Model.Json>,
+      customDocumentationSections: (seed.customDocumentationSections ?? []) as unknown as ReadonlyArray<Model.Json>,
+      temporalRange: seed.temporalRange ?? null,
+      temporalPrecision: seed.temporalPrecision ?? null,
+      geoBBox: seed.geoBBox ?? null,
+      sampleConfiguration: seed.sampleConfiguration ?? null
+    }
+  }).pipe(at(path))
+  const { id } = created.dataset
+  if (seed.doi !== undefined) yield* store.datasets.update(id, { doi: seed.doi }).pipe(at(`${path}.doi`))
+  for (const [index, { level, user }] of (seed.access ?? []).entries()) {
+    yield* store.grants.put(id, user, level).pipe(at(`${path}.access[${index}]`))
+  }
+  const versions: ReadonlyArray<Seed.Version> = seed.versions ??
+    (seed.tables === undefined ? [] : [{ tables: seed.tables }])
+  for (const [index, version] of versions.entries()) {
+    const here = seed.versions === undefined ? path : `${path}.versions[${index}]`
+    if (index > 0) yield* store.versions.createNext(id).pipe(at(here))
+    const draft = yield* store.datasets.get({
+      owner: seed.owner,
+      id: created.dataset.referenceId,
+      version: "next"
+    }).pipe(at(here))
+    for (const [position, table] of (version.tables ?? []).entries()) {
+      yield* writeTable(draft, table, `${here}.tables[${position}]`, place)
+    }
+    if (version.released !== false) {
+      yield* store.versions.release(id, { releaseNotes: version.releaseNotes, label: version.label }).pipe(at(here))
+    } else if (version.label !== undefined || version.releaseNotes !== undefined) {
+      yield* store.versions.update(draft.version.id, { label: version.label, releaseNotes: version.releaseNotes }).pipe(
+        at(here)
+      )
+    }
+  }
+})
+
+const writeWorkflow = Effect.fnUntraced(function*(
+  seed: Seed.Workflow,
+  path: string,
+  place: Place
+): Effect.fn.Return<void, Seed.SeedRefused, Store> {
+  const store = yield* Store
+  const { description, name, publicAccessLevel, referenceId, study } = seed
+  const workflow = yield* store.workflows.create(seed.owner, {
+    name,
+    description,
+    publicAccessLevel,
+    referenceId,
+    study
+  }).pipe(at(path))
+  for (const [index, table] of (seed.tables ?? []).entries()) {
+    const here = `${path}.tables[${index}]`
+    const rows = table.rows ?? []
+    const bytes = bytesOf(table, place) ??
+      Stream.make(new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join("")))
+    const isFile = table.file !== undefined
+    yield* store.workflows.putTable(workflow.id, {
+      name: table.name,
+      description: table.description,
+      referenceId: table.referenceId,
+      fileName: isFile ? Path.basename(table.file) : `${table.name}.${table.text === undefined ? "ndjson" : "csv"}`,
+      type: table.type ?? (isFile || table.text !== undefined ? null : "ndjson"),
+      options: table.options,
+      bytes
+    }).pipe(at(here))
+  }
+})
+
+const writeAll = Effect.fnUntraced(
+  function*(seed: Seed.Seed, place: Place): Effect.fn.Return<void, Seed.SeedRefused, Store> {
+    const store = yield* Store
+    for (const [index, user] of (seed.users ?? []).entries()) {
+      yield* store.accounts.putUser(user).pipe(at(`users[${index}]`))
+    }
+    for (const [index, { members, ...organization }] of (seed.organizations ?? []).entries()) {
+      const path = `organizations[${index}]`
+      yield* store.accounts.putOrganization(organization).pipe(at(path))
+      for (const [position, { user, ...change }] of (members ?? []).entries()) {
+        yield* store.members.put(organization.name, user, { status: "approved", ...change }).pipe(
+          at(`${path}.members[${position}].user`)
+        )
+      }
+    }
+    for (const [index, token] of (seed.tokens ?? []).entries()) {
+      yield* store.tokens.put({ ...token, scopes: token.scopes ?? fullScopes }).pipe(at(`tokens[${index}].user`))
+    }
+    for (const [index, dataset] of (seed.datasets ?? []).entries()) {
+      yield* writeDataset(dataset, `datasets[${index}]`, place)
+    }
+    for (const [index, workflow] of (seed.workflows ?? []).entries()) {
+      yield* writeWorkflow(workflow, `workflows[${index}]`, place)
+    }
+    for (const [index, secret] of (seed.secrets ?? []).entries()) {
+      yield* store.secrets.put(secret.owner, secret.name, secret.value).pipe(at(`secrets[${index}].owner`))
+    }
+  }
+)
+
+/** Writes a seed: all of it, or nothing. */
+export const write = (value: unknown, place: Place): Refused<void> =>
+  Effect.gen(function*() {
+    const store = yield* Store
+    const seed = yield* Effect.fromResult(decode(value))
+    yield* Effect.fromResult(check(seed, place))
+    yield* store.atomically(writeAll(seed, place))
+  })
+
+/** Reads a seed from a file, whose folder its files are in. */
+export const readFile = (
+  file: string
+): Effect.Effect<{ readonly value: unknown; readonly place: Place }, Seed.SeedRefused> =>
+  Effect.try({
+    try: () => ({
+      value: JSON.parse(Fs.readFileSync(file, "utf8")) as unknown,
+      place: { directory: Path.dirname(Path.resolve(file)) }
+    }),
+    catch: (cause) => refuse("", `${file} cannot be read as JSON (${String(cause)})`)
+  })

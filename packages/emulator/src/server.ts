@@ -1,0 +1,38 @@
+/** What the handlers and the policy share beside the store. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Semaphore from "effect/Semaphore"
+import type { MovableClock } from "./clock.ts"
+import type { FaultList } from "./Faults.ts"
+import type { Callers } from "./policy/caller.ts"
+import type { RateLimit } from "./policy/rateLimit.ts"
+import type { RequestLog } from "./requestLog.ts"
+import type { Store } from "./store/Store.ts"
+
+/** Under which path of its origin the API is. */
+export const basePath = "/api/v1"
+
+export interface Settings {
+  readonly exposeHeaders: boolean
+  readonly deleteAnswer: "text" | "empty" | "json"
+}
+
+export interface Urls {
+  /** As `http://127.0.0.1:8080`. */
+  readonly origin: string
+  readonly storage: string
+}
+
+export class Server extends Context.Service<Server, {
+  readonly settings: Settings
+  readonly urls: Urls
+  readonly clock: MovableClock
+  readonly log: RequestLog
+  readonly faults: FaultList
+  readonly rateLimit: RateLimit
+  readonly callers: Callers
+  /** Runs while the emulator does. */
+  readonly inBackground: (work: Effect.Effect<unknown, never, Store | Server>) => void
+  /** Queries that run at a time; others are queued. */
+  readonly queryPermits: Semaphore.Semaphore
+}>()("@effect-redivis/emulator/Server") {}

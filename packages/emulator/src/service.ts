@@ -1,0 +1,321 @@
+/** The emulator as a service: how it is put together, and what tests steer it by. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as DurationModule from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberSet from "effect/FiberSet"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import { randomBytes } from "node:crypto"
+import * as Api from "./api.ts"
+import * as MovableClock from "./clock.ts"
+import { Controls, type ControlsShape, UnknownUser } from "./control.ts"
+import * as Faults from "./Faults.ts"
+import * as InMemory from "./http/inMemory.ts"
+import { listen, type ListenFailed, type Listening } from "./http/nodeServer.ts"
+import { fullScopes, make as makeCallers } from "./policy/caller.ts"
+import { make as makeRateLimit } from "./policy/rateLimit.ts"
+import * as RequestLog from "./requestLog.ts"
+import type * as Seed from "./Seed.ts"
+import * as Seeding from "./seeding.ts"
+import { basePath, Server } from "./server.ts"
+import * as Storage from "./storage/storage.ts"
+import { Store } from "./store/Store.ts"
+import * as StoreLayer from "./storeLayer.ts"
+
+/**
+ * How an emulator is set up.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export interface Options {
+  /**
+   * The API's port; 0 is any free one.
+   *
+   * @default 0
+   */
+  readonly port?: number | undefined
+  /**
+   * The port of the storage that temporary uploads go to.
+   *
+   * @default 0
+   */
+  readonly storagePort?: number | undefined
+  /** @default "127.0.0.1" */
+  readonly host?: string | undefined
+  /** The folder that everything is kept in. Without it nothing outlives the emulator. */
+  readonly data?: string | undefined
+  /** What it starts with: a seed, or the path of its file. */
+  readonly seed?: Seed.Seed | string | undefined
+  /** The default user's token, which may do everything; a random one if absent. */
+  readonly token?: string | undefined
+  /** @default "researcher" */
+  readonly user?: string | undefined
+  /**
+   * Requests that a token, or all who have none, may make in a window.
+   *
+   * @default 1000
+   */
+  readonly rateLimit?: number | undefined
+  /** @default "1 minute" */
+  readonly rateLimitWindow?: Duration.Input | undefined
+  /**
+   * Whether pages in browsers may read rate limits and warnings.
+   *
+   * @default true
+   */
+  readonly exposeHeaders?: boolean | undefined
+  /**
+   * What DELETE answers: the text `OK`, nothing, or JSON.
+   *
+   * @default "text"
+   */
+  readonly deleteAnswer?: "text" | "empty" | "json" | undefined
+}
+
+/**
+ * A running emulator, and what tests steer it by.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Emulator extends Context.Service<
+  Emulator,
+  Omit<ControlsShape, "seed"> & {
+    /** The default user's name. */
+    readonly user: string
+    /** Sends requests to the emulator's two origins within this process, by no socket. */
+    readonly httpClient: HttpClient.HttpClient
+    /** Takes a seed: all of it, or nothing. Files are read from the folder that is given. */
+    readonly seed: (
+      seed: Seed.Seed,
+      options?: { readonly directory?: string | undefined }
+    ) => Effect.Effect<void, Seed.SeedRefused>
+    /** Connections that are open, to both origins together. */
+    readonly openSockets: Effect.Effect<number>
+  }
+>()("@effect-redivis/emulator/Emulator") {}
+
+interface Current {
+  readonly store: Store["Service"]
+  readonly scope: Scope.Closeable
+}
+
+/** The store of the moment, which `reset` replaces. */
+const makeStores = Effect.fnUntraced(function*(data: string | undefined) {
+  const scope = yield* Effect.scope
+  const open = Effect.gen(function*() {
+    const own = yield* Scope.fork(scope)
+    const context = yield* Layer.buildWithScope(StoreLayer.layer({ directory: data }), own)
+    return { store: Context.get(context, Store), scope: own }
+  })
+  let current: Current = yield* open
+  return {
+    current: () => current.store,
+    replace: Effect.gen(function*() {
+      const before = current
+      yield* Scope.close(before.scope, Exit.void)
+      current = yield* open
+    })
+  }
+})
+
+const makeText = (): string => randomBytes(24).toString("base64url")
+
+/** Everything but the sockets. */
+const makeCore = Effect.fnUntraced(function*(options: Options) {
+  const clock = yield* MovableClock.make
+  const inClock = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.provideService(effect, Clock.Clock, clock.clock)
+  const stores = yield* inClock(makeStores(options.data))
+  const log = RequestLog.make()
+  const faults = Faults.makeList()
+  const callers = makeCallers()
+  const window = DurationModule.toMillis(DurationModule.fromInputUnsafe(options.rateLimitWindow ?? "1 minute"))
+  const rateLimit = makeRateLimit(options.rateLimit ?? 1000, window)
+  const user = options.user ?? "researcher"
+  const token = options.token ?? makeText()
+  const jobs = yield* FiberSet.make<unknown, never>()
+  const runJob = yield* FiberSet.runtime(jobs)<never>()
+  const sessions = new Map()
+  const urls = { origin: "http://emulator.invalid", storage: "http://storage.emulator.invalid" }
+
+  const server: Server["Service"] = {
+    settings: { exposeHeaders: options.exposeHeaders ?? true, deleteAnswer: options.deleteAnswer ?? "text" },
+    urls,
+    clock,
+    log,
+    faults,
+    rateLimit,
+    callers,
+    inBackground: (work) => {
+      runJob(within(work))
+    },
+    queryPermits: yield* Semaphore.make(5)
+  }
+  /** Provides what handlers need, the store being the one of the moment. */
+  const within = <A, E>(effect: Effect.Effect<A, E, Store | Server | Storage.StorageSessions>): Effect.Effect<A, E> =>
+    Effect.suspend(() =>
+      effect.pipe(
+        Effect.provideService(Store, stores.current()),
+        Effect.provideService(Server, server),
+        Effect.provideService(Storage.StorageSessions, sessions),
+        inClock
+      )
+    )
+
+  const introduce = within(Effect.gen(function*() {
+    const store = yield* Store
+    yield* store.accounts.getUser(user).pipe(
+      Effect.catch(() =>
+        store.accounts.putUser({ name: user, fullName: "Researcher", contactEmail: `${user}@example.org` })
+      )
+    )
+    yield* store.tokens.put({ text: token, user, scopes: fullScopes })
+    for (const id of yield* store.uploads.pending) server.inBackground(Effect.ignore(store.uploads.run(id)))
+  })).pipe(Effect.orDie)
+
+  const seed = (value: unknown, directory: string | undefined): Effect.Effect<void, Seed.SeedRefused> =>
+    within(Seeding.write(value, { directory })).pipe(Effect.tap(() => Effect.sync(callers.forget)))
+
+  yield* introduce
+  if (typeof options.seed === "string") {
+    const { place, value } = yield* Seeding.readFile(options.seed)
+    yield* seed(value, place.directory)
+  } else if (options.seed !== undefined) yield* seed(options.seed, undefined)
+
+  const controls = (sockets: () => { readonly api: number; readonly storage: number }): ControlsShape => ({
+    baseUrl: urls.origin + basePath,
+    storageUrl: urls.storage,
+    token,
+    seed: (value) => seed(value, undefined),
+    requests: Effect.sync(log.list),
+    clearRequests: Effect.sync(log.clear),
+    clock: { now: clock.now, set: clock.set, adjust: clock.adjust },
+    faults: {
+      add: (fault) => Effect.sync(() => faults.add(fault)),
+      remove: (id) => Effect.sync(() => faults.remove(id)),
+      clear: Effect.sync(faults.clear),
+      list: Effect.sync(faults.list)
+    },
+    setRateLimit: (limit, from = "now") => Effect.sync(() => rateLimit.set(limit, from)),
+    sockets: Effect.sync(sockets),
+    openStreams: Effect.sync(log.streaming),
+    unfinishedResponses: Effect.sync(log.unfinished),
+    makeToken: Effect.fnUntraced(function*(wanted) {
+      const made = wanted?.text ?? makeText()
+      const owner = wanted?.user ?? user
+      yield* within(Effect.flatMap(Store, (store) =>
+        store.tokens.put({
+          text: made,
+          user: owner,
+          scopes: wanted?.scopes ?? fullScopes,
+          expiresAt: wanted?.expiresAt ?? null
+        }))).pipe(Effect.mapError(() => new UnknownUser({ user: owner })))
+      callers.forget()
+      return made
+    }),
+    reset: Effect.gen(function*() {
+      yield* FiberSet.clear(jobs)
+      yield* inClock(stores.replace)
+      log.clear()
+      faults.clear()
+      rateLimit.reset()
+      callers.forget()
+      sessions.clear()
+      yield* clock.reset
+      yield* introduce
+    })
+  })
+  return { urls, user, token, within, controls, seed }
+})
+
+type Core = Effect.Success<ReturnType<typeof makeCore>>
+
+const serviceOf = Effect.fnUntraced(function*(
+  core: Core,
+  sockets: () => { readonly api: number; readonly storage: number }
+) {
+  const controls = core.controls(sockets)
+  const serveApi: InMemory.Place["serve"] = (request) =>
+    core.within(Effect.provideService(Api.serve(request), Controls, controls))
+  const serveStorage: InMemory.Place["serve"] = (request) => core.within(Storage.serve(request))
+  const httpClient = yield* InMemory.client(() => [
+    { origin: core.urls.origin, serve: serveApi },
+    { origin: core.urls.storage, serve: serveStorage }
+  ])
+  const service: Emulator["Service"] = {
+    ...controls,
+    user: core.user,
+    httpClient,
+    seed: (seed, options) => core.seed(seed, options?.directory),
+    openSockets: Effect.map(controls.sockets, ({ api, storage }) => api + storage)
+  }
+  return { service, serveApi, serveStorage }
+})
+
+/** An emulator on two ports. */
+export const make: (
+  options?: Options
+) => Effect.Effect<Emulator["Service"], ListenFailed | Seed.SeedRefused, Scope.Scope> = Effect.fnUntraced(
+  function*(options = {}) {
+    const core = yield* makeCore(options)
+    const host = options.host ?? "127.0.0.1"
+    const open: Array<Listening> = []
+    // who serves is known once the ports are, which the URLs are made of
+    let serveApi: InMemory.Place["serve"] | undefined
+    let serveStorage: InMemory.Place["serve"] | undefined
+    const api = yield* listen({ host, port: options.port ?? 0, serve: (request) => serveApi!(request) })
+    const storage = yield* listen({ host, port: options.storagePort ?? 0, serve: (request) => serveStorage!(request) })
+    open.push(api, storage)
+    const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host
+    core.urls.origin = `http://${shown}:${api.port}`
+    core.urls.storage = `http://${shown}:${storage.port}`
+    const served = yield* serviceOf(core, () => ({ api: api.openSockets(), storage: storage.openSockets() }))
+    serveApi = served.serveApi
+    serveStorage = served.serveStorage
+    return served.service
+  }
+)
+
+/** An emulator that only its `httpClient` reaches. */
+export const makeInMemory: (
+  options?: Options
+) => Effect.Effect<Emulator["Service"], Seed.SeedRefused, Scope.Scope> = Effect.fnUntraced(function*(options = {}) {
+  const core = yield* makeCore(options)
+  return (yield* serviceOf(core, () => ({ api: 0, storage: 0 }))).service
+})
+
+/**
+ * An emulator on two free ports of this machine, until the scope closes.
+ *
+ * **Failures**
+ *
+ * - `ListenFailed`: a port that was asked for is taken
+ * - `SeedRefused`: the seed does not fit, and nothing of it was written
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options?: Options): Layer.Layer<Emulator, ListenFailed | Seed.SeedRefused> =>
+  Layer.effect(Emulator, make(options))
+
+/**
+ * An emulator without sockets, and the `HttpClient` that reaches it. All time
+ * comes from the clock of the effect that builds it, so that a test clock
+ * governs both sides.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerInMemory = (
+  options?: Options
+): Layer.Layer<Emulator | HttpClient.HttpClient, Seed.SeedRefused> =>
+  Layer.effect(HttpClient.HttpClient, Effect.map(Emulator, (emulator) => emulator.httpClient)).pipe(
+    Layer.provideMerge(Layer.effect(Emulator, makeInMemory(options)))
+  )
