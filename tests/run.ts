@@ -41,7 +41,7 @@ const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefi
       run: `${runtime}${process.pid}`,
       endpoint: service.endpoint,
       control: service.control,
-      token: service.token,
+      token: await service.prepare(),
       elsewhere: elsewhere.url,
       origins: service.origins,
       only

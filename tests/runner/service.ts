@@ -1,34 +1,25 @@
-/** The emulator that every runtime talks to, on a real socket. */
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
+/** The emulator that every runtime talks to, on real sockets. */
+import * as Emulator from "@effect-redivis/emulator/Emulator"
+import * as Effect from "effect/Effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 
 export interface Service {
   readonly endpoint: string
   readonly control: string
-  readonly token: string
   readonly origins: ReadonlyArray<string>
+  /** Takes back what the runtime before has set, and gives a token with a rate limit of its own. */
+  readonly prepare: () => Promise<string>
   readonly stop: () => Promise<void>
 }
 
 export const startService = async (): Promise<Service> => {
-  const server = createServer((request, response) => {
-    response.writeHead(200, {
-      "content-type": "application/json",
-      "access-control-allow-origin": "*",
-      "access-control-allow-headers": "*, authorization"
-    })
-    response.end(JSON.stringify({ path: request.url }))
-  })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const { port } = server.address() as AddressInfo // it listens on a port
+  const runtime = ManagedRuntime.make(Emulator.layer())
+  const emulator = await runtime.runPromise(Emulator.Emulator)
   return {
-    endpoint: `http://127.0.0.1:${port}/api/v1`,
-    control: `http://127.0.0.1:${port}/_emulator`,
-    token: "token",
-    origins: [],
-    stop: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    }
+    endpoint: emulator.baseUrl,
+    control: `${new URL(emulator.baseUrl).origin}/_emulator`,
+    origins: [emulator.storageUrl],
+    prepare: () => runtime.runPromise(Effect.andThen(emulator.faults.clear, emulator.makeToken())),
+    stop: () => runtime.dispose()
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The client on Node: undici with a pool of connections that are kept alive.
+ * The client on Node: undici with a pool of connections that are kept alive. On
+ * Bun its own `fetch`, which keeps them alive too.
  *
  * @since 0.1.0
  */
@@ -46,6 +47,11 @@ const http = (options: Redivis.Options): Layer.Layer<HttpClient.HttpClient> =>
     keepAliveTimeout: 30_000
   })
 
+/** Bun answers an import of undici with a stand-in that cannot send. */
+const isBun = (): boolean => process.versions["bun"] !== undefined
+
+const fetchPlatform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: SchemaJITCompiler.enable })
+
 /**
  * A client, complete with HTTP.
  *
@@ -75,9 +81,11 @@ const http = (options: Redivis.Options): Layer.Layer<HttpClient.HttpClient> =>
  * @since 0.1.0
  */
 export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
-  Redivis.layer(options).pipe(
-    Layer.provide(Layer.merge(http(options), Layer.succeed(CurrentPlatform, platform)))
-  )
+  isBun()
+    ? Layer.provide(Redivis.layerFetch(options), fetchPlatform)
+    : Redivis.layer(options).pipe(
+      Layer.provide(Layer.merge(http(options), Layer.succeed(CurrentPlatform, platform)))
+    )
 
 /**
  * A client that the environment sets up, complete with HTTP.
@@ -105,6 +113,10 @@ export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, In
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<Redivis.Redivis, Config.ConfigError | InvalidInput> = Redivis.layerConfig.pipe(
-  Layer.provide(Layer.merge(http({}), Layer.succeed(CurrentPlatform, platform)))
+export const layerConfig: Layer.Layer<Redivis.Redivis, Config.ConfigError | InvalidInput> = Layer.suspend(() =>
+  isBun()
+    ? Layer.provide(Redivis.layerFetchConfig, fetchPlatform)
+    : Redivis.layerConfig.pipe(
+      Layer.provide(Layer.merge(http({}), Layer.succeed(CurrentPlatform, platform)))
+    )
 )

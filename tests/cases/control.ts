@@ -1,0 +1,83 @@
+/** How a case steers the emulator from inside its runtime, over HTTP. */
+import type { OpenSockets, RequestRecord, TokenOptions } from "@effect-redivis/emulator/Emulator"
+import type { Fault } from "@effect-redivis/emulator/Faults"
+import type { Seed } from "@effect-redivis/emulator/Seed"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import type { HttpClientError } from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpMethod from "effect/http/HttpMethod"
+import type * as Scope from "effect/Scope"
+import { Place } from "./Case.ts"
+
+type Steering = HttpClient.HttpClient | Place
+
+/** Outside of the case's own spans, and without their headers. */
+const ask = <A>(
+  method: HttpMethod.HttpMethod,
+  path: string,
+  body?: unknown
+): Effect.Effect<A, HttpClientError, Steering> =>
+  Effect.gen(function*() {
+    const { control } = yield* Place
+    const empty = HttpClientRequest.make(method)(control + path)
+    const request = body === undefined ? empty : HttpClientRequest.bodyJsonUnsafe(empty, body)
+    const response = yield* HttpClient.execute(request)
+    const text = yield* response.text
+    if (response.status !== 200) return yield* Effect.die(new Error(`${method} ${path}: ${response.status} ${text}`))
+    return JSON.parse(text) as A // as packages/emulator/src/control.ts answers
+  }).pipe(Effect.scoped, Effect.provideService(HttpClient.TracerPropagationEnabled, false))
+
+/** Adds accounts, datasets and rows. Names have to differ in each run: see `Place.run`. */
+export const seed = (value: Seed): Effect.Effect<void, HttpClientError, Steering> => ask("POST", "/seed", value)
+
+/** What went over the wire, of the user whose token the case has and of everybody else, oldest first. */
+export const requests: Effect.Effect<ReadonlyArray<RequestRecord>, HttpClientError, Steering> = ask("GET", "/requests")
+
+/** What went over the wire while `effect` ran. */
+export const during = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<
+  { readonly value: A; readonly requests: ReadonlyArray<RequestRecord> },
+  E | HttpClientError,
+  R | Steering
+> =>
+  Effect.gen(function*() {
+    const before = (yield* requests).at(-1)?.index ?? 0
+    const value = yield* effect
+    return { value, requests: (yield* requests).filter(({ index }) => index > before) }
+  })
+
+/** Makes something go wrong until the scope closes. */
+export const fault = (value: Fault): Effect.Effect<void, HttpClientError, Steering | Scope.Scope> =>
+  Effect.asVoid(Effect.acquireRelease(
+    ask<{ readonly id: number }>("POST", "/faults", value),
+    ({ id }) => Effect.ignore(ask("DELETE", `/faults/${id}`))
+  ))
+
+/** What is open right now. */
+export const open: Effect.Effect<
+  OpenSockets & { readonly openStreams: number; readonly unfinishedResponses: number },
+  HttpClientError,
+  Steering
+> = ask("GET", "/sockets")
+
+/** A token for another user, for fewer scopes, or one that has expired. */
+export const makeToken = (options: TokenOptions): Effect.Effect<string, HttpClientError, Steering> =>
+  Effect.map(ask<{ readonly token: string }>("POST", "/tokens", options), ({ token }) => token)
+
+/** What the other origin was asked. */
+export const requestsElsewhere: Effect.Effect<
+  ReadonlyArray<{
+    readonly method: string
+    readonly path: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: string
+  }>,
+  HttpClientError,
+  Steering
+> = Effect.gen(function*() {
+  const { elsewhere } = yield* Place
+  const response = yield* HttpClient.get(`${elsewhere}/_requests`)
+  return JSON.parse(yield* response.text)
+}).pipe(Effect.scoped, Effect.provideService(HttpClient.TracerPropagationEnabled, false))
