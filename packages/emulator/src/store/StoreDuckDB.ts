@@ -69,8 +69,9 @@ export const make = (options: Options = {}): Effect.Effect<Store["Service"], nev
     const files = yield* Files.make(directory)
     yield* CatalogueSchema.create(database)
     yield* recover(database, files)
-
     const relations = Relations.make(database)
+    yield* relations.prepare
+
     const accounts = makeAccounts(database)
     const datasets = makeDatasets(database, accounts, relations)
     const workflows = makeWorkflows(database, accounts, relations)

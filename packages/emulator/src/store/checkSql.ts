@@ -115,7 +115,7 @@ export const checkSql = (
   translated: { readonly sql: string; readonly relations: ReadonlyArray<string> }
 ): Effect.Effect<void, QueryFailed> =>
   Effect.gen(function*() {
-    const [row] = yield* database.rows("SELECT json_serialize_sql($1) AS tree", [translated.sql])
+    const [row] = yield* database.rows("SELECT json_serialize_sql(CAST($1 AS VARCHAR)) AS tree", [translated.sql])
     // The text of the store's own statement: DuckDB writes JSON.
     const tree = Decode.json<Node>(row!, "tree")
     if (tree["error"] !== false) {

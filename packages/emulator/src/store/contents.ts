@@ -138,16 +138,17 @@ export const fromSelect = (
 export const register = (
   database: Database,
   content: Content,
-  options?: { readonly isGrowing?: boolean | undefined }
+  /** Where the bytes count; `null` for results of queries and tables of workflows. */
+  datasetId: string | null
 ): Effect.Effect<void> =>
   Effect.gen(function*() {
     yield* database.run("DELETE FROM registry.contents WHERE id = $1", [content.id])
     yield* database.run("DELETE FROM registry.content_columns WHERE content_id = $1", [content.id])
-    yield* database.run("INSERT INTO registry.contents (id, num_rows, num_bytes, is_growing) VALUES ($1, $2, $3, $4)", [
+    yield* database.run("INSERT INTO registry.contents (id, dataset_id, num_rows, num_bytes) VALUES ($1, $2, $3, $4)", [
       content.id,
+      datasetId,
       content.numRows,
-      content.numBytes,
-      options?.isGrowing ?? false
+      content.numBytes
     ])
     yield* database.insert(
       "registry.content_columns",
@@ -164,9 +165,9 @@ export const register = (
 
 export const columnsOf = (database: Database, contentId: string): Effect.Effect<ReadonlyArray<ContentColumn>> =>
   Effect.map(
-    database.rows("SELECT * FROM registry.content_columns WHERE content_id = $1 ORDER BY position", [contentId]),
+    database.rows("SELECT * FROM registry.content_columns WHERE content_id = $1", [contentId]),
     (rows) =>
-      rows.map((row) => ({
+      Decode.inOrder(rows, "position").map((row) => ({
         name: Decode.text(row, "name"),
         type: Decode.word<VariableType>(row, "type"),
         isExact: Decode.boolean(row, "is_exact")

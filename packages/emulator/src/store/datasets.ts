@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { accountKey, hasLabel, toAccount } from "./accounts.ts"
 import type { Database, Parameter, Row } from "./Database.ts"
 import * as Decode from "./decode.ts"
-import { isReferenceId, makeId, makeReferenceId, normalName } from "./identifiers.ts"
+import { isReferenceId, makeId, makeReferenceId, normalName, quoteText } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import type { Relations } from "./relations.ts"
 import type { Accounts, Datasets } from "./Store.ts"
@@ -69,7 +69,8 @@ export const pickVersion = (
 export interface DatasetLookups extends Datasets {
   readonly versions: (datasetId: string) => Effect.Effect<ReadonlyArray<Model.Version>, StoreNotFound>
   readonly at: (datasetId: string, versionId: string) => Effect.Effect<Model.DatasetAtVersion, StoreNotFound>
-  readonly touch: (datasetId: string) => Effect.Effect<void>
+  /** Notes that something in a dataset changed, and counts anew what its draft has. Only inside of a `write`. */
+  readonly touch: (datasetId: string, versionId: string | null) => Effect.Effect<void>
 }
 
 /** What a reference to an owner's thing with name and id finds among those that fit one of them. */
@@ -101,43 +102,18 @@ export const checkName = (name: string): Effect.Effect<void, StoreInvalid> =>
 export const makeDatasets = (database: Database, accounts: Accounts, relations: Relations): DatasetLookups => {
   const load = (where: string, parameters: ReadonlyArray<Parameter>): Effect.Effect<ReadonlyArray<Loaded>> =>
     Effect.gen(function*() {
-      const ids = `SELECT d.id FROM registry.datasets d WHERE ${where}`
-      const [datasets, versions, counts, totals] = yield* Effect.all([
-        database.rows(
-          `SELECT d.*, a.kind, a.name AS owner_name, a.full_name, a.contact_email, a.orcid, a.ror, a.doi_prefix
-           FROM registry.datasets d JOIN registry.accounts a ON a.key = d.owner_key
-           WHERE ${where} ORDER BY d.position`,
-          parameters
-        ),
-        database.rows(
-          `SELECT * FROM registry.versions WHERE dataset_id IN (${ids}) ORDER BY dataset_id, ordinal`,
-          parameters
-        ),
-        database.rows(
-          `SELECT t.version_id, count(*) AS table_count, CAST(sum(r.num_bytes) AS BIGINT) AS num_bytes
-           FROM registry.tables t JOIN registry.relations r ON r.id = t.relation_id
-           WHERE t.version_id IN (SELECT v.id FROM registry.versions v WHERE v.dataset_id IN (${ids})) GROUP BY ALL`,
-          parameters
-        ),
-        database.rows(
-          `SELECT dataset_id, CAST(sum(num_bytes) AS BIGINT) AS num_bytes FROM (
-             SELECT DISTINCT v.dataset_id, c.id, c.num_bytes
-             FROM registry.versions v
-             JOIN registry.tables t ON t.version_id = v.id
-             JOIN registry.relation_segments s ON s.relation_id = t.relation_id
-             JOIN registry.contents c ON c.id = s.content_id
-             WHERE v.dataset_id IN (${ids})
-           ) GROUP BY ALL`,
-          parameters
-        )
-      ], { concurrency: 4 })
-      const versionsOf = Map.groupBy(versions, (row) => Decode.text(row, "dataset_id"))
-      const totalOf = new Map(totals.map((row) => [Decode.text(row, "dataset_id"), Decode.number(row, "num_bytes")]))
-      const tableCounts = new Map(counts.map((row) => [Decode.text(row, "version_id"), {
+      const datasets = yield* database.rows(`SELECT * FROM registry.datasets WHERE ${where}`, parameters)
+      if (datasets.length === 0) return []
+      const idsOf = (name: string) => [...new Set(datasets.map((row) => quoteText(Decode.text(row, name))))].join(", ")
+      const owners = yield* database.rows(`SELECT * FROM registry.accounts WHERE key IN (${idsOf("owner_key")})`)
+      const versions = yield* database.rows(`SELECT * FROM registry.versions WHERE dataset_id IN (${idsOf("id")})`)
+      const ownerOf = new Map(owners.map((row) => [Decode.text(row, "key"), toAccount(row)]))
+      const versionsOf = Map.groupBy(Decode.inOrder(versions, "ordinal"), (row) => Decode.text(row, "dataset_id"))
+      const tableCounts = new Map(versions.map((row) => [Decode.text(row, "id"), {
         tableCount: Decode.number(row, "table_count"),
         numBytes: Decode.number(row, "num_bytes")
       }]))
-      return datasets.map((row): Loaded => {
+      return Decode.inOrder(datasets, "position").map((row): Loaded => {
         const id = Decode.text(row, "id")
         const own = toVersions(versionsOf.get(id) ?? [])
         return {
@@ -148,7 +124,7 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
             ...Decode.json<Partial<Model.DatasetDocumentation>>(row, "documentation"),
             id,
             referenceId: Decode.text(row, "reference_id"),
-            owner: toAccount({ ...row, name: row["owner_name"] }),
+            owner: ownerOf.get(Decode.text(row, "owner_key"))!,
             name: Decode.text(row, "name"),
             description: Decode.textOrNull(row, "description"),
             labels: Decode.json(row, "labels"),
@@ -158,7 +134,7 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
             updatedAt: Decode.number(row, "updated_at"),
             currentVersion: own.findLast(({ isReleased, isDeleted }) => isReleased && !isDeleted) ?? null,
             nextVersion: own.find(({ isReleased }) => !isReleased) ?? null,
-            totalNumBytes: totalOf.get(id) ?? 0
+            totalNumBytes: Decode.number(row, "total_num_bytes")
           }
         }
       })
@@ -182,7 +158,7 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
     show(loaded, pickVersion(loaded.versions, undefined) ?? loaded.versions.at(-1)!)
 
   const loadById = (id: string): Effect.Effect<Loaded, StoreNotFound> =>
-    Effect.flatMap(load("d.id = $1", [id]), ([loaded]) =>
+    Effect.flatMap(load("id = $1", [id]), ([loaded]) =>
       loaded === undefined
         ? Effect.fail(new StoreNotFound({ kind: "dataset", reference: id }))
         : Effect.succeed(loaded))
@@ -277,7 +253,7 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
         if (lookup.owner === undefined) {
           return yield* new StoreInvalid({ field: "reference", message: "must name the owner" })
         }
-        const loaded = yield* load("d.owner_key = $1 AND (d.reference_id = $2 OR d.name_key = $3)", [
+        const loaded = yield* load("owner_key = $1 AND (reference_id = $2 OR name_key = $3)", [
           accountKey(lookup.owner),
           lookup.id ?? null,
           lookup.name === undefined ? null : normalName(lookup.name)
@@ -299,7 +275,7 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
     list: (ownerName, filter) =>
       Effect.gen(function*() {
         const owner = yield* accounts.get(ownerName)
-        const loaded = yield* load("d.owner_key = $1", [accountKey(owner.name)])
+        const loaded = yield* load("owner_key = $1", [accountKey(owner.name)])
         return loaded.filter(({ dataset }) => filter?.labels === undefined || hasLabel(dataset.labels, filter.labels))
           .map(showCurrent)
       }),
@@ -315,7 +291,7 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
         yield* database.run("DELETE FROM registry.versions WHERE dataset_id = $1", [id])
         yield* database.run("DELETE FROM registry.grants WHERE dataset_id = $1", [id])
         yield* database.run("DELETE FROM registry.datasets WHERE id = $1", [id])
-        yield* relations.collect
+        yield* relations.collectAll
       })),
     versions: (id) => Effect.map(loadById(id), ({ versions }) => versions),
     at: (datasetId, versionId) =>
@@ -325,10 +301,29 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
           ? Effect.fail(new StoreNotFound({ kind: "version", reference: versionId }))
           : Effect.succeed(show(loaded, version))
       }),
-    touch: (id) =>
-      Effect.flatMap(
-        Clock.currentTimeMillis,
-        (now) => database.run("UPDATE registry.datasets SET updated_at = $2 WHERE id = $1", [id, now])
-      )
+    touch: (datasetId, versionId) =>
+      Effect.gen(function*() {
+        if (versionId !== null) {
+          const [counted] = yield* database.rows(
+            `SELECT count(*) AS table_count, CAST(coalesce(sum(num_bytes), 0) AS BIGINT) AS num_bytes
+             FROM registry.tables WHERE version_id = $1`,
+            [versionId]
+          )
+          yield* database.run("UPDATE registry.versions SET table_count = $2, num_bytes = $3 WHERE id = $1", [
+            versionId,
+            Decode.number(counted!, "table_count"),
+            Decode.number(counted!, "num_bytes")
+          ])
+        }
+        const [total] = yield* database.rows(
+          "SELECT CAST(coalesce(sum(num_bytes), 0) AS BIGINT) AS num_bytes FROM registry.contents WHERE dataset_id = $1",
+          [datasetId]
+        )
+        yield* database.run("UPDATE registry.datasets SET updated_at = $2, total_num_bytes = $3 WHERE id = $1", [
+          datasetId,
+          yield* Clock.currentTimeMillis,
+          Decode.number(total!, "num_bytes")
+        ])
+      })
   }
 }

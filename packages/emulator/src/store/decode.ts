@@ -37,4 +37,8 @@ export const word = <A extends string>(row: Row, name: string): A => text(row, n
 
 export const wordOrNull = <A extends string>(row: Row, name: string): A | null => textOrNull(row, name) as A | null
 
+/** Sorts by a column of numbers, which takes DuckDB longer than all the rest of a small query. */
+export const inOrder = (rows: ReadonlyArray<Row>, name: string): ReadonlyArray<Row> =>
+  rows.toSorted((left, right) => number(left, name) - number(right, name))
+
 export const json = <A>(row: Row, name: string): A => JSON.parse(text(row, name)) as A

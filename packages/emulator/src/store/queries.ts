@@ -115,7 +115,7 @@ export const makeQueries = (database: Database, relations: Relations): Queries =
               database,
               content,
               database.write(Effect.gen(function*() {
-                yield* Contents.register(database, content)
+                yield* Contents.register(database, content, null)
                 const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }])
                 yield* finish(id, { status: "completed", relationId: relation.id })
               }))
@@ -141,7 +141,7 @@ export const makeQueries = (database: Database, relations: Relations): Queries =
     remove: (id) =>
       database.write(Effect.gen(function*() {
         yield* database.run("DELETE FROM registry.queries WHERE id = $1", [id])
-        yield* relations.collect
+        yield* relations.collectAll
       })),
     check: (translated) => checkSql(database, translated)
   }

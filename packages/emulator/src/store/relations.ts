@@ -23,7 +23,11 @@ export interface Relation {
   readonly numRows: number
   readonly numBytes: number
   readonly hash: string
+  readonly variableCount: number
 }
+
+/** What a table shows that has no upload yet. */
+export const emptyId = "0".repeat(24)
 
 /** Quoted name of the view by which SQL reads the relation. */
 export const viewOf = (relationId: string): string => `content.${quoteName(`r_${relationId}`)}`
@@ -52,6 +56,10 @@ export const selectSegment = (
     : project(values)
   return `SELECT ${list} FROM ${Contents.tableOf(segment.contentId)} WHERE rowid >= ${range.from} AND rowid < ${range.to}`
 }
+
+const listOf = (ids: ReadonlyArray<string>): string => ids.map(quoteText).join(", ") || "''"
+
+const day = 24 * 60 * 60 * 1000
 
 const mask = (1n << 64n) - 1n
 
@@ -90,21 +98,26 @@ const sumOf = (
   })
 
 export interface Relations {
-  /** Makes a relation; with `isTable` one that SQL can read. Only inside of a `write`. */
+  /** Makes a relation; with `isTable` one that SQL can read. Of no segments it is always the same. Only inside of a `write`. */
   readonly make: (
     segments: ReadonlyArray<Segment>,
     options?: { readonly isTable?: boolean | undefined }
   ) => Effect.Effect<Relation>
+  /** Makes what every store has. */
+  readonly prepare: Effect.Effect<void>
   readonly get: (id: string) => Effect.Effect<Relation | undefined>
   readonly columns: (id: string) => Effect.Effect<ReadonlyArray<SchemaField>>
   readonly segments: (id: string) => Effect.Effect<ReadonlyArray<Segment>>
   /** A part of the rows, made when it is first asked for. */
   readonly sample: (
     id: string,
+    datasetId: string,
     rule: { readonly variableName: string | null; readonly targetRatio: number }
   ) => Effect.Effect<Relation>
-  /** Drops what nothing shows any more. Only inside of a `write`. */
-  readonly collect: Effect.Effect<void>
+  /** Drops those of the relations that nothing shows any more, with their contents. Only inside of a `write`. */
+  readonly collect: (candidates: ReadonlyArray<string>) => Effect.Effect<void>
+  /** The same for all. */
+  readonly collectAll: Effect.Effect<void>
 }
 
 export const make = (database: Database): Relations => {
@@ -117,35 +130,44 @@ export const make = (database: Database): Relations => {
         id,
         numRows: Decode.number(row, "num_rows"),
         numBytes: Decode.number(row, "num_bytes"),
-        hash: Decode.text(row, "hash")
+        hash: Decode.text(row, "hash"),
+        variableCount: Decode.number(row, "variable_count")
       })
 
   const columns: Relations["columns"] = (id) =>
     Effect.map(
-      database.rows("SELECT name, type FROM registry.relation_columns WHERE relation_id = $1 ORDER BY position", [id]),
+      database.rows("SELECT position, name, type FROM registry.relation_columns WHERE relation_id = $1", [id]),
       (rows) =>
-        rows.map((row) => ({ name: Decode.text(row, "name"), type: Decode.word<VariableType>(row, "type") }))
+        Decode.inOrder(rows, "position").map((row) => ({
+          name: Decode.text(row, "name"),
+          type: Decode.word<VariableType>(row, "type")
+        }))
     )
 
   const segments: Relations["segments"] = (id) =>
     Effect.map(
       database.rows(
-        "SELECT content_id, num_rows FROM registry.relation_segments WHERE relation_id = $1 ORDER BY position",
+        "SELECT position, content_id, num_rows FROM registry.relation_segments WHERE relation_id = $1",
         [id]
       ),
       (rows) =>
-        rows.map((row) => ({ contentId: Decode.text(row, "content_id"), numRows: Decode.number(row, "num_rows") }))
+        Decode.inOrder(rows, "position").map((row) => ({
+          contentId: Decode.text(row, "content_id"),
+          numRows: Decode.number(row, "num_rows")
+        }))
     )
 
-  const makeRelation: Relations["make"] = (segments, options) =>
+  const build = (
+    id: string,
+    segments: ReadonlyArray<Segment>,
+    options: { readonly isTable?: boolean | undefined } | undefined
+  ): Effect.Effect<Relation> =>
     Effect.gen(function*() {
-      const id = makeId()
       const own = yield* Effect.forEach(segments, ({ contentId }) => contentColumns(contentId))
       const stacked = stack(own)
       const numRows = segments.reduce((sum, segment) => sum + segment.numRows, 0)
-      const [bytes] = yield* database.rows(
-        `SELECT CAST(coalesce(sum(num_bytes), 0) AS BIGINT) AS num_bytes FROM registry.contents
-         WHERE id IN (${segments.map(({ contentId }) => quoteText(contentId)).join(", ") || "''"})`
+      const bytes = yield* database.rows(
+        `SELECT num_bytes FROM registry.contents WHERE id IN (${listOf(segments.map(({ contentId }) => contentId))})`
       )
       let total = 0n
       let mixed = 0n
@@ -158,7 +180,8 @@ export const make = (database: Database): Relations => {
       const relation: Relation = {
         id,
         numRows,
-        numBytes: Decode.number(bytes!, "num_bytes"),
+        numBytes: bytes.reduce((sum, row) => sum + Decode.number(row, "num_bytes"), 0),
+        variableCount: stacked.length,
         hash: md5(JSON.stringify([
           stacked.map(({ name, type }) => [name, type]),
           numRows,
@@ -166,12 +189,10 @@ export const make = (database: Database): Relations => {
           mixed.toString()
         ]))
       }
-      yield* database.run("INSERT INTO registry.relations (id, num_rows, num_bytes, hash) VALUES ($1, $2, $3, $4)", [
-        id,
-        numRows,
-        relation.numBytes,
-        relation.hash
-      ])
+      yield* database.run(
+        `INSERT INTO registry.relations (id, num_rows, num_bytes, hash, variable_count) VALUES ($1, $2, $3, $4, $5)`,
+        [id, numRows, relation.numBytes, relation.hash, stacked.length]
+      )
       yield* database.insert(
         "registry.relation_columns",
         { relation_id: "VARCHAR", position: "INTEGER", name: "VARCHAR", type: "VARCHAR" },
@@ -199,7 +220,12 @@ export const make = (database: Database): Relations => {
       return relation
     })
 
-  const sample: Relations["sample"] = (id, rule) =>
+  const makeRelation: Relations["make"] = (segments, options) =>
+    segments.length === 0
+      ? Effect.map(get(emptyId), (relation) => relation!)
+      : Effect.suspend(() => build(makeId(), segments, options))
+
+  const sample: Relations["sample"] = (id, datasetId, rule) =>
     database.write(Effect.gen(function*() {
       const key = JSON.stringify([rule.variableName?.toLowerCase() ?? null, rule.targetRatio])
       const [known] = yield* database.rows(
@@ -211,18 +237,17 @@ export const make = (database: Database): Relations => {
       const variable = fields.find(({ name }) => name.toLowerCase() === rule.variableName?.toLowerCase())
       const every = Math.max(1, Math.round(1 / rule.targetRatio))
       const chosen = variable === undefined ? "n % $every = 0" : `hash(${quoteName(variable.name)}) % $every = 0`
-      const relation = fields.length === 0 ? yield* makeRelation([], { isTable: true }) : yield* Effect.gen(function*() {
-        const content = yield* Effect.orDie(database.build((session) =>
-          Contents.fromSelect(
-            session,
-            fields,
-            `SELECT * EXCLUDE (n) FROM (SELECT *, row_number() OVER () - 1 AS n FROM ${viewOf(id)})
-             WHERE ${chosen.replace("$every", String(every))} ORDER BY n`
-          )
-        ))
-        yield* Contents.register(database, content)
-        return yield* makeRelation([{ contentId: content.id, numRows: content.numRows }], { isTable: true })
-      })
+      if (fields.length === 0) return (yield* get(id))!
+      const content = yield* Effect.orDie(database.build((session) =>
+        Contents.fromSelect(
+          session,
+          fields,
+          `SELECT * EXCLUDE (n) FROM (SELECT *, row_number() OVER () - 1 AS n FROM ${viewOf(id)})
+           WHERE ${chosen.replace("$every", String(every))} ORDER BY n`
+        )
+      ))
+      yield* Contents.register(database, content, datasetId)
+      const relation = yield* makeRelation([{ contentId: content.id, numRows: content.numRows }], { isTable: true })
       yield* database.run("UPDATE registry.relations SET sample_of = $2, sample_rule = $3 WHERE id = $1", [
         relation.id,
         id,
@@ -231,35 +256,63 @@ export const make = (database: Database): Relations => {
       return relation
     }))
 
-  const collect = Effect.gen(function*() {
+  /** Of these relations, those that nothing shows. */
+  const findDead = (candidates: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
+    Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      const ids = listOf(candidates)
+      const shown = yield* Effect.forEach([
+        `SELECT relation_id AS id FROM registry.tables WHERE relation_id IN (${ids})`,
+        `SELECT inherited_id AS id FROM registry.tables WHERE inherited_id IN (${ids})`,
+        `SELECT relation_id AS id FROM registry.uploads WHERE relation_id IN (${ids})`,
+        `SELECT relation_id AS id FROM registry.queries WHERE relation_id IN (${ids})`,
+        `SELECT relation_id AS id FROM registry.streams WHERE expires_at >= ${now} AND relation_id IN (${ids})`
+      ], (sql) => database.rows(sql))
+      const alive = new Set(shown.flat().map((row) => Decode.text(row, "id")))
+      return candidates.filter((id) => id !== emptyId && !alive.has(id))
+    })
+
+  const collect: Relations["collect"] = (candidates) =>
+    Effect.gen(function*() {
+      if (candidates.length === 0) return
+      const bases = yield* findDead(candidates)
+      if (bases.length === 0) return
+      const samples = yield* database.rows(`SELECT id FROM registry.relations WHERE sample_of IN (${listOf(bases)})`)
+      // A sample that a session still reads goes with the session.
+      const dead = [...bases, ...(yield* findDead(samples.map((row) => Decode.text(row, "id"))))]
+      const ids = listOf(dead)
+      const segments = yield* database.rows(
+        `DELETE FROM registry.relation_segments WHERE relation_id IN (${ids}) RETURNING content_id`
+      )
+      yield* database.run(`DELETE FROM registry.relation_columns WHERE relation_id IN (${ids})`)
+      yield* database.run(`DELETE FROM registry.relations WHERE id IN (${ids})`)
+      for (const id of dead) yield* database.run(`DROP VIEW IF EXISTS ${viewOf(id)}`)
+      const contents = [...new Set(segments.map((row) => Decode.text(row, "content_id")))]
+      if (contents.length === 0) return
+      const used = yield* database.rows(
+        `SELECT content_id FROM registry.relation_segments WHERE content_id IN (${listOf(contents)})`
+      )
+      const keep = new Set(used.map((row) => Decode.text(row, "content_id")))
+      const unused = contents.filter((id) => !keep.has(id))
+      if (unused.length === 0) return
+      yield* database.run(`DELETE FROM registry.contents WHERE id IN (${listOf(unused)})`)
+      for (const table of ["content_columns", "content_sums"]) {
+        yield* database.run(`DELETE FROM registry.${table} WHERE content_id IN (${listOf(unused)})`)
+      }
+      for (const id of unused) yield* database.run(`DROP TABLE IF EXISTS ${Contents.tableOf(id)}`)
+    })
+
+  const collectAll = Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
-    yield* database.run("DELETE FROM registry.streams WHERE expires_at < $1", [now - 24 * 60 * 60 * 1000])
-    const dead = yield* database.rows(
-      `WITH shown AS (
-         SELECT relation_id AS id FROM registry.tables
-         UNION SELECT inherited_id FROM registry.tables
-         UNION SELECT relation_id FROM registry.uploads
-         UNION SELECT relation_id FROM registry.queries
-         UNION SELECT relation_id FROM registry.streams WHERE expires_at >= $1
-       )
-       DELETE FROM registry.relations
-       WHERE id NOT IN (SELECT id FROM shown WHERE id IS NOT NULL)
-         AND (sample_of IS NULL OR sample_of NOT IN (SELECT id FROM shown WHERE id IS NOT NULL))
-       RETURNING id`,
-      [now]
-    )
-    for (const row of dead) yield* database.run(`DROP VIEW IF EXISTS ${viewOf(Decode.text(row, "id"))}`)
-    for (const table of ["relation_columns", "relation_segments"]) {
-      yield* database.run(`DELETE FROM registry.${table} WHERE relation_id NOT IN (SELECT id FROM registry.relations)`)
-    }
-    const unused = yield* database.rows(
-      `DELETE FROM registry.contents WHERE id NOT IN (SELECT content_id FROM registry.relation_segments) RETURNING id`
-    )
-    for (const row of unused) yield* database.run(`DROP TABLE IF EXISTS ${Contents.tableOf(Decode.text(row, "id"))}`)
-    for (const table of ["content_columns", "content_sums"]) {
-      yield* database.run(`DELETE FROM registry.${table} WHERE content_id NOT IN (SELECT id FROM registry.contents)`)
-    }
+    yield* database.run("DELETE FROM registry.streams WHERE expires_at < $1", [now - day])
+    const all = yield* database.rows("SELECT id FROM registry.relations WHERE sample_of IS NULL")
+    yield* collect(all.map((row) => Decode.text(row, "id")))
   })
 
-  return { make: makeRelation, get, columns, segments, sample, collect }
+  const prepare = database.write(Effect.flatMap(
+    get(emptyId),
+    (empty) => empty === undefined ? Effect.asVoid(build(emptyId, [], { isTable: true })) : Effect.void
+  ))
+
+  return { make: makeRelation, prepare, get, columns, segments, sample, collect, collectAll }
 }

@@ -41,23 +41,25 @@ const statements = [
   `CREATE TABLE IF NOT EXISTS registry.datasets (
     id VARCHAR, owner_key VARCHAR, reference_id VARCHAR, name VARCHAR, name_key VARCHAR, description VARCHAR,
     labels VARCHAR, public_access_level VARCHAR, doi VARCHAR, documentation VARCHAR, created_at BIGINT,
-    updated_at BIGINT, position BIGINT DEFAULT nextval('registry.position')
+    updated_at BIGINT, total_num_bytes BIGINT DEFAULT 0, position BIGINT DEFAULT nextval('registry.position')
   )`,
   `CREATE TABLE IF NOT EXISTS registry.versions (
     id VARCHAR, dataset_id VARCHAR, ordinal INTEGER, major INTEGER, minor INTEGER, label VARCHAR,
     release_notes VARCHAR, is_released BOOLEAN, is_deleted BOOLEAN, status VARCHAR, release_error VARCHAR,
-    created_at BIGINT, updated_at BIGINT, released_at BIGINT
+    created_at BIGINT, updated_at BIGINT, released_at BIGINT, table_count BIGINT DEFAULT 0, num_bytes BIGINT DEFAULT 0
   )`,
   `CREATE TABLE IF NOT EXISTS registry.workflows (
     id VARCHAR, owner_key VARCHAR, reference_id VARCHAR, name VARCHAR, name_key VARCHAR, description VARCHAR,
     public_access_level VARCHAR, study_access_level VARCHAR, study VARCHAR, created_at BIGINT, last_active BIGINT,
     position BIGINT DEFAULT nextval('registry.position')
   )`,
-  // version_id is the id of a version, or of a workflow, which has no versions.
+  // version_id is the id of a version, or of a workflow, which has no versions. The figures are those of the relation:
+  // planning a join takes DuckDB longer than all the rest of a look-up.
   `CREATE TABLE IF NOT EXISTS registry.tables (
     version_id VARCHAR, table_id VARCHAR, reference_id VARCHAR, name VARCHAR, name_key VARCHAR, description VARCHAR,
     is_file_index BOOLEAN, strategy VARCHAR, is_emptied BOOLEAN, inherited_id VARCHAR, relation_id VARCHAR,
-    created_at BIGINT, updated_at BIGINT, position BIGINT
+    num_rows BIGINT, num_bytes BIGINT, hash VARCHAR, variable_count BIGINT, created_at BIGINT, updated_at BIGINT,
+    position BIGINT
   )`,
   `CREATE TABLE IF NOT EXISTS registry.notes (
     version_id VARCHAR, table_id VARCHAR, variable_key VARCHAR, label VARCHAR, description VARCHAR,
@@ -66,7 +68,7 @@ const statements = [
   `CREATE TABLE IF NOT EXISTS registry.uploads (
     id VARCHAR, table_id VARCHAR, version_id VARCHAR, name VARCHAR, name_key VARCHAR, type VARCHAR, status VARCHAR,
     error_message VARCHAR, options VARCHAR, metadata VARCHAR, hash VARCHAR, size BIGINT, bad_records BIGINT,
-    relation_id VARCHAR, created_at BIGINT, updated_at BIGINT, position BIGINT DEFAULT nextval('registry.position')
+    relation_id VARCHAR, num_rows BIGINT, num_bytes BIGINT, created_at BIGINT, updated_at BIGINT, position BIGINT DEFAULT nextval('registry.position')
   )`,
   `CREATE TABLE IF NOT EXISTS registry.temp_uploads (
     id VARCHAR, table_id VARCHAR, user_name VARCHAR, name VARCHAR, size BIGINT, resumable BOOLEAN, received BIGINT,
@@ -80,8 +82,8 @@ const statements = [
     id VARCHAR, session_id VARCHAR, creator VARCHAR, allow_anonymous BOOLEAN, format VARCHAR, relation_id VARCHAR,
     dataset_id VARCHAR, variables VARCHAR, first_row BIGINT, num_rows BIGINT, created_at BIGINT, expires_at BIGINT
   )`,
-  // is_growing: the content of a stream, of which older relations show the first rows only.
-  "CREATE TABLE IF NOT EXISTS registry.contents (id VARCHAR, num_rows BIGINT, num_bytes BIGINT, is_growing BOOLEAN)",
+  // A stream's content grows, of which older relations show the first rows only.
+  "CREATE TABLE IF NOT EXISTS registry.contents (id VARCHAR, dataset_id VARCHAR, num_rows BIGINT, num_bytes BIGINT)",
   // is_exact: false for integers that a float cannot hold.
   `CREATE TABLE IF NOT EXISTS registry.content_columns (
     content_id VARCHAR, position INTEGER, name VARCHAR, type VARCHAR, is_exact BOOLEAN
@@ -90,7 +92,8 @@ const statements = [
     content_id VARCHAR, signature VARCHAR, num_rows BIGINT, total VARCHAR, mixed VARCHAR
   )`,
   `CREATE TABLE IF NOT EXISTS registry.relations (
-    id VARCHAR, num_rows BIGINT, num_bytes BIGINT, hash VARCHAR, sample_of VARCHAR, sample_rule VARCHAR
+    id VARCHAR, num_rows BIGINT, num_bytes BIGINT, hash VARCHAR, variable_count BIGINT, sample_of VARCHAR,
+    sample_rule VARCHAR
   )`,
   `CREATE TABLE IF NOT EXISTS registry.relation_columns (
     relation_id VARCHAR, position INTEGER, name VARCHAR, type VARCHAR

@@ -6,13 +6,18 @@ import { checkName, type DatasetLookups, describe, pickNamed } from "./datasets.
 import * as Decode from "./decode.ts"
 import { isReferenceId, makeId, makeReferenceId, normalName } from "./identifiers.ts"
 import type * as Model from "./model.ts"
-import { type Relations, viewOf } from "./relations.ts"
+import { type Relation, type Relations, viewOf } from "./relations.ts"
 import type { Tables, Workflows } from "./Store.ts"
 import { StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
 
 export interface TableWrites extends Tables {
   /** Works out what a table of a draft shows, after its uploads or its strategy changed. Only inside of a `write`. */
-  readonly refresh: (versionId: string, tableId: string) => Effect.Effect<void>
+  readonly refresh: (
+    versionId: string,
+    tableId: string,
+    /** Relations that may be of no use afterwards, beside the one that the table had. */
+    alsoUnused?: ReadonlyArray<string>
+  ) => Effect.Effect<void>
   /** The draft that the table belongs to, unless it was released meanwhile. */
   readonly requireDraft: (table: Model.Table) => Effect.Effect<Model.DatasetAtVersion, StoreNotFound | StoreConflict>
   readonly insert: (versionId: string, table: {
@@ -21,19 +26,13 @@ export interface TableWrites extends Tables {
     readonly isFileIndex: boolean
     readonly strategy: Model.MergeStrategy | null
     readonly referenceId: string | undefined
-    readonly relationId: string
+    readonly relation: Relation
   }) => Effect.Effect<string, StoreConflict | StoreInvalid>
 }
 
 /** Version of a dataset's table; tables of workflows have the workflow in its place. */
 export const versionIdOf = (table: Model.Table): string =>
   table.container.kind === "dataset" ? table.container.at.version.id : table.container.workflow.id
-
-const selectTables = `
-  SELECT t.*, r.num_rows, r.num_bytes, r.hash, (
-    SELECT count(*) FROM registry.relation_columns c WHERE c.relation_id = t.relation_id
-  ) AS variable_count
-  FROM registry.tables t JOIN registry.relations r ON r.id = t.relation_id`
 
 const toTable = (row: Row, container: Model.Table["container"]): Model.Table => ({
   id: Decode.text(row, "table_id"),
@@ -64,10 +63,15 @@ export const makeTables = (
   relations: Relations
 ): TableWrites => {
   const rowsOf = (versionId: string, filter = "", parameters: ReadonlyArray<Parameter> = []) =>
-    database.rows(`${selectTables} WHERE t.version_id = $1 ${filter} ORDER BY t.position`, [versionId, ...parameters])
+    Effect.map(
+      database.rows(`SELECT * FROM registry.tables WHERE version_id = $1 ${filter}`, [versionId, ...parameters]),
+      (rows) => Decode.inOrder(rows, "position")
+    )
 
   const sampleOf = (table: Model.Table, at: Model.DatasetAtVersion): Effect.Effect<Model.Table> =>
-    Effect.map(relations.sample(table.relationId, at.dataset.sampleConfiguration ?? defaultSample), (sample) => ({
+    Effect.map(
+      relations.sample(table.relationId, at.dataset.id, at.dataset.sampleConfiguration ?? defaultSample),
+      (sample) => ({
       ...table,
       isSample: true,
       numRows: sample.numRows,
@@ -103,7 +107,7 @@ export const makeTables = (
         return yield* new StoreInvalid({ field: "reference", message: "must name the dataset or the workflow" })
       }
       const candidates = (versionId: string) =>
-        rowsOf(versionId, "AND (t.reference_id = $2 OR t.name_key = $3)", [
+        rowsOf(versionId, "AND (reference_id = $2 OR name_key = $3)", [
           lookup.id ?? null,
           lookup.name === undefined ? null : normalName(lookup.name)
         ])
@@ -139,7 +143,7 @@ export const makeTables = (
           message: `Version ${at.version.tag} is released: create a next version, and refer to the table in it`
         })
       }
-      const [row] = yield* rowsOf(at.version.id, "AND t.table_id = $2", [table.id])
+      const [row] = yield* rowsOf(at.version.id, "AND table_id = $2", [table.id])
       if (row === undefined) return yield* new StoreNotFound({ kind: "table", reference: table.name })
       return at
     })
@@ -181,8 +185,9 @@ export const makeTables = (
       const id = makeId()
       yield* database.run(
         `INSERT INTO registry.tables (version_id, table_id, reference_id, name, name_key, description, is_file_index,
-           strategy, is_emptied, relation_id, created_at, updated_at, position)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $10, nextval('registry.position'))`,
+           strategy, is_emptied, relation_id, num_rows, num_bytes, hash, variable_count, created_at, updated_at, position)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $11, $12, $13, $14, $14,
+           nextval('registry.position'))`,
         [
           versionId,
           id,
@@ -192,14 +197,18 @@ export const makeTables = (
           table.description,
           table.isFileIndex,
           table.strategy,
-          table.relationId,
+          table.relation.id,
+          table.relation.numRows,
+          table.relation.numBytes,
+          table.relation.hash,
+          table.relation.variableCount,
           yield* Clock.currentTimeMillis
         ]
       )
       return id
     })
 
-  const refresh: TableWrites["refresh"] = (versionId, tableId) =>
+  const refresh: TableWrites["refresh"] = (versionId, tableId, alsoUnused = []) =>
     Effect.gen(function*() {
       const [table] = yield* database.rows("SELECT * FROM registry.tables WHERE version_id = $1 AND table_id = $2", [
         versionId,
@@ -207,9 +216,8 @@ export const makeTables = (
       ])
       if (table === undefined) return
       const uploads = yield* database.rows(
-        `SELECT relation_id FROM registry.uploads
-         WHERE version_id = $1 AND table_id = $2 AND status = 'completed' AND relation_id IS NOT NULL
-         ORDER BY position`,
+        `SELECT position, relation_id FROM registry.uploads
+         WHERE version_id = $1 AND table_id = $2 AND status = 'completed' AND relation_id IS NOT NULL`,
         [versionId, tableId]
       )
       // `replace` that was set in an earlier version acts when rows come to replace; set in this draft, at once.
@@ -218,18 +226,29 @@ export const makeTables = (
       const inherited = Decode.textOrNull(table, "inherited_id")
       const parts = [
         ...(inherited === null || replaces ? [] : [inherited]),
-        ...uploads.map((row) => Decode.text(row, "relation_id"))
+        ...Decode.inOrder(uploads, "position").map((row) => Decode.text(row, "relation_id"))
       ]
-      const relationId = parts.length === 1 && parts[0] === inherited
-        ? inherited
-        : (yield* relations.make((yield* Effect.forEach(parts, relations.segments)).flat(), { isTable: true })).id
+      const relation = parts.length === 1 && parts[0] === inherited
+        ? (yield* relations.get(inherited))!
+        : yield* relations.make((yield* Effect.forEach(parts, relations.segments)).flat(), { isTable: true })
       const now = yield* Clock.currentTimeMillis
       yield* database.run(
-        "UPDATE registry.tables SET relation_id = $3, updated_at = $4 WHERE version_id = $1 AND table_id = $2",
-        [versionId, tableId, relationId, now]
+        `UPDATE registry.tables
+         SET relation_id = $3, num_rows = $4, num_bytes = $5, hash = $6, variable_count = $7, updated_at = $8
+         WHERE version_id = $1 AND table_id = $2`,
+        [
+          versionId,
+          tableId,
+          relation.id,
+          relation.numRows,
+          relation.numBytes,
+          relation.hash,
+          relation.variableCount,
+          now
+        ]
       )
       yield* database.run("UPDATE registry.versions SET updated_at = $2 WHERE id = $1", [versionId, now])
-      yield* relations.collect
+      yield* relations.collect([Decode.text(table, "relation_id"), ...alsoUnused])
     })
 
   const reload = (table: Model.Table): Effect.Effect<Model.Table, StoreNotFound> =>
@@ -237,7 +256,7 @@ export const makeTables = (
       const container: Model.Table["container"] = table.container.kind === "workflow"
         ? table.container
         : { kind: "dataset", at: yield* datasets.at(table.container.at.dataset.id, table.container.at.version.id) }
-      const [row] = yield* rowsOf(versionIdOf(table), "AND t.table_id = $2", [table.id])
+      const [row] = yield* rowsOf(versionIdOf(table), "AND table_id = $2", [table.id])
       if (row === undefined) return yield* new StoreNotFound({ kind: "table", reference: table.name })
       return toTable(row, container)
     })
@@ -252,17 +271,17 @@ export const makeTables = (
             message: `Version ${draft.version.tag} is released: create a next version, and refer to it`
           })
         }
-        const empty = yield* relations.make([], { isTable: true })
+        const empty = yield* relations.make([])
         const id = yield* insert(draft.version.id, {
           name: table.name,
           description: table.description ?? null,
           isFileIndex: table.isFileIndex ?? false,
           strategy: table.uploadMergeStrategy ?? "append",
           referenceId: table.referenceId,
-          relationId: empty.id
+          relation: empty
         })
-        yield* datasets.touch(draft.dataset.id)
-        const [row] = yield* rowsOf(draft.version.id, "AND t.table_id = $2", [id])
+        yield* datasets.touch(draft.dataset.id, draft.version.id)
+        const [row] = yield* rowsOf(draft.version.id, "AND table_id = $2", [id])
         return toTable(row!, { kind: "dataset", at: yield* datasets.at(draft.dataset.id, draft.version.id) })
       })),
     get,
@@ -307,7 +326,7 @@ export const makeTables = (
           )
           yield* refresh(versionId, current.id)
         }
-        if (current.container.kind === "dataset") yield* datasets.touch(current.container.at.dataset.id)
+        if (current.container.kind === "dataset") yield* datasets.touch(current.container.at.dataset.id, versionId)
         return yield* reload(current)
       })),
     remove: (table) =>
@@ -319,8 +338,8 @@ export const makeTables = (
             table.id
           ])
         }
-        yield* datasets.touch(draft.dataset.id)
-        yield* relations.collect
+        yield* relations.collectAll
+        yield* datasets.touch(draft.dataset.id, draft.version.id)
       })),
     refresh,
     requireDraft,

@@ -23,10 +23,6 @@ import type { VariableWrites } from "./variables.ts"
 /** Name of the file with an upload's bytes, until they are rows. */
 const fileOf = (uploadId: string): string => `upload-${uploadId}`
 
-const selectUploads = `
-  SELECT u.*, r.num_rows, r.num_bytes
-  FROM registry.uploads u LEFT JOIN registry.relations r ON r.id = u.relation_id`
-
 const toUpload = (row: Row): Model.Upload => ({
   id: Decode.text(row, "id"),
   tableId: Decode.text(row, "table_id"),
@@ -124,18 +120,18 @@ export const makeUploads = (parts: UploadParts): Uploads => {
   const { database, files, datasets, tables, variables, tempUploads, relations } = parts
 
   const getById: Uploads["getById"] = (id) =>
-    Effect.flatMap(database.rows(`${selectUploads} WHERE u.id = $1`, [id]), ([row]) =>
+    Effect.flatMap(database.rows("SELECT * FROM registry.uploads WHERE id = $1", [id]), ([row]) =>
       row === undefined
         ? Effect.fail(new StoreNotFound({ kind: "upload", reference: id }))
         : Effect.succeed(toUpload(row)))
 
   const list: Uploads["list"] = (table) =>
     Effect.map(
-      database.rows(`${selectUploads} WHERE u.version_id = $1 AND u.table_id = $2 ORDER BY u.position`, [
+      database.rows("SELECT * FROM registry.uploads WHERE version_id = $1 AND table_id = $2", [
         versionIdOf(table),
         table.id
       ]),
-      (rows) => rows.map(toUpload)
+      (rows) => Decode.inOrder(rows, "position").map(toUpload)
     )
 
   const metadataOf = (id: string): Effect.Effect<ReadonlyArray<Model.VariableChange>> =>
@@ -172,17 +168,25 @@ export const makeUploads = (parts: UploadParts): Uploads => {
         [id, change.status, change.errorMessage ?? null, now]
       )))
 
+  const relationsOf = (id: string): Effect.Effect<ReadonlyArray<string>> =>
+    Effect.map(
+      database.rows("SELECT relation_id FROM registry.uploads WHERE id = $1 AND relation_id IS NOT NULL", [id]),
+      (rows) => rows.map((row) => Decode.text(row, "relation_id"))
+    )
+
   /** Lets the table of a draft show what the upload now has. Only inside of a `write`. */
-  const show = (upload: Model.Upload, content: Contents.Content): Effect.Effect<void> =>
+  const show = (upload: Model.Upload, datasetId: string, content: Contents.Content): Effect.Effect<void> =>
     Effect.gen(function*() {
-      yield* Contents.register(database, content, { isGrowing: upload.type === "stream" })
+      yield* Contents.register(database, content, datasetId)
+      const earlier = yield* relationsOf(upload.id)
       const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }])
       yield* database.run(
-        `UPDATE registry.uploads SET relation_id = $2, status = 'completed', error_message = NULL, updated_at = $3
-         WHERE id = $1`,
-        [upload.id, relation.id, yield* Clock.currentTimeMillis]
+        `UPDATE registry.uploads SET relation_id = $2, num_rows = $3, num_bytes = $4, status = 'completed',
+           error_message = NULL, updated_at = $5 WHERE id = $1`,
+        [upload.id, relation.id, relation.numRows, relation.numBytes, yield* Clock.currentTimeMillis]
       )
-      yield* tables.refresh(upload.versionId, upload.tableId)
+      yield* tables.refresh(upload.versionId, upload.tableId, earlier)
+      yield* datasets.touch(datasetId, upload.versionId)
       yield* variables.note(upload.versionId, upload.tableId, yield* metadataOf(upload.id))
     })
 
@@ -256,9 +260,9 @@ export const makeUploads = (parts: UploadParts): Uploads => {
               Contents.measure(session, contentId, schema)
             )
           }))
-          yield* show(upload, made)
+          yield* show(upload, draft.dataset.id, made)
         }
-        yield* datasets.touch(draft.dataset.id)
+        yield* datasets.touch(draft.dataset.id, null)
         return yield* getById(id)
       })).pipe(Effect.onError(() => files.remove(fileOf(id))))
     })
@@ -279,8 +283,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
             database.write(Effect.gen(function*() {
               const current = yield* getById(id)
               yield* database.run("UPDATE registry.uploads SET bad_records = $2 WHERE id = $1", [id, badRecords])
-              yield* show(current, content)
-              yield* datasets.touch((yield* datasetOf(current)).dataset.id)
+              yield* show(current, (yield* datasetOf(current)).dataset.id, content)
             }))
           )
         ),
@@ -320,8 +323,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
           return yield* Contents.measure(session, target, change.schema)
         })
       ))
-      yield* show(upload, content)
-      yield* datasets.touch(draft.dataset.id)
+      yield* show(upload, draft.dataset.id, content)
       return {
         rowsAdded: rows.length,
         rowsSkipped: 0,
@@ -370,10 +372,11 @@ export const makeUploads = (parts: UploadParts): Uploads => {
       database.write(Effect.gen(function*() {
         const upload = yield* getById(id)
         const draft = yield* requireDraftOf(upload)
+        const earlier = yield* relationsOf(id)
         yield* database.run("DELETE FROM registry.uploads WHERE id = $1", [id])
         yield* files.remove(fileOf(id))
-        yield* tables.refresh(upload.versionId, upload.tableId)
-        yield* datasets.touch(draft.dataset.id)
+        yield* tables.refresh(upload.versionId, upload.tableId, earlier)
+        yield* datasets.touch(draft.dataset.id, upload.versionId)
       })),
     insertRows
   }

@@ -130,7 +130,7 @@ export const makeVariables = (
         const unknown = changes.find(({ name }) => !keys.has(variableKey(name)))
         if (unknown !== undefined) return yield* new StoreNotFound({ kind: "variable", reference: unknown.name })
         yield* note(versionIdOf(table), table.id, changes)
-        if (table.container.kind === "dataset") yield* datasets.touch(table.container.at.dataset.id)
+        if (table.container.kind === "dataset") yield* datasets.touch(table.container.at.dataset.id, null)
       })),
     updateAll: (at, changes) =>
       database.write(Effect.gen(function*() {
@@ -139,7 +139,7 @@ export const makeVariables = (
           const keys = new Set(columns.map(({ name }) => variableKey(name)))
           yield* note(at.version.id, table.id, changes.filter(({ name }) => keys.has(variableKey(name))))
         }
-        yield* datasets.touch(at.dataset.id)
+        yield* datasets.touch(at.dataset.id, null)
       })),
     note
   }

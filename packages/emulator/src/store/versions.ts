@@ -14,8 +14,8 @@ const unreleaseWindow = 7 * 24 * 60 * 60 * 1000
 
 /** What users of a version see of its tables and variables, a row each. */
 const contentOf = (parameter: string): string => `
-  SELECT t.table_id, t.name, t.description, CAST(t.is_file_index AS VARCHAR) AS detail, r.hash
-  FROM registry.tables t JOIN registry.relations r ON r.id = t.relation_id WHERE t.version_id = ${parameter}
+  SELECT table_id, name, description, CAST(is_file_index AS VARCHAR) AS detail, hash
+  FROM registry.tables WHERE version_id = ${parameter}
   UNION ALL
   SELECT table_id, variable_key, description, label, value_labels FROM registry.notes WHERE version_id = ${parameter}`
 
@@ -83,7 +83,7 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
         yield* database.run(`DELETE FROM registry.${table} WHERE version_id = $1`, [draft.id])
       }
       yield* database.run("DELETE FROM registry.versions WHERE id = $1", [draft.id])
-      yield* relations.collect
+      yield* relations.collectAll
     })
 
   return {
@@ -111,9 +111,10 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
         if (source !== undefined) {
           yield* database.run(
             `INSERT INTO registry.tables (version_id, table_id, reference_id, name, name_key, description,
-               is_file_index, strategy, is_emptied, inherited_id, relation_id, created_at, updated_at, position)
+               is_file_index, strategy, is_emptied, inherited_id, relation_id, num_rows, num_bytes, hash, variable_count,
+               created_at, updated_at, position)
              SELECT $1, table_id, reference_id, name, name_key, description, is_file_index, strategy, false,
-               relation_id, relation_id, created_at, updated_at, position
+               relation_id, relation_id, num_rows, num_bytes, hash, variable_count, created_at, updated_at, position
              FROM registry.tables WHERE version_id = $2`,
             [id, source.id]
           )
@@ -124,7 +125,7 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
             [id, source.id]
           )
         }
-        yield* datasets.touch(datasetId)
+        yield* datasets.touch(datasetId, id)
         return yield* getById(id)
       })),
     update: (versionId, change) =>
@@ -175,7 +176,7 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
             yield* Clock.currentTimeMillis
           ]
         )
-        yield* datasets.touch(datasetId)
+        yield* datasets.touch(datasetId, null)
         return yield* getById(draft.id)
       })),
     unrelease: (datasetId) =>
@@ -203,7 +204,7 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
              released_at = NULL, updated_at = $2 WHERE id = $1`,
           [current.id, now]
         )
-        yield* datasets.touch(datasetId)
+        yield* datasets.touch(datasetId, null)
         return yield* getById(current.id)
       })),
     remove: (datasetId, tag) =>
@@ -218,15 +219,16 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
           })
         }
         if (version === undefined) return yield* new StoreNotFound({ kind: "version", reference: tag })
-        yield* datasets.touch(datasetId)
         if (!version.isReleased) {
           yield* drop(version)
+          yield* datasets.touch(datasetId, null)
           return undefined
         }
         yield* database.run("UPDATE registry.versions SET is_deleted = true, updated_at = $2 WHERE id = $1", [
           version.id,
           yield* Clock.currentTimeMillis
         ])
+        yield* datasets.touch(datasetId, null)
         return yield* getById(version.id)
       })),
     undelete: (datasetId, tag) =>

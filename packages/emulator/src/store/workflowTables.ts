@@ -37,7 +37,7 @@ export const makePutTable = (
           workflowId,
           normalName(table.name)
         ])
-        yield* Contents.register(database, content)
+        yield* Contents.register(database, content, null)
         const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }], { isTable: true })
         const id = yield* tables.insert(workflowId, {
           name: table.name,
@@ -45,9 +45,9 @@ export const makePutTable = (
           isFileIndex: false,
           strategy: null,
           referenceId: table.referenceId,
-          relationId: relation.id
+          relation
         })
-        yield* relations.collect
+        yield* relations.collectAll
         const all = yield* tables.listOfWorkflow(workflowId)
         return all.find((made) => made.id === id)!
       }))

@@ -112,7 +112,7 @@ export const makeWorkflows = (
           yield* database.run(`DELETE FROM registry.${table} WHERE version_id = $1`, [id])
         }
         yield* database.run("DELETE FROM registry.workflows WHERE id = $1", [id])
-        yield* relations.collect
+        yield* relations.collectAll
       }))
   }
 }
