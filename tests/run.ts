@@ -56,6 +56,9 @@ const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefi
   return reportSuites(suites, cases)
 }
 
+const describe = ({ failed, passed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped`
+
 const main = async (): Promise<Counts> => {
   const [first, ...rest] = process.argv.slice(2)
   if (first === "unit") return runUnit(rest)
@@ -66,7 +69,11 @@ const main = async (): Promise<Counts> => {
   const unit = positionals.length === 0 && values.only === undefined
     ? await runUnit([])
     : { passed: 0, failed: 0, skipped: 0 }
-  return add(unit, await runRuntimes(chosen, values.only))
+  const inRuntimes = await runRuntimes(chosen, values.only)
+  console.log("")
+  if (unit.passed + unit.failed > 0) console.log(`vitest    ${describe(unit)}`)
+  console.log(`cases     ${describe(inRuntimes)}`)
+  return add(unit, inRuntimes)
 }
 
 const begin = performance.now()
