@@ -23,6 +23,7 @@ import { type AnyInput, prepare, type Prepared } from "./request.ts"
 import { readErrorText, redactUrl } from "./response.ts"
 import * as Retry from "./Retry.ts"
 import { headers, send, transportError } from "./send.ts"
+import { isTraced } from "./tracing.ts"
 import * as Warnings from "./Warnings.ts"
 
 /**
@@ -160,7 +161,7 @@ export const makeExecutor = (configuration: Configuration, unscoped: HttpClient.
           method: call.operation.method,
           url: redactUrl(call.url),
           status: last?.status,
-          rateLimit: RateLimit.fromHeaders(answered, now),
+          rateLimit: RateLimit.fromHeaders(answered),
           warnings: Warnings.fromHeaders(answered),
           attempts: made
         })
@@ -202,7 +203,7 @@ export const makeExecutor = (configuration: Configuration, unscoped: HttpClient.
         const effect = withoutInnerSpan(attempts(call, { number: 1, startedAt }, (refused) => once(call, refused)))
         return call.attempts === undefined ? effect : Effect.ensuring(effect, report(call, startedAt))
       }
-      return fiber.getRef(References.TracerEnabled)
+      return isTraced(fiber)
         ? Effect.useSpan(operation.name, {
           kind: "client",
           attributes: {
