@@ -130,6 +130,16 @@ const attempts = <A, R>(
     })
   })
 
+/** Runs an effect in a scope that is closed where it fails or is interrupted. */
+const closedOnFailure = <A, E>(
+  scope: Scope.Closeable,
+  effect: Effect.Effect<A, E, Scope.Scope>
+): Effect.Effect<A, E> =>
+  Effect.onExit(
+    Scope.provide(effect, scope),
+    (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
+  )
+
 /** The client's functions over an `HttpClient`. */
 export const makeExecutor = (configuration: Configuration, unscoped: HttpClient.HttpClient) => {
   const client = HttpClient.withScope(unscoped)
@@ -219,17 +229,20 @@ export const makeExecutor = (configuration: Configuration, unscoped: HttpClient.
     perform(
       operation,
       input,
-      (call, refused) => Effect.scoped(attempt(configuration, client, budget, call, whole, refused))
+      (call, refused) =>
+        Effect.suspend(() =>
+          // the scope holds nothing but the abortion of the request, which costs much where the answer was read whole
+          closedOnFailure(Scope.makeUnsafe(), attempt(configuration, client, budget, call, whole, refused))
+        )
     )
 
   /** An attempt whose scope ends with it where it fails, and lives on with the outer one where it succeeds. */
   const open = (call: Call, refused: Refused | undefined) =>
     Effect.flatMap(Effect.scope, (outer) =>
-      Effect.flatMap(Scope.fork(outer), (inner) =>
-        attempt(configuration, client, budget, call, consumeHeaders, refused).pipe(
-          Scope.provide(inner),
-          Effect.onExit((exit) => Exit.isFailure(exit) ? Scope.close(inner, exit) : Effect.void)
-        )))
+      Effect.flatMap(
+        Scope.fork(outer),
+        (inner) => closedOnFailure(inner, attempt(configuration, client, budget, call, consumeHeaders, refused))
+      ))
 
   const bytesOf = (
     operation: Operation.Any,
