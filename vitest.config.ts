@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"],
-    exclude: ["**/node_modules/**"]
+    exclude: ["**/node_modules/**"],
+    // a machine under load is no failure: what hangs is found all the same
+    testTimeout: 30_000,
+    hookTimeout: 60_000
   }
 })
