@@ -1,0 +1,154 @@
+/** `wire.json` and the public functions that its rows name. */
+import * as Dataset from "@effect-redivis/core/Dataset"
+import * as Query from "@effect-redivis/core/Query"
+import * as ReadSession from "@effect-redivis/core/ReadSession"
+import type { Redivis } from "@effect-redivis/core/Redivis"
+import type { RedivisError } from "@effect-redivis/core/RedivisError"
+import * as Table from "@effect-redivis/core/Table"
+import * as Upload from "@effect-redivis/core/Upload"
+import * as User from "@effect-redivis/core/User"
+import * as Variable from "@effect-redivis/core/Variable"
+import * as Version from "@effect-redivis/core/Version"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Fs from "node:fs"
+import type { Reply } from "./scriptedServer.ts"
+
+export interface Row {
+  readonly operation: string
+  /** What is special about it. */
+  readonly title?: string
+  /** Where it was read. */
+  readonly source: string
+  readonly token?: string
+  readonly call: { readonly function: string; readonly arguments: ReadonlyArray<unknown> }
+  readonly verb: string
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly multipart?: { readonly metadata: unknown; readonly data: string }
+  /** Literal texts of the request that name something which a server draws. */
+  readonly placeholders?: Readonly<Record<string, string>>
+  readonly answer: {
+    readonly status: number
+    readonly headers?: Readonly<Record<string, string>>
+    readonly contentType?: string
+    readonly body?: unknown
+    readonly text?: string
+    readonly base64?: string
+  }
+  /** The function's success, where it is not the answer's body. */
+  readonly result?: unknown
+  /** Fields of the function's failure. */
+  readonly failure?: Readonly<Record<string, unknown>>
+}
+
+export interface Wire {
+  readonly base: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly rows: ReadonlyArray<Row>
+}
+
+export const wire: Wire = JSON.parse(Fs.readFileSync(new URL("../wire.json", import.meta.url), "utf8"))
+
+/** The example of an operation: its first row. */
+export const exampleOf = (operation: string): Row => {
+  const row = wire.rows.find((row) => row.operation === operation)
+  if (row === undefined) throw new Error(`wire.json has no row for ${operation}`)
+  return row
+}
+
+export const titleOf = (row: Row): string => row.title === undefined ? row.operation : `${row.operation}, ${row.title}`
+
+export const tokenOf = (row: Row): string => row.token ?? "full-token"
+
+const modules: Readonly<Record<string, object>> = {
+  Dataset,
+  Query,
+  ReadSession,
+  Table,
+  Upload,
+  User,
+  Variable,
+  Version
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Arguments as the function takes them: `$text` and `$repeat` become bytes. */
+const revive = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(revive)
+  if (!isRecord(value)) return value
+  if (typeof value.$text === "string") return new TextEncoder().encode(value.$text)
+  if (Array.isArray(value.$repeat)) {
+    return new TextEncoder().encode(String(value.$repeat[0]).repeat(Number(value.$repeat[1])))
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]))
+}
+
+export const functionOf = (name: string): ((...parameters: ReadonlyArray<unknown>) => unknown) | undefined => {
+  const [module = "", member = ""] = name.split(".")
+  const found: unknown = Reflect.get(modules[module] ?? {}, member)
+  return typeof found === "function" ? found as (...parameters: ReadonlyArray<unknown>) => unknown : undefined // checked
+}
+
+const collect = (
+  stream: Stream.Stream<Uint8Array, RedivisError, Redivis>
+): Effect.Effect<unknown, RedivisError, Redivis> =>
+  Effect.map(Stream.runCollect(stream), (chunks) => Buffer.concat(chunks))
+
+/** Runs the row's public function; a stream of bytes is collected. */
+export const run = (row: Row): Effect.Effect<unknown, RedivisError, Redivis> =>
+  Effect.suspend(() => {
+    const called = functionOf(row.call.function)?.(...row.call.arguments.map(revive))
+    // the table names functions of the resources, each of which gives one of the two
+    return Stream.isStream(called)
+      ? collect(called as Stream.Stream<Uint8Array, RedivisError, Redivis>)
+      : called as Effect.Effect<unknown, RedivisError, Redivis>
+  })
+
+/** Where the answers of `wire.json` send bytes to. */
+export const storage = "https://storage.example.org"
+
+/** The answer as a server sends it. */
+export const replyOf = (row: Row, storageOrigin: string): Reply => {
+  const { base64, body, contentType, headers, status, text } = row.answer
+  return {
+    status,
+    headers: {
+      ...(body !== undefined
+        ? { "content-type": "application/json; charset=utf-8" }
+        : contentType !== undefined
+        ? { "content-type": contentType }
+        : {}),
+      ...headers
+    },
+    body: body !== undefined
+      ? JSON.stringify(body).replaceAll(storage, storageOrigin)
+      : base64 !== undefined
+      ? Buffer.from(base64, "base64")
+      : text
+  }
+}
+
+/** The path of a request without its query. */
+export const pathOf = (target: string): string => target.split("?")[0] ?? ""
+
+/** Answers every request as the row does that has its verb and path, and takes whatever is put to storage. */
+export const replyTo = (
+  request: {
+    readonly method: string
+    readonly target: string
+    readonly headers: { readonly host?: string | undefined }
+  },
+  rows: ReadonlyArray<Row> = wire.rows
+): Reply => {
+  const path = pathOf(request.target)
+  const row = rows.find((row) => row.verb === request.method && wire.base + row.path === path)
+  return row !== undefined
+    ? replyOf(row, `http://${request.headers.host}`)
+    : path.startsWith("/temp/")
+    ? { status: 200 }
+    : { status: 404, body: { status: 404, error: "not_found", error_description: "wire.json has no such path" } }
+}

@@ -1,0 +1,144 @@
+/** What the rows of `wire.json` name, as a seed of the emulator, and raw requests to it. */
+import * as Emulator from "@effect-redivis/emulator/Emulator"
+import type { Seed } from "@effect-redivis/emulator/Seed"
+import * as Effect from "effect/Effect"
+import { exampleOf, type Row, tokenOf } from "./wireTable.ts"
+
+const observations = [
+  { station: "USW00094728", "max temperature °C": 1.5 },
+  { station: "USW00094729", "max temperature °C": 2.5 }
+]
+
+export const seed: Seed = {
+  users: [{ name: "researcher", fullName: "Researcher", contactEmail: "researcher@example.org" }],
+  organizations: [{
+    name: "demo",
+    fullName: "Redivis Demo Organization",
+    members: [{ user: "researcher", isAdmin: true }]
+  }],
+  tokens: [{ text: "overview-token", user: "researcher", scopes: ["data.overview"] }],
+  datasets: [
+    {
+      owner: "demo",
+      name: "GHCN Daily Weather Data",
+      referenceId: "7br5",
+      publicAccessLevel: "data",
+      description: "Daily summaries of land stations.",
+      labels: ["climate", "topic:weather"],
+      versions: [
+        {
+          tables: [{
+            name: "Daily observations",
+            referenceId: "a1b2",
+            variables: [{ name: "station", type: "string", label: "Station" }, {
+              name: "max temperature °C",
+              type: "float"
+            }],
+            rows: observations
+          }]
+        },
+        { tables: [{ name: "Daily observations", rows: [{ station: "USW00094730", "max temperature °C": 3.5 }] }] }
+      ]
+    },
+    {
+      owner: "researcher",
+      name: "My data set!",
+      referenceId: "abcd",
+      versions: [{ tables: [{ name: "Tagged / birds", referenceId: "mnop" }] }, { released: false }]
+    },
+    { owner: "researcher", name: "d/é%", referenceId: "qrst", versions: [{}] },
+    { owner: "researcher", name: "(to go) it's 50% off*", versions: [{}] },
+    {
+      owner: "researcher",
+      name: "draft to release",
+      referenceId: "efgh",
+      versions: [{ released: false, tables: [{ name: "rows", rows: [{ a: 1 }] }] }]
+    }
+  ]
+}
+
+export interface Answered {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  readonly bytes: Uint8Array
+}
+
+const bodyOf = (row: Row): BodyInit | undefined => {
+  if (row.multipart !== undefined) {
+    const form = new FormData()
+    form.append(
+      "metadata",
+      new Blob([JSON.stringify(row.multipart.metadata)], { type: "application/json" }),
+      "metadata"
+    )
+    form.append("data", new Blob([row.multipart.data]), "data")
+    return form
+  }
+  return row.body === undefined ? undefined : JSON.stringify(row.body)
+}
+
+/** Sends a row as it stands, by `fetch`. */
+export const ask = (base: string, row: Row): Effect.Effect<Answered> =>
+  Effect.promise(async () => {
+    const query = new URLSearchParams(row.query).toString()
+    const body = bodyOf(row)
+    const response = await fetch(`${base}${row.path}${query === "" ? "" : `?${query}`}`, {
+      method: row.verb,
+      headers: {
+        authorization: `Bearer ${tokenOf(row)}`,
+        ...(typeof body === "string" ? { "content-type": "application/json" } : undefined)
+      },
+      ...(body === undefined ? undefined : { body })
+    })
+    const bytes = new Uint8Array(await response.arrayBuffer())
+    return { status: response.status, headers: response.headers, bytes, text: new TextDecoder().decode(bytes) }
+  })
+
+/** Reads a text at a path of an answer to a row. */
+const drawn = (row: Row, read: (body: any) => unknown): Effect.Effect<string, never, Emulator.Emulator> =>
+  Effect.flatMap(
+    Emulator.Emulator,
+    ({ baseUrl }) => Effect.map(ask(baseUrl, row), (answered) => String(read(JSON.parse(answered.text))))
+  )
+
+const completed = (id: string): Effect.Effect<void, never, Emulator.Emulator> =>
+  Effect.gen(function*() {
+    const { baseUrl } = yield* Emulator.Emulator
+    for (;;) {
+      const { text } = yield* ask(baseUrl, { ...exampleOf("queries.get"), path: `/queries/${id}` })
+      if (!["queued", "running"].includes(JSON.parse(text).status)) return
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
+    }
+  })
+
+/** What a server draws: made anew for each row that names it. */
+export const placeholders = (name: string): Effect.Effect<string, never, Emulator.Emulator> => {
+  switch (name) {
+    case "pageToken":
+      return drawn(
+        { ...exampleOf("datasets.listByUser"), query: { maxResults: "1" } },
+        (body) => body.nextPageToken
+      )
+    case "query":
+      return Effect.tap(drawn(exampleOf("queries.post"), (body) => body.id), completed)
+    case "stream":
+      return drawn(exampleOf("readSessions.postByTable"), (body) => body.streams[0].id)
+    case "tempUpload": {
+      const bytes = "abc,def\n".repeat(131073)
+      return Effect.flatMap(
+        Emulator.Emulator,
+        ({ baseUrl }) =>
+          Effect.flatMap(ask(baseUrl, exampleOf("tables.createTempUploads")), ({ text }) =>
+            Effect.promise(async () => {
+              const [{ id, url }] = JSON.parse(text).results
+              const response = await fetch(url, { method: "PUT", body: bytes })
+              await response.arrayBuffer()
+              return id
+            }))
+      )
+    }
+    default:
+      return Effect.die(new Error(`wire.json names ${name}, which nothing draws`))
+  }
+}
