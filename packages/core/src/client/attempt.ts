@@ -173,7 +173,7 @@ export const attempt = <A>(
         ),
         (response) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            const snapshot = RateLimit.fromHeaders(response.headers, now)
+            const snapshot = RateLimit.fromHeaders(response.headers)
             settle(snapshot, response.status)
             call.span?.attribute("http.response.status_code", response.status)
             const warnings = Warnings.fromHeaders(response.headers)

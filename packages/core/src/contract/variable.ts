@@ -65,3 +65,4 @@ export const listByQuery = Operation.make({
 })
 
 export type VariablePage = Operation.Success<typeof listByTable>
+export type VariableType = Variable["type"]

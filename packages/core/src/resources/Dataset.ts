@@ -11,12 +11,12 @@ import * as contract from "../contract/dataset.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
-import { defined } from "./defined.ts"
+import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
-import { onDataset, onOwner, type Owner } from "./resolve.ts"
+import { onDataset, onOwner, type Owner } from "../client/resolve.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
-export type { Owner } from "./resolve.ts"
+export type { Owner } from "../client/resolve.ts"
 
 /**
  * A dataset whole.

@@ -13,7 +13,7 @@ import type * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/query.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as Rows from "../data/Rows.ts"
-import { idOf, onScope } from "./resolve.ts"
+import { idOf, onScope } from "../client/resolve.ts"
 
 export type { WaitOptions } from "../client/jobs.ts"
 export type { Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"

@@ -9,10 +9,10 @@ import { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/readSession.ts"
-import { defined } from "./defined.ts"
-import { idOf, onSource, type Source } from "./resolve.ts"
+import { defined } from "../client/defined.ts"
+import { idOf, onSource, type Source } from "../client/resolve.ts"
 
-export type { Source } from "./resolve.ts"
+export type { Source } from "../client/resolve.ts"
 
 /**
  * A session: how many rows it has, and its streams. It lives for six hours.

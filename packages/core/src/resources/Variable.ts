@@ -10,11 +10,11 @@ import type { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/variable.ts"
-import { defined } from "./defined.ts"
-import { onSource, type Source } from "./resolve.ts"
+import { defined } from "../client/defined.ts"
+import { onSource, type Source } from "../client/resolve.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
-export type { Source } from "./resolve.ts"
+export type { Source } from "../client/resolve.ts"
 
 /**
  * A variable.

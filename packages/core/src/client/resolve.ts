@@ -1,7 +1,7 @@
 /** From what a caller names to what the path takes: checked, completed by the client's defaults, in canonical form. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { Redivis } from "../client/Redivis.ts"
+import { Redivis } from "./Redivis.ts"
 import { InvalidInput } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
 

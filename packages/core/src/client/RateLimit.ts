@@ -1,0 +1,351 @@
+/**
+ * The rate limit of the API: what its headers say, a budget that paces requests
+ * so that the limit is used to the full and not exceeded, and a schedule for
+ * your own retries.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import type { RateLimitSnapshot } from "../contract/RedivisError.ts"
+import * as pacing from "./pacing.ts"
+
+/**
+ * What an answer's headers said of the rate limit.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Snapshot = RateLimitSnapshot
+
+/** The last moment that a `Date` can hold. */
+const lastMoment = 8.64e15
+
+/** Proxies and repeated headers join values by commas: each is read, and one that is no number spoils all. */
+const numbersOf = (text: string | undefined): ReadonlyArray<number> => {
+  if (text === undefined) return []
+  const numbers: Array<number> = []
+  for (const part of text.split(",")) {
+    const trimmed = part.trim()
+    if (!/^-?\d+(\.\d+)?$/.test(trimmed)) return []
+    numbers.push(Math.floor(Number(trimmed)))
+  }
+  return numbers
+}
+
+/** A count of requests; of several the smallest, which is safe. */
+const countOf = (text: string | undefined): number | undefined => {
+  const numbers = numbersOf(text)
+  if (numbers.length === 0) return undefined
+  const count = Math.min(...numbers)
+  return count <= Number.MAX_SAFE_INTEGER ? Math.max(0, count) : undefined
+}
+
+/** A point in time; of several the last, which is safe. */
+const pointOf = (text: string | undefined): number | undefined => {
+  const numbers = numbersOf(text)
+  if (numbers.length === 0) return parseDate(text)
+  const point = Math.max(...numbers)
+  return point >= 0 && point <= lastMoment ? point : undefined
+}
+
+const fixdate =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+const twoDigits = (number: number): string => (number < 10 ? `0${number}` : String(number))
+
+/** The last text that was parsed and what it gave: answers of one second bring the same one. */
+let parsedText = ""
+let parsedMoment: number | undefined
+
+const parseDate = (text: string | undefined): number | undefined => {
+  if (text === undefined || text === "") return undefined
+  if (text === parsedText) return parsedMoment
+  parsedText = text
+  parsedMoment = parseFixdate(text)
+  return parsedMoment
+}
+
+const parseFixdate = (text: string): number | undefined => {
+  const parts = fixdate.exec(text)
+  if (parts === null) return undefined
+  const [, day = "", month = "", year, hour = "", minute = "", second = ""] = parts
+  const moment = Date.UTC(Number(year), months.indexOf(month), Number(day), Number(hour), Number(minute), Number(second))
+  // 31 February would be a day in March
+  const date = new Date(moment)
+  return date.getUTCDate() === Number(day) && twoDigits(date.getUTCHours()) === hour &&
+      twoDigits(date.getUTCMinutes()) === minute
+    ? moment
+    : undefined
+}
+
+/**
+ * Reads the headers of an answer, whose names are in lower case. What is missing
+ * or malformed is left out. `Retry-After` and `X-RateLimit-Reset` are points in
+ * time in milliseconds since the epoch, and never seconds.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromHeaders = (headers: Readonly<Record<string, string | undefined>>): Snapshot => {
+  const snapshot: { -readonly [Key in keyof Snapshot]: Snapshot[Key] } = {}
+  const limit = countOf(headers["x-ratelimit-limit"])
+  if (limit !== undefined && limit > 0) snapshot.limit = limit
+  const remaining = countOf(headers["x-ratelimit-remaining"])
+  if (remaining !== undefined) snapshot.remaining = remaining
+  const resetAt = pointOf(headers["x-ratelimit-reset"])
+  if (resetAt !== undefined) snapshot.resetAt = resetAt
+  const retryAt = pointOf(headers["retry-after"])
+  if (retryAt !== undefined) snapshot.retryAt = retryAt
+  const date = parseDate(headers["date"])
+  if (date !== undefined) snapshot.date = date
+  return snapshot
+}
+
+/**
+ * How long to wait from the answer on: until `Retry-After`, else until
+ * `X-RateLimit-Reset`, in milliseconds, from 0 to two windows of a minute.
+ *
+ * **Details**
+ *
+ * Both are points on the server's clock, so the wait is the difference to the
+ * same answer's `Date`; without one, to the local clock `now`. `Date` leaves out
+ * the fraction of its second, so a wait is up to a second longer than it must be
+ * and never shorter.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const waitMillis = (snapshot: Snapshot, now: number): number => {
+  const point = snapshot.retryAt ?? snapshot.resetAt
+  return point === undefined ? 0 : Math.min(Math.max(point - (snapshot.date ?? now), 0), pacing.longestWait)
+}
+
+/**
+ * Tells the budget what a request was answered. Only the first telling counts.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Settle = (snapshot: Snapshot, status: number) => void
+
+/**
+ * Paces the requests of one account.
+ *
+ * **Details**
+ *
+ * A budget that many processes share implements this interface: it asks its
+ * store before `send`, and gives it what `settle` noted once `send` has ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Budget {
+  /**
+   * Waits until a request may go, then runs `send`, which sends one and settles
+   * it as soon as the answer's headers are there. A request that ends without
+   * having settled was not answered.
+   *
+   * The wait is interruptible, and an interruption gives the place back. After
+   * an answer of 429 that was settled, nothing goes before its `Retry-After`.
+   */
+  readonly use: <A, E, R>(send: (settle: Settle) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface BudgetOptions {
+  /** Requests of this client that may be without an answer at one time. */
+  readonly maxConcurrent: number
+}
+
+/**
+ * Finds the budget of an account.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Budgets {
+  /**
+   * Requests that go to one endpoint with one account have one budget. `account`
+   * is the account's name where it is known, else what the credentials come
+   * from: the token, which is compared and never shown, or the source itself.
+   */
+  readonly budgetFor: (endpoint: string, account: object | string | undefined, options: BudgetOptions) => Budget
+}
+
+/**
+ * Whose budgets clients use. The default ones are of this process.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const CurrentBudgets = Context.Reference<Budgets>("@effect-redivis/core/RateLimit/CurrentBudgets", {
+  defaultValue: (): Budgets => ({ budgetFor })
+})
+
+const monotonicMillis = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+
+/** A budget over a state, which several may share. */
+const overState = (state: pacing.State, { maxConcurrent }: BudgetOptions): Budget => ({
+  use: (send) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.withFiber((fiber) => {
+        const clock = fiber.getRef(Clock.Clock)
+        const random = fiber.getRef(Random.Random)
+        const turn: pacing.Turn = { ticket: 0, request: 0 }
+        let isSettled = false
+        const finish = (snapshot: Snapshot | undefined, status: number | undefined): void => {
+          if (isSettled) return
+          isSettled = true
+          pacing.settle(state, turn.request, snapshot, status, monotonicMillis(clock), clock.currentTimeMillisUnsafe())
+        }
+        const leave = Effect.sync(() => pacing.leave(state, turn))
+        const ended = Effect.sync(() => finish(undefined, undefined))
+        const whenFree = (): ReturnType<typeof send> => {
+          const wait = pacing.ask(state, turn, monotonicMillis(clock), maxConcurrent, random.nextDoubleUnsafe())
+          return wait === 0
+            ? Effect.onExit(restore(Effect.suspend(() => send(finish))), () => ended)
+            : Effect.flatMap(Effect.onInterrupt(restore(clock.sleep(Duration.millis(wait))), () => leave), whenFree)
+        }
+        return whenFree()
+      })
+    )
+})
+
+/**
+ * A budget that nothing else shares.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeBudget = (options: BudgetOptions): Budget => overState(pacing.make(), options)
+
+interface Entry {
+  readonly endpoint: string
+  readonly account: string | Redacted.Redacted<unknown> | undefined
+  readonly state: pacing.State
+}
+
+/** The budgets of accounts that are compared by value: layers that are built anew read the same token anew. */
+const entries: Array<Entry> = []
+
+const mostEntries = 256
+
+/** The budgets of sources of credentials, which are compared by identity and take their budgets with them. */
+const bySource = /*#__PURE__*/ new WeakMap<object, Map<string, pacing.State>>()
+
+const stateOfSource = (endpoint: string, source: object): pacing.State => {
+  let states = bySource.get(source)
+  if (states === undefined) {
+    states = new Map()
+    bySource.set(source, states)
+  }
+  let state = states.get(endpoint)
+  if (state === undefined) {
+    state = pacing.make()
+    states.set(endpoint, state)
+  }
+  return state
+}
+
+const stateOfAccount = (endpoint: string, account: Entry["account"]): pacing.State => {
+  const known = entries.find((entry) => entry.endpoint === endpoint && Equal.equals(entry.account, account))
+  if (known !== undefined) return known.state
+  if (entries.length >= mostEntries) {
+    // a server that serves many accounts: the oldest that nobody uses now go, and learn anew when they come back
+    const idle = entries.filter((entry) => pacing.isIdle(entry.state)).slice(0, mostEntries / 2)
+    entries.splice(0, entries.length, ...entries.filter((entry) => !idle.includes(entry)))
+  }
+  const state = pacing.make()
+  entries.push({ endpoint, account, state })
+  return state
+}
+
+/**
+ * The budget of an account in this process, whatever layers exist.
+ *
+ * **Details**
+ *
+ * A token (`Redacted`) and an account's name are compared by value, any other
+ * source of credentials by identity. Without an account, what goes to the
+ * endpoint without credentials has one budget.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const budgetFor = (
+  endpoint: string,
+  account: object | string | undefined,
+  options: BudgetOptions
+): Budget =>
+  overState(
+    typeof account === "object" && !Redacted.isRedacted(account)
+      ? stateOfSource(endpoint, account)
+      : stateOfAccount(endpoint, account),
+    options
+  )
+
+const throttled = (failure: unknown): Snapshot | undefined => {
+  if (typeof failure !== "object" || failure === null || !("_tag" in failure) || failure._tag !== "TooManyRequests") {
+    return undefined
+  }
+  const { rateLimit, retryAt } = failure as { readonly rateLimit?: Snapshot; readonly retryAt?: number } // by its tag
+  return { ...rateLimit, ...(retryAt === undefined ? {} : { retryAt }) }
+}
+
+/** How far a wait is stretched at most, so that those who wait for the same moment do not come together. */
+const longestJitter = 500
+
+/**
+ * Waits after a `TooManyRequests` until the server allows requests again, and
+ * stops at any other failure.
+ *
+ * **Details**
+ *
+ * The wait is that of {@link waitMillis}, and up to half a second more. Where
+ * the server names no time to come, it is a second, and twice as long each time
+ * up to a minute. There is no end to it: bound it with `Schedule.upTo`.
+ *
+ * A client waits by itself already; this is for what goes on after its own
+ * attempts, and for requests that you make without it.
+ *
+ * **Example** (Ten more times)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as RateLimit from "@effect-redivis/core/RateLimit"
+ * import * as Effect from "effect/Effect"
+ * import * as Schedule from "effect/Schedule"
+ *
+ * const dataset = Dataset.get("demo.penguins").pipe(
+ *   Effect.retry(RateLimit.schedule.pipe(Schedule.upTo({ times: 10 })))
+ * )
+ * ```
+ *
+ * @category schedules
+ * @since 0.1.0
+ */
+export const schedule: Schedule.Schedule<Duration.Duration, unknown> = Schedule.fromStepWithMetadata(
+  Effect.succeed(({ attempt, input, now }: Schedule.InputMetadata<unknown>) => {
+    const snapshot = throttled(input)
+    if (snapshot === undefined) return Cause.done(Duration.zero)
+    const told = waitMillis(snapshot, now)
+    const wait = told > 0 ? told : Math.min(pacing.windowMillis, 1000 * 2 ** (attempt - 1))
+    return Effect.map(Random.next, (random): [Duration.Duration, Duration.Duration] => {
+      const stretched = Duration.millis(Math.ceil(wait + random * longestJitter))
+      return [stretched, stretched]
+    })
+  })
+)

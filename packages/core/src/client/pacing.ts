@@ -1,0 +1,361 @@
+/**
+ * When a request may go: the arithmetic of the local budget. It holds numbers
+ * only and knows no fiber, so that nothing in it can wake, or hang with,
+ * another request's fiber. All times are monotonic and in milliseconds, but for
+ * those that are said to be on the server's clock.
+ */
+import type { RateLimitSnapshot } from "../contract/RedivisError.ts"
+
+/** The length of the server's windows. */
+export const windowMillis = 60_000
+
+/** No wait for a point in time is longer: what says otherwise is wrong. */
+export const longestWait = 2 * windowMillis
+
+/** What the service documents, for where its headers cannot be read. */
+const documentedLimit = 1000
+
+/** Requests that may be on their way before anything is known. */
+const firstRequests = 10
+
+/** Added to the end of a window: the clocks of several servers differ a little, and so do timers. */
+const guard = 50
+
+/** Waiters spread their start after a window's end or a block over this time, never before it. */
+const spread = 250
+
+/**
+ * Two ends of windows that differ by less belong to one window: a server may
+ * compute the end anew for each answer.
+ */
+const sameWindow = 1000
+
+/** A request that was not settled for so long has lost its fiber, as in a worker whose request was cancelled. */
+const leaseMillis = 150_000
+
+/** A waiter that has not asked so long after its own time has lost its fiber. */
+const overdueMillis = 1000
+
+/** So many of the foremost waiters may go before each other: strict order would leave a slot idle until its turn wakes. */
+const foremost = 8
+
+const longestPoll = 1000
+
+/** Too short rather than too long: who sleeps too long leaves a slot idle. */
+const firstLatency = 20
+
+/** What a budget knows of one account. */
+export interface State {
+  limit: number
+  /** What the server has left in this window, those in flight not subtracted; before its first answer, what may be tried. */
+  remaining: number
+  /** The end of the last known window on the server's clock, which names the window. */
+  resetAt: number
+  /** The end of this window; infinite before its first answer. */
+  endsAt: number
+  /** When the last window ended. */
+  rolledAt: number
+  /** Own requests of this window that were answered or lost. */
+  counted: number
+  /** Requests of other clients a millisecond, in this window and in the one before it. */
+  others: number
+  othersBefore: number
+  blockedUntil: number
+  blockedAt: number
+  /** Rounds of 429 in a row. */
+  rounds: number
+  /** From sending to the headers of the answer, on the average of late; a guess before the first. */
+  latency: number
+  /** When a request last went or was answered. */
+  movedAt: number
+  isHeaderSeen: boolean
+  sent: number
+  /** Requests on their way: number, and when they were sent; in order. */
+  readonly inFlight: Map<number, number>
+  issued: number
+  /** No ticket below it waits. */
+  head: number
+  /** Tickets that wait, and when their own timers wake them. */
+  readonly waiting: Map<number, number>
+}
+
+/** One waiter's place. */
+export interface Turn {
+  /** 0 before it had to wait. */
+  ticket: number
+  /** The number of its request, once it may go. */
+  request: number
+}
+
+export const make = (): State => ({
+  limit: documentedLimit,
+  remaining: firstRequests,
+  resetAt: -Infinity,
+  endsAt: Infinity,
+  rolledAt: -Infinity,
+  counted: 0,
+  others: 0,
+  othersBefore: 0,
+  blockedUntil: -Infinity,
+  blockedAt: -Infinity,
+  rounds: 0,
+  latency: firstLatency,
+  movedAt: -Infinity,
+  isHeaderSeen: false,
+  sent: 0,
+  inFlight: new Map(),
+  issued: 0,
+  head: 1,
+  waiting: new Map()
+})
+
+/** Whether nobody uses it now. */
+export const isIdle = (state: State): boolean => state.inFlight.size === 0 && state.waiting.size === 0
+
+/**
+ * What a new window may be tried with before its first answer: the limit may
+ * have fallen to half, and other clients may have begun.
+ */
+const untried = (state: State): number => Math.max(Math.min(firstRequests, state.limit), Math.floor(state.limit / 2))
+
+/** Leaves a window that has ended. */
+const roll = (state: State, now: number): void => {
+  if (now < state.endsAt) return
+  state.remaining = untried(state)
+  state.endsAt = Infinity
+  state.rolledAt = now
+  state.counted = 0
+  state.othersBefore = state.others
+  state.others = 0
+}
+
+/** Forgets requests whose fibers are gone. */
+const expireRequests = (state: State, now: number): void => {
+  for (const [request, sentAt] of state.inFlight) {
+    if (now - sentAt < leaseMillis) return
+    state.inFlight.delete(request)
+  }
+}
+
+/** Moves the head to the first ticket that really waits. */
+const advance = (state: State, now: number): void => {
+  while (state.head <= state.issued) {
+    const wakeAt = state.waiting.get(state.head)
+    if (wakeAt !== undefined && now - wakeAt < overdueMillis) return
+    state.waiting.delete(state.head)
+    state.head++
+  }
+}
+
+/** How many requests may be on their way together. */
+const mostInFlight = (state: State, maxConcurrent: number): number => {
+  const { remaining } = state
+  const others = Math.max(state.others, state.othersBefore)
+  if (others === 0 || remaining <= 1) return Math.min(maxConcurrent, remaining)
+  // others go on while ours are on their way: the last ones are sent a few at a time, so that at most one comes too late
+  const taken = Math.ceil(others * state.latency * 3)
+  return Math.min(maxConcurrent, Math.max(1, Math.floor(Math.min(remaining / 2, remaining - taken))))
+}
+
+/** Half of the time in which so many others are likely to be answered. */
+const drain = (state: State, ahead: number, maxConcurrent: number): number =>
+  (ahead / maxConcurrent) * state.latency * 0.5
+
+/**
+ * Lets the waiter's request go and returns 0, or returns the milliseconds after
+ * which the waiter is to ask again. `random` is drawn from 0 to 1.
+ */
+export const ask = (state: State, turn: Turn, now: number, maxConcurrent: number, random: number): number => {
+  (globalThis as any).asks = ((globalThis as any).asks ?? 0) + 1
+  roll(state, now)
+  if (turn.ticket === 0 && state.waiting.size === 0) {
+    // nobody is before it
+    if (now >= state.blockedUntil && state.inFlight.size < mostInFlight(state, maxConcurrent)) return go(state, turn, now)
+    expireRequests(state, now)
+  }
+  advance(state, now)
+  const isNew = turn.ticket === 0
+  if (isNew) turn.ticket = ++state.issued
+  // what was taken for lost and is not, has an old ticket
+  const ahead = Math.max(0, turn.ticket - state.head)
+  const wait = waitOf(state, now, ahead, isNew, maxConcurrent, random)
+  if (wait === 0) return go(state, turn, now)
+  state.waiting.set(turn.ticket, now + wait)
+  return wait
+}
+
+const go = (state: State, turn: Turn, now: number): number => {
+  if (turn.ticket !== 0) state.waiting.delete(turn.ticket)
+  turn.request = ++state.sent
+  state.movedAt = now
+  state.inFlight.set(turn.request, now)
+  return 0
+}
+
+const waitOf = (
+  state: State,
+  now: number,
+  ahead: number,
+  isNew: boolean,
+  maxConcurrent: number,
+  random: number
+): number => {
+  const later = spread * random
+  if (now < state.blockedUntil) {
+    return Math.ceil(state.blockedUntil - now + later + drain(state, Math.max(0, ahead - foremost), maxConcurrent))
+  }
+  const most = mostInFlight(state, maxConcurrent)
+  if (state.inFlight.size >= most) expireRequests(state, now)
+  const free = most - state.inFlight.size
+  if (free > 0 && ahead < free + (isNew ? 0 : foremost)) return 0
+  // Even if the server has counted all that is in flight, this window has no place for it. Some of those ahead may
+  // have gone before the head, so those who are close stay awake until nothing remains.
+  const close = state.remaining > 0 ? maxConcurrent + foremost : 0
+  if (ahead >= state.remaining + close && state.endsAt !== Infinity) {
+    const beyond = Math.min(ahead - state.remaining, state.limit)
+    return Math.ceil(state.endsAt - now + later + drain(state, Math.max(0, beyond - foremost), maxConcurrent))
+  }
+  // the slot that it waits for comes with an answer, which wakes nobody: it looks again on a timer of its own
+  const still = Math.max(state.latency, now - state.movedAt)
+  const often = Math.max(1, still / 8)
+  const soon = often + drain(state, Math.max(0, ahead - foremost - Math.max(0, free)), maxConcurrent)
+  return Math.ceil(Math.min(longestPoll + ahead, soon) * (0.75 + random / 2))
+}
+
+/** The waiter has given up. */
+export const leave = (state: State, turn: Turn): void => {
+  if (turn.ticket !== 0) state.waiting.delete(turn.ticket)
+}
+
+/** Milliseconds from the answer to a point on the server's clock, or `undefined` where the clocks cannot be compared. */
+const until = (point: number | undefined, snapshot: RateLimitSnapshot, wallNow: number): number | undefined => {
+  if (point === undefined) return undefined
+  if (snapshot.date !== undefined) return Math.min(point - snapshot.date, longestWait)
+  const wait = point - wallNow
+  return wait > 0 && wait <= longestWait ? wait : undefined
+}
+
+/**
+ * The request is over. Without a status nothing was answered and it may or may
+ * not have been counted. `wallNow` is the local clock, which serves where the
+ * answer has no `Date`.
+ */
+export const settle = (
+  state: State,
+  request: number,
+  snapshot: RateLimitSnapshot | undefined,
+  status: number | undefined,
+  now: number,
+  wallNow: number
+): void => {
+  roll(state, now)
+  const sentAt = state.inFlight.get(request)
+  state.inFlight.delete(request)
+  if (snapshot === undefined || status === undefined) {
+    // taken as counted; before a first answer it is not, or a dead network would leave nothing to try with
+    if (state.endsAt !== Infinity) {
+      state.remaining--
+      state.counted++
+    }
+    return
+  }
+  if (sentAt !== undefined) {
+    state.latency += (Math.min(Math.max(now - sentAt, 1), windowMillis) - state.latency) / 8
+  }
+  state.movedAt = now
+  if (status === 429) {
+    throttle(state, snapshot, sentAt ?? now, now, wallNow)
+    return
+  }
+  if ((sentAt ?? now) > state.blockedAt && now >= state.blockedUntil) state.rounds = 0
+  learn(state, snapshot, sentAt ?? now, now, wallNow)
+}
+
+/** Holds everything back until the server allows it again. */
+const throttle = (
+  state: State,
+  snapshot: RateLimitSnapshot,
+  sentAt: number,
+  now: number,
+  wallNow: number
+): void => {
+  const point = snapshot.retryAt ?? snapshot.resetAt
+  const told = until(point, snapshot, wallNow)
+  const isNewRound = sentAt > state.blockedAt
+  // those that were on their way together are one round
+  if (isNewRound) state.rounds++
+  // a point that has just passed is taken at its word once
+  const wait = told !== undefined && (told > 0 || state.rounds <= 1)
+    ? Math.max(0, told) + guard
+    : Math.min(windowMillis, 1000 * 2 ** (state.rounds - 1))
+  if (isNewRound) state.blockedAt = now
+  state.blockedUntil = Math.max(state.blockedUntil, now + wait)
+  if (snapshot.limit !== undefined) state.limit = snapshot.limit
+  // what is left is not known until an answer after the block says it
+  state.remaining = 0
+  state.endsAt = state.blockedUntil
+  if (snapshot.resetAt !== undefined) state.resetAt = Math.max(state.resetAt, snapshot.resetAt)
+}
+
+const open = (state: State, remaining: number, endsAt: number): void => {
+  state.remaining = remaining
+  state.endsAt = endsAt
+  state.counted = 1
+  state.others = 0
+}
+
+/** Takes what an answer says of the window that it was counted in. */
+const learn = (
+  state: State,
+  snapshot: RateLimitSnapshot,
+  sentAt: number,
+  now: number,
+  wallNow: number
+): void => {
+  const { limit, remaining } = snapshot
+  if (remaining === undefined) {
+    if (state.endsAt !== Infinity) {
+      state.remaining--
+      state.counted++
+    } else if (!state.isHeaderSeen) {
+      // the headers are hidden: the documented limit, counted from the first answer, since the window began before it
+      open(state, documentedLimit - 1, now + windowMillis + guard)
+    }
+    return
+  }
+  state.isHeaderSeen = true
+  const told = until(snapshot.resetAt, snapshot, wallNow)
+  const resetAt = told === undefined || told <= 0 ? undefined : snapshot.resetAt
+  const endsAt = now + (resetAt === undefined || told === undefined ? windowMillis : told) + guard
+  const isOpen = state.endsAt !== Infinity
+  const isSame = resetAt === undefined || Math.abs(resetAt - state.resetAt) <= sameWindow
+  if (isSame && isOpen) {
+    if (limit !== undefined && limit > state.limit) state.remaining += limit - state.limit
+    // answers overtake each other, and the least was said last
+    state.remaining = Math.min(state.remaining, remaining)
+    // each answer's difference is too long by what its Date leaves out and by its way here: the shortest is nearest
+    state.endsAt = Math.min(state.endsAt, endsAt)
+    state.counted++
+  } else if (isSame && resetAt !== undefined && sentAt < state.rolledAt) {
+    // of the window that has ended meanwhile
+    return
+  } else if (resetAt !== undefined && resetAt < state.resetAt - sameWindow && isOpen) {
+    // of an earlier window
+    return
+  } else {
+    const isKnown = isSame && resetAt !== undefined
+    if (isOpen) {
+      state.othersBefore = state.others
+    }
+    open(state, remaining, endsAt)
+    // a window that goes on although it seemed to be over: what was counted in it is not known any more
+    if (isKnown) state.counted = Infinity
+    if (resetAt !== undefined) state.resetAt = resetAt
+  }
+  if (limit !== undefined) state.limit = limit
+  const taken = state.limit - remaining - state.counted - state.inFlight.size
+  if (taken > 0) {
+    const elapsed = Math.max(1000, windowMillis - (state.endsAt - now))
+    state.others = Math.max(state.others, taken / elapsed)
+  }
+}
