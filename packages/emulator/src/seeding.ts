@@ -134,12 +134,13 @@ const fieldsOf = (table: Seed.Table): ReadonlyArray<Model.SchemaField> => {
 }
 
 const fill = Effect.fnUntraced(function*(
-  table: Model.Table,
+  lookup: Model.TableLookup,
   seed: Seed.Table,
   path: string,
   place: Place
 ): Effect.fn.Return<void, Seed.SeedRefused, Store> {
   const store = yield* Store
+  const table = yield* store.tables.get(lookup).pipe(at(path))
   const bytes = bytesOf(seed, place)
   if (bytes !== undefined) {
     const fileName = seed.file === undefined ? `${seed.name}.${seed.type ?? "csv"}` : Path.basename(seed.file)
@@ -166,8 +167,10 @@ const fill = Effect.fnUntraced(function*(
     variable.label !== undefined || variable.description !== undefined || variable.valueLabels !== undefined
   )
   if (described.length > 0) {
+    // with the columns that it has by now
+    const filled = yield* store.tables.get(lookup).pipe(at(path))
     yield* store.variables.update(
-      table,
+      filled,
       described.map(({ description, label, name, valueLabels }) => ({
         name,
         label,
@@ -195,14 +198,12 @@ const writeTable = Effect.fnUntraced(function*(
     return yield* store.tables.remove(known).pipe(at(path))
   }
   const { description, isFileIndex, name, referenceId, uploadMergeStrategy } = seed
-  const table = known === undefined
-    ? yield* store.tables.create(dataset, { name, description, isFileIndex, referenceId, uploadMergeStrategy }).pipe(
-      at(path)
-    )
-    : description === undefined && uploadMergeStrategy === undefined && isFileIndex === undefined
-    ? known
-    : yield* store.tables.update(known, { description, uploadMergeStrategy, isFileIndex }).pipe(at(path))
-  yield* fill(table, seed, path, place)
+  if (known === undefined) {
+    yield* store.tables.create(dataset, { name, description, isFileIndex, referenceId, uploadMergeStrategy }).pipe(at(path))
+  } else if (description !== undefined || uploadMergeStrategy !== undefined || isFileIndex !== undefined) {
+    yield* store.tables.update(known, { description, uploadMergeStrategy, isFileIndex }).pipe(at(path))
+  }
+  yield* fill({ container, name }, seed, path, place)
 })
 
 const writeDataset = Effect.fnUntraced(function*(

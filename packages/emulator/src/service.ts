@@ -1,8 +1,7 @@
 /** The emulator as a service: how it is put together, and what tests steer it by. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
-import * as DurationModule from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
@@ -25,7 +24,7 @@ import * as Seeding from "./seeding.ts"
 import { basePath, Server } from "./server.ts"
 import * as Storage from "./storage/storage.ts"
 import { Store } from "./store/Store.ts"
-import * as StoreLayer from "./storeLayer.ts"
+import * as StoreDuckDB from "./store/StoreDuckDB.ts"
 
 /**
  * How an emulator is set up.
@@ -111,7 +110,7 @@ const makeStores = Effect.fnUntraced(function*(data: string | undefined) {
   const scope = yield* Effect.scope
   const open = Effect.gen(function*() {
     const own = yield* Scope.fork(scope)
-    const context = yield* Layer.buildWithScope(StoreLayer.layer({ directory: data }), own)
+    const context = yield* Layer.buildWithScope(StoreDuckDB.layer({ directory: data }), own)
     return { store: Context.get(context, Store), scope: own }
   })
   let current: Current = yield* open
@@ -136,7 +135,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const log = RequestLog.make()
   const faults = Faults.makeList()
   const callers = makeCallers()
-  const window = DurationModule.toMillis(DurationModule.fromInputUnsafe(options.rateLimitWindow ?? "1 minute"))
+  const window = Duration.toMillis(Duration.fromInputUnsafe(options.rateLimitWindow ?? "1 minute"))
   const rateLimit = makeRateLimit(options.rateLimit ?? 1000, window)
   const user = options.user ?? "researcher"
   const token = options.token ?? makeText()
@@ -183,11 +182,21 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const seed = (value: unknown, directory: string | undefined): Effect.Effect<void, Seed.SeedRefused> =>
     within(Seeding.write(value, { directory })).pipe(Effect.tap(() => Effect.sync(callers.forget)))
 
-  yield* introduce
-  if (typeof options.seed === "string") {
-    const { place, value } = yield* Seeding.readFile(options.seed)
-    yield* seed(value, place.directory)
-  } else if (options.seed !== undefined) yield* seed(options.seed, undefined)
+  const start = Effect.gen(function*() {
+    const isNew = (yield* within(Effect.flatMap(Store, (store) => store.accounts.list))).length === 0
+    yield* introduce
+    if (options.seed === undefined) return
+    if (!isNew) {
+      return yield* Effect.logWarning("The data that was kept is used as it is, without the seed")
+    }
+    if (typeof options.seed === "string") {
+      const { place, value } = yield* Seeding.readFile(options.seed)
+      return yield* seed(value, place.directory)
+    }
+    yield* seed(options.seed, undefined)
+  })
+
+  yield* start
 
   const controls = (sockets: () => { readonly api: number; readonly storage: number }): ControlsShape => ({
     baseUrl: urls.origin + basePath,
@@ -222,14 +231,15 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
     }),
     reset: Effect.gen(function*() {
       yield* FiberSet.clear(jobs)
-      yield* inClock(stores.replace)
+      if (options.data === undefined) yield* inClock(stores.replace)
       log.clear()
       faults.clear()
       rateLimit.reset()
       callers.forget()
       sessions.clear()
       yield* clock.reset
-      yield* introduce
+      // it was taken before
+      yield* Effect.orDie(start)
     })
   })
   return { urls, user, token, within, controls, seed }

@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+/** The command: an emulator that runs until it is stopped. */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { Emulator, layer, type Options } from "./service.ts"
+
+const flags = {
+  port: Flag.Int("port").pipe(
+    Flag.withDescription("The port of the API; 0 is any free one"),
+    Flag.withDefault(0)
+  ),
+  storagePort: Flag.Int("storage-port").pipe(
+    Flag.withDescription("The port that files are uploaded to; 0 is any free one"),
+    Flag.withDefault(0)
+  ),
+  host: Flag.String("host").pipe(
+    Flag.withDescription("The address to listen at"),
+    Flag.withDefault("127.0.0.1")
+  ),
+  data: Flag.String("data").pipe(
+    Flag.withDescription("The folder in which everything is kept; in memory without it"),
+    Flag.optional
+  ),
+  seed: Flag.String("seed").pipe(
+    Flag.withDescription("A JSON file of accounts, tokens, datasets and the rest to start with"),
+    Flag.optional
+  ),
+  token: Flag.String("token").pipe(
+    Flag.withDescription("The token of the user `researcher`, who may do everything; random without it"),
+    Flag.optional
+  ),
+  rateLimit: Flag.Int("rate-limit").pipe(
+    Flag.withDescription("Requests a minute"),
+    Flag.withDefault(1000)
+  )
+}
+
+const serve = (options: Options) =>
+  Effect.gen(function*() {
+    const emulator = yield* Emulator
+    yield* Console.log(`effect-redivis-emulator serves ${emulator.baseUrl} with the token ${emulator.token}`)
+    return yield* Effect.never
+  }).pipe(Effect.provide(layer(options)))
+
+const command = Command.make("effect-redivis-emulator", flags, ({ data, seed, token, ...options }) =>
+  serve({
+    ...options,
+    data: Option.getOrUndefined(data),
+    seed: Option.getOrUndefined(seed),
+    token: Option.getOrUndefined(token)
+  }).pipe(
+    // what is the user's to put right needs no trace
+    Effect.catch((failure) => Effect.andThen(Console.error(failure.message), Effect.sync(() => {
+      process.exitCode = 1
+    })))
+  )).pipe(Command.withDescription("An emulator of the Redivis API"))
+
+command.pipe(
+  Command.run({ version: "0.0.0" }),
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain
+)

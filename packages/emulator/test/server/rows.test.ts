@@ -1,0 +1,193 @@
+import { assert, describe, layer } from "@effect/vitest"
+import { readSession } from "@effect-redivis/core/Contract"
+import { tableFromIPC } from "@uwdata/flechette"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Emulator from "../../src/Emulator.ts"
+import { call, failure, json, penguins, until } from "./harness.ts"
+
+const birds = "/tables/demo.penguins_.birds"
+
+const arrowRows = (bytes: Uint8Array) => {
+  const table = tableFromIPC(bytes)
+  return { names: table.names, rows: table.toArray() as ReadonlyArray<Record<string, unknown>> }
+}
+
+const many = {
+  users: [{ name: "many" }],
+  datasets: [{
+    owner: "many",
+    name: "Numbers",
+    publicAccessLevel: "data",
+    // more than the sockets' buffers hold
+    tables: [{
+      name: "t",
+      text: `n,text\n${Array.from({ length: 20_000 }, (_, index) => `${index},${"x".repeat(1000)}`).join("\n")}\n`,
+      type: "delimited"
+    }]
+  }]
+} as const
+
+layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestServices: true })("rows", (it) => {
+  describe("of a table", () => {
+    it.effect("are an array a line, all numbers as text", () =>
+      Effect.gen(function*() {
+        const reply = yield* call(`${birds}/rows`, { token: null })
+        assert.strictEqual(reply.status, 200)
+        assert.strictEqual(reply.headers.get("content-type"), "application/x-ndjson")
+        assert.strictEqual(reply.headers.get("transfer-encoding"), "chunked")
+        assert.deepStrictEqual(reply.text.trim().split("\n").map((line) => JSON.parse(line)), [
+          ["Adelie", "3750", "18.1"],
+          ["Gentoo", "5000", null],
+          ["Chinstrap", null, "19.5"]
+        ])
+      }))
+
+    it.effect("are CSV with a header", () =>
+      Effect.gen(function*() {
+        const reply = yield* call(`${birds}/rows?format=csv`, { token: null })
+        assert.strictEqual(reply.headers.get("content-type"), "text/csv; charset=utf-8")
+        assert.deepStrictEqual(reply.text.trim().split(/\r?\n/), [
+          "species,body_mass_g,flipper",
+          "Adelie,3750,18.1",
+          "Gentoo,5000,",
+          "Chinstrap,,19.5"
+        ])
+      }))
+
+    it.effect("are an Arrow stream", () =>
+      Effect.gen(function*() {
+        const reply = yield* call(`${birds}/rows?format=arrow`, { token: null })
+        assert.strictEqual(reply.headers.get("content-type"), "application/vnd.apache.arrow.stream")
+        const { names, rows } = arrowRows(reply.bytes)
+        assert.deepStrictEqual(names, ["species", "body_mass_g", "flipper"])
+        assert.strictEqual(rows.length, 3)
+      }))
+
+    it.effect("have the variables that are selected, in their order, in every spelling of a list", () =>
+      Effect.gen(function*() {
+        for (const query of [
+          "selectedVariables=flipper,SPECIES",
+          "selectedVariables=flipper&selectedVariables=species",
+          "selectedVariables=Flipper%2Cspecies"
+        ]) {
+          const reply = yield* call(`${birds}/rows?maxResults=1&${query}`)
+          assert.deepStrictEqual(JSON.parse(reply.text), ["18.1", "Adelie"], query)
+        }
+        const { description, status } = failure(yield* call(`${birds}/rows?selectedVariables=wings`))
+        assert.strictEqual(status, 400)
+        assert.include(description, "wings")
+        assert.strictEqual((yield* call(`${birds}/rows?format=xml`)).status, 400)
+        assert.strictEqual((yield* call(`${birds}/rows?maxResults=-1`)).status, 400)
+        assert.strictEqual((yield* call(`${birds}/rows?maxResults=0`)).text, "")
+        assert.strictEqual((yield* call("/tables/demo.penguins_.no/rows")).status, 404)
+      }))
+  })
+
+  describe("of a session", () => {
+    it.effect("are read from its streams, from an offset, with a sentinel", () =>
+      Effect.gen(function*() {
+        const session = yield* json(`${birds}/readSessions`, {
+          method: "POST",
+          json: { requestedStreamCount: 2, selectedVariables: ["SPECIES"], format: "arrow" }
+        })
+        assert.isTrue(Schema.is(readSession.ReadSession)(session))
+        assert.strictEqual(session.numRows, 3)
+        assert.isAtMost(session.streams.length, 2)
+        const read: Array<unknown> = []
+        for (const stream of session.streams) {
+          const reply = yield* call(`/readStreams/${stream.id}?offset=0&eosSentinel=true`)
+          assert.strictEqual(reply.headers.get("content-type"), "application/vnd.apache.arrow.stream")
+          const { names, rows } = arrowRows(reply.bytes)
+          assert.deepStrictEqual(names, ["species"])
+          assert.strictEqual(rows.length, stream.estimatedRows)
+          read.push(...rows.map(({ species }) => species))
+          const plain = yield* call(`/readStreams/${stream.id}`)
+          assert.isBelow(plain.bytes.length, reply.bytes.length)
+          const rest = yield* call(`/readStreams/${stream.id}?offset=1`)
+          assert.strictEqual(arrowRows(rest.bytes).rows.length, rows.length - 1)
+          assert.strictEqual((yield* call(`/readStreams/${stream.id}?offset=99`)).status, 400)
+        }
+        assert.deepStrictEqual(read, ["Adelie", "Gentoo", "Chinstrap"])
+        assert.strictEqual((yield* call("/readStreams/unknown")).status, 404)
+      }))
+
+    it.effect("are text where that is asked for", () =>
+      Effect.gen(function*() {
+        const first = (format: string) =>
+          Effect.gen(function*() {
+            const session = yield* json(`${birds}/readSessions`, { method: "POST", json: { format, maxResults: 1 } })
+            assert.strictEqual(session.numRows, 1)
+            return yield* call(`/readStreams/${session.streams[0].id}`)
+          })
+        assert.deepStrictEqual(JSON.parse((yield* first("jsonl")).text), { species: "Adelie", body_mass_g: 3750, flipper: 18.1 })
+        const csv = yield* first("csv")
+        assert.deepStrictEqual([csv.text.trim().split(/\r?\n/)[0], csv.headers.get("content-type")], [
+          "species,body_mass_g,flipper",
+          "text/csv; charset=utf-8"
+        ])
+      }))
+
+    it.effect("are their maker's, unless the session is open", () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        const secret = penguins("none")
+        yield* emulator.seed({ datasets: [{ ...secret.datasets[0], name: "Secret birds", referenceId: "scrt" }] })
+        const path = "/tables/demo.secret_birds.birds/readSessions"
+        const demo = yield* emulator.makeToken({ user: "demo" })
+        const scopeless = yield* emulator.makeToken({ user: "demo", scopes: ["data.metadata"] })
+        const other = yield* emulator.makeToken({ user: "other" })
+        assert.strictEqual((yield* call(path, { method: "POST", json: {}, token: other })).status, 404)
+        assert.strictEqual((yield* call(path, { method: "POST", json: {}, token: scopeless })).status, 403)
+        const closed = yield* json(path, { method: "POST", json: {}, token: demo })
+        const status = (token: string | null, session: any) =>
+          Effect.map(call(`/readStreams/${session.streams[0].id}`, { token }), (reply) => reply.status)
+        assert.strictEqual(yield* status(demo, closed), 200)
+        assert.strictEqual(yield* status(scopeless, closed), 403)
+        assert.strictEqual(yield* status(other, closed), 404)
+        assert.strictEqual(yield* status(null, closed), 401)
+        const open = yield* json(path, { method: "POST", json: { allowAnonymousAccess: true }, token: demo })
+        assert.strictEqual(yield* status(null, open), 200)
+        const anonymous = yield* json(`${birds}/readSessions`, { method: "POST", token: null })
+        assert.strictEqual(yield* status(null, anonymous), 200)
+        assert.strictEqual(yield* status(other, anonymous), 200)
+      }))
+
+    it.effect("live for six hours", () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        const session = yield* json(`${birds}/readSessions`, { method: "POST" })
+        yield* emulator.clock.adjust("6 hours")
+        const { description, status } = failure(yield* call(`/readStreams/${session.streams[0].id}`))
+        yield* emulator.clock.adjust(-6 * 60 * 60 * 1000)
+        assert.strictEqual(status, 400)
+        assert.include(description, "6 hours")
+      }))
+  })
+
+  describe("of many", () => {
+    it.effect("stop being read when nobody reads them, and free their socket", () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        yield* emulator.seed(many)
+        const controller = new AbortController()
+        const response = yield* Effect.promise(() =>
+          fetch(`${emulator.baseUrl}/tables/many.numbers.t/rows?format=csv`, { signal: controller.signal })
+        )
+        const reader = response.body!.getReader()
+        yield* Effect.promise(() => reader.read())
+        assert.strictEqual(yield* emulator.openStreams, 1)
+        assert.strictEqual(yield* emulator.unfinishedResponses, 1)
+        controller.abort()
+        yield* until(emulator.unfinishedResponses, (count) => count === 0)
+        assert.strictEqual(yield* emulator.openStreams, 0)
+        assert.strictEqual((yield* emulator.requests).at(-1)?.outcome, "aborted")
+      }))
+
+    it.effect("come whole", () =>
+      Effect.gen(function*() {
+        const reply = yield* call("/tables/many.numbers.t/rows?format=arrow")
+        assert.strictEqual(arrowRows(reply.bytes).rows.length, 20_000)
+      }))
+  })
+})
