@@ -105,3 +105,17 @@ export const all = <A, E extends object, R>(
   const prefetch = options?.prefetch ?? 0
   return Stream.flattenIterable(prefetch > 0 ? Stream.buffer(pages, { capacity: prefetch }) : pages)
 }
+
+/** All items at once, of a listing that is only a step of another call. */
+export const collect = <A, E, R>(
+  onePage: (options: PageOptions) => Effect.Effect<Page<A>, E, R>
+): Effect.Effect<ReadonlyArray<A>, E, R> => {
+  const from = (before: ReadonlyArray<A>, pageToken: PageToken | undefined): Effect.Effect<ReadonlyArray<A>, E, R> =>
+    Effect.flatMap(onePage({ pageSize: 1000, pageToken }), ({ nextPageToken, results }) => {
+      const items = [...before, ...results]
+      return nextPageToken === undefined || nextPageToken === pageToken
+        ? Effect.succeed(items)
+        : from(items, nextPageToken)
+    })
+  return from([], undefined)
+}

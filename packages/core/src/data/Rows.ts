@@ -201,7 +201,7 @@ const complete = (reading: Reading, isLimited: boolean): Stream.Stream<never, In
 
 /** All variables of a source. */
 const variablesOf = (source: Source): Effect.Effect<ReadonlyArray<variable.Variable>, RowsError, Redivis> =>
-  Stream.runCollect(pages.all<variable.Variable, RowsError, Redivis>("variables.list", { pageSize: 1000 }, (options) => {
+  pages.collect((options) => {
     const query = pages.pageQuery(options)
     return Effect.map(
       onSource<variable.VariablePage, RowsError>(source, {
@@ -210,7 +210,7 @@ const variablesOf = (source: Source): Effect.Effect<ReadonlyArray<variable.Varia
       }),
       (page) => pages.pageOf(page)
     )
-  }))
+  })
 
 /** The rows of a table or a query as objects, stream after stream of one session. */
 export const rows = <const V extends Values = {}>(
