@@ -100,6 +100,8 @@ const sessionOf = (connection: DuckDBConnection): Session => ({
 interface Pool {
   readonly use: <A, E, R>(f: (connection: DuckDBConnection) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly scoped: Effect.Effect<DuckDBConnection, never, Scope.Scope>
+  /** Outside of any transaction, and closed afterwards with all that it made for itself. */
+  readonly single: Effect.Effect<DuckDBConnection, never, Scope.Scope>
   /** Commits when the effect succeeds, else rolls back. */
   readonly transaction: <A, E, R>(f: (connection: DuckDBConnection) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
@@ -141,6 +143,10 @@ const openPool = (
     )
     return {
       use,
+      single: Effect.acquireRelease(
+        Effect.promise(() => instance.connect()),
+        (connection) => Effect.sync(() => connection.closeSync())
+      ),
       scoped: Effect.acquireRelease(
         Effect.tap(acquire, begin),
         (connection) => Effect.ensuring(Effect.ignore(execute(connection, "ROLLBACK")), release(connection))
@@ -168,7 +174,7 @@ export interface Database {
   readonly build: <A, E, R>(f: (session: Session) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** For reading rows over a longer time. */
   readonly session: Effect.Effect<Session, never, Scope.Scope>
-  /** Like `session`, of the instance that can read files. */
+  /** A connection of its own to the instance that can read files. */
   readonly fileSession: Effect.Effect<Session, never, Scope.Scope>
 }
 
@@ -263,6 +269,6 @@ export const open = (options: {
             ? f(sessionOf(current.connection))
             : database.transaction((connection) => f(sessionOf(connection)))),
       session: Effect.map(database.scoped, sessionOf),
-      fileSession: Effect.map(files.scoped, sessionOf)
+      fileSession: Effect.map(files.single, sessionOf)
     }
   })

@@ -31,8 +31,12 @@ export const explain = (fault: DuckFault, path: string): ImportFailed => {
     .split("\n")
   const csv = /^CSV Error on Line: (\d+)/.exec(first)
   if (csv !== null) return explainLine(Number(csv[1]), rest.join("\n"))
-  const json = /at byte (\d+) in (?:line|record\/value) (\d+): (.*?)\.?\s*$/.exec(first)
-  if (json !== null) return failed(`Line ${json[2]} is not JSON: ${json[3]}`, Number(json[2]))
+  const json = /at byte \d+ in line (\d+): (.*?)\.?\s*$/.exec(first)
+  if (json !== null) {
+    // DuckDB counts one too many.
+    const line = Number(json[1]) - 1
+    return failed(`Line ${line} is not JSON: ${json[2]}`, line)
+  }
   return failed(first.trim())
 }
 

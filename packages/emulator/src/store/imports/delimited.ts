@@ -12,8 +12,11 @@ import { variableNames } from "./names.ts"
 import { type Dialect, findDelimiter, parseRecords } from "./records.ts"
 
 const firstBytes = 4 * 1024 * 1024
-/** DuckDB holds some lines of this length at once, so it is asked for only where 2 MB are too few. */
-const longestLine = 256 * 1024 * 1024
+/** DuckDB holds many lines of this length at once, so more is asked for only where less is too little. */
+const longerLines = [16, 256].map((megabytes) => megabytes * 1024 * 1024)
+
+/** Characters that a delimiter is looked for in. */
+const sampleLength = 256 * 1024
 
 const readStart = (path: string): Effect.Effect<{ readonly bytes: Buffer; readonly isWhole: boolean }> =>
   Effect.promise(async () => {
@@ -30,7 +33,9 @@ const dialectOf = (text: string, options: UploadOptions, isWhole: boolean): Dial
   const quote = options.quoteCharacter ?? "\""
   const quoting = { quote, escape: options.escapeCharacter ?? quote }
   const given = options.delimiter === "\\t" ? "\t" : options.delimiter
-  return { ...quoting, delimiter: given ?? findDelimiter(text, quoting, isWhole) }
+  if (given !== undefined && given !== null) return { ...quoting, delimiter: given }
+  const isShort = text.length <= sampleLength
+  return { ...quoting, delimiter: findDelimiter(text.slice(0, sampleLength), quoting, isWhole && isShort) }
 }
 
 export const plan = (
@@ -45,7 +50,7 @@ export const plan = (
     const text = new TextDecoder().decode(bytes)
     const dialect = dialectOf(text, options, isWhole)
     const hasHeader = options.hasHeaderRow ?? true
-    const [header] = parseRecords(text, dialect, { isWhole, limit: 1 })
+    const [header] = parseRecords(text, dialect, { isWhole, limit: 1 }).records
     if (header === undefined) return yield* failed("The file has no record in its first 4 MiB")
     const names = variableNames(hasHeader ? header : header.map(() => ""))
 
@@ -78,7 +83,8 @@ export const plan = (
     const attempt = (lineSize: number | undefined) =>
       Effect.map(infer(session, source(lineSize), columns), (types) => ({ types, lineSize }))
     const { types, lineSize } = yield* attempt(undefined).pipe(
-      Effect.catchIf(isTooLong, () => attempt(longestLine))
+      Effect.catchIf(isTooLong, () => attempt(longerLines[0])),
+      Effect.catchIf(isTooLong, () => attempt(longerLines[1]))
     )
     return {
       columns: names.map((name, index) => ({ name, type: types[index]! })),

@@ -34,9 +34,11 @@ export const plan = (
       : `(SELECT unnest(features) AS feature FROM (SELECT from_json(json -> 'features', '["JSON"]') AS features
           FROM read_json_objects(${pathLiteral(path)}, format = 'unstructured', ${options})))`
     const keyRows = yield* session.rows(
-      `SELECT DISTINCT ON (key) key FROM (
-         SELECT unnest(json_keys(feature -> 'properties')) AS key, row_number() OVER () AS n FROM ${from}
-       ) ORDER BY key`
+      `SELECT key FROM (
+         SELECT unnest(keys) AS key, generate_subscripts(keys, 1) AS place, n FROM (
+           SELECT json_keys(feature -> 'properties') AS keys, row_number() OVER () AS n FROM ${from}
+         )
+       ) GROUP BY key ORDER BY min(n), min(place)`
     )
     const [counted] = yield* session.rows(`SELECT count(*) AS n FROM ${from}`)
     if (Decode.number(counted!, "n") === 0) return yield* failed("The file has no features")

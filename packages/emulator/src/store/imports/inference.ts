@@ -35,8 +35,16 @@ const shape = "(POINT|LINESTRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON
 
 const matches = (text: string, pattern: string): string => `regexp_full_match(${text}, ${quoteText(pattern)})`
 
+/** Characters that a value of a type other than geography has at most; longer text is not looked into, which would take long. */
+const longestValue = 60
+
 /** SQL for whether a text is a value of the type as it stands. */
-const holds = (type: VariableType, text: string): string => {
+const holds = (type: VariableType, text: string): string =>
+  type === "geography"
+    ? holdsAtAnyLength(type, text)
+    : `CASE WHEN strlen(${text}) <= ${longestValue} THEN ${holdsAtAnyLength(type, text)} ELSE false END`
+
+const holdsAtAnyLength = (type: VariableType, text: string): string => {
   switch (type) {
     case "boolean":
       return `lower(${text}) IN ('true', 'false')`
@@ -46,7 +54,7 @@ const holds = (type: VariableType, text: string): string => {
       // An integer among floats must be one that a float can hold.
       return `(lower(${text}) IN ('nan', 'inf', '-inf', 'infinity', '-infinity') OR (${
         matches(text, `[+-]?(${wholeNumber}(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?`)
-      } AND isfinite(TRY_CAST(${text} AS DOUBLE)) AND (regexp_matches(${text}, '[.eE]') OR abs(TRY_CAST(${text} AS DOUBLE)) <= 9007199254740992)))`
+      } AND isfinite(TRY_CAST(${text} AS DOUBLE)) AND (regexp_matches(${text}, '[.eE]') OR TRY_CAST(${text} AS BIGINT) BETWEEN -9007199254740992 AND 9007199254740992)))`
     case "date":
       return `(${matches(text, date)} AND TRY_CAST(${text} AS DATE) >= DATE '0001-01-01')`
     case "dateTime":
@@ -94,23 +102,33 @@ interface Finding {
   readonly hasDigit: boolean
 }
 
+interface Findings {
+  readonly columns: ReadonlyArray<Finding>
+  readonly numRows: number
+}
+
 const look = (
   session: Session,
   source: string,
   columns: ReadonlyArray<TextColumn>
-): Effect.Effect<ReadonlyArray<Finding>, DuckFault> =>
+): Effect.Effect<Findings, DuckFault> =>
   Effect.gen(function*() {
     const findings: Array<Finding> = []
+    let numRows = 0
     for (let start = 0; start < columns.length; start += columnsAtOnce) {
       const part = columns.slice(start, start + columnsAtOnce)
       const tests = part.flatMap(({ text, candidates }, index) =>
         candidates.length === 0 ? [] : [
-          ...candidates.map((type) => `coalesce(bool_and(${text} = '' OR ${holds(type, text)}), true) AS ${type}_${index}`),
+          ...candidates.map((type) =>
+            `coalesce(bool_and(coalesce(${holds(type, text)}, false)) FILTER (WHERE ${text} <> ''), true) AS ${type}_${index}`
+          ),
           `coalesce(bool_or(${text} <> ''), false) AS value_${index}`,
           `coalesce(bool_or(regexp_matches(${text}, '[0-9]')), false) AS digit_${index}`
         ]
       )
+      if (tests.length > 0) tests.push("count(*) AS num_rows")
       const [row = {}] = tests.length === 0 ? [] : yield* session.rows(`SELECT ${tests.join(", ")} FROM ${source}`)
+      if (tests.length > 0) numRows = Decode.number(row, "num_rows")
       for (const [index, { candidates }] of part.entries()) {
         findings.push({
           possible: candidates.filter((type) => Decode.boolean(row, `${type}_${index}`)),
@@ -119,7 +137,7 @@ const look = (
         })
       }
     }
-    return findings
+    return { columns: findings, numRows }
   })
 
 /** The type of each column: the first of its candidates that holds for all rows, else string. */
@@ -132,15 +150,14 @@ export const infer = (
   Effect.gen(function*() {
     if (columns.every(({ candidates }) => candidates.length === 0)) return columns.map(() => "string")
     const first = yield* look(session, `(SELECT * FROM ${source} LIMIT ${firstRows})`, columns)
-    const [counted] = yield* session.rows(`SELECT count(*) AS n FROM (SELECT 1 FROM ${source} LIMIT ${firstRows + 1})`)
-    const findings = Decode.number(counted!, "n") <= firstRows
+    const findings = first.numRows < firstRows
       ? first
       : yield* look(
         session,
         source,
-        columns.map(({ text }, index) => ({ text, candidates: first[index]!.possible }))
+        columns.map(({ text }, index) => ({ text, candidates: first.columns[index]!.possible }))
       )
-    return findings.map(({ possible, hasValue, hasDigit }) => {
+    return findings.columns.map(({ possible, hasValue, hasDigit }) => {
       // A column of which nothing has a digit is no column of numbers, whatever "NaN" may mean in it.
       const [type] = possible.filter((candidate) => candidate !== "float" || hasDigit)
       return type === undefined || !hasValue ? "string" : type

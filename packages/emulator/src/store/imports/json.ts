@@ -37,7 +37,15 @@ export const plan = (
         keys: rows.map((row) => Decode.text(row, "column_name"))
       }))
     const { from, keys } = yield* describe(source(undefined)).pipe(
-      Effect.catchIf(isTooLong, () => describe(source(largestObject)))
+      Effect.catchIf(isTooLong, () => describe(source(largestObject))),
+      Effect.catch((fault) => {
+        if (/format='array'|non-record/.test(fault.message)) {
+          return Effect.fail(failed(`The file is not ${format === "array" ? "an array of objects" : "an object a line"}`))
+        }
+        // In an array, what DuckDB calls a line is none.
+        const reason = /at byte \d+ in [^:]*: (.*)/.exec(fault.message)?.[1]
+        return Effect.fail(format === "array" && reason !== undefined ? failed(`The file is not JSON: ${reason}`) : fault)
+      })
     )
     if (keys.length === 0) return yield* failed("The file has no objects")
     const [row] = yield* session.rows(

@@ -5,7 +5,7 @@ import * as Decode from "../decode.ts"
 import { quoteName } from "../identifiers.ts"
 import type { ImportFailed } from "../StoreError.ts"
 import { type Conversion, conversionOf } from "./columnsOfResult.ts"
-import { failed, type ImportPlan, pathLiteral } from "./ImportPlan.ts"
+import { explain, failed, type ImportPlan, pathLiteral } from "./ImportPlan.ts"
 import { variableNames } from "./names.ts"
 
 /** SQL for whether a value of a type that is wider than ours fits ours, where that is not certain. */
@@ -39,7 +39,9 @@ const whenNot = (duckType: string): Conversion => {
 export const plan = (session: Session, path: string): Effect.Effect<ImportPlan, ImportFailed | DuckFault> =>
   Effect.gen(function*() {
     const from = `read_parquet(${pathLiteral(path)})`
-    const described = yield* session.rows(`DESCRIBE SELECT * FROM ${from}`)
+    const described = yield* session.rows(`DESCRIBE SELECT * FROM ${from}`).pipe(
+      Effect.mapError((fault) => failed(`The file is not parquet: ${explain(fault, path).message}`))
+    )
     const fields = described.map((row) => ({
       name: Decode.text(row, "column_name"),
       duckType: Decode.text(row, "column_type")

@@ -7,6 +7,12 @@ export interface Dialect {
   readonly escape: string
 }
 
+export interface Records {
+  readonly records: ReadonlyArray<ReadonlyArray<string>>
+  /** Quotes within values that are not quoted: a sign of the wrong delimiter. */
+  readonly strayQuotes: number
+}
+
 /**
  * Records of a text that may break off: the last is given only if it is ended,
  * or if the text is whole.
@@ -15,13 +21,14 @@ export const parseRecords = (
   text: string,
   dialect: Dialect,
   options: { readonly isWhole: boolean; readonly limit: number }
-): ReadonlyArray<ReadonlyArray<string>> => {
+): Records => {
   const { delimiter, quote, escape } = dialect
   const records: Array<ReadonlyArray<string>> = []
   let record: Array<string> = []
   let value = ""
   let isQuoted = false
   let isStarted = false
+  let strayQuotes = 0
   const endRecord = (): void => {
     if (record.length > 0 || isStarted) records.push([...record, value])
     record = []
@@ -50,12 +57,13 @@ export const parseRecords = (
       endRecord()
       if (character === "\r" && text[index + 1] === "\n") index++
     } else {
+      if (quote !== "" && character === quote) strayQuotes++
       value += character
       isStarted = true
     }
   }
   if (options.isWhole && records.length < options.limit) endRecord()
-  return records
+  return { records, strayQuotes }
 }
 
 const delimiters = [",", "\t", "|", ";"]
@@ -67,9 +75,9 @@ export const findDelimiter = (
   isWhole: boolean
 ): string => {
   const scored = delimiters.map((delimiter) => {
-    const counts = parseRecords(text, { ...quoting, delimiter }, { isWhole, limit: 100 }).map(({ length }) => length)
-    const first = counts[0] ?? 1
-    return { delimiter, values: first, isEven: counts.every((count) => count === first) }
+    const { records, strayQuotes } = parseRecords(text, { ...quoting, delimiter }, { isWhole, limit: 100 })
+    const values = records[0]?.length ?? 1
+    return { delimiter, values, isEven: strayQuotes === 0 && records.every(({ length }) => length === values) }
   }).filter(({ values }) => values > 1)
   const best = scored.toSorted((left, right) =>
     Number(right.isEven) - Number(left.isEven) || right.values - left.values
