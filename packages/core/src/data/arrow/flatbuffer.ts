@@ -17,6 +17,12 @@ export interface FlatVector {
 /** Writers pad a flatbuffer to 8 bytes and its message to 8 or 64. */
 const longestTail = 72
 
+/** More than the known fields of any table fill. */
+const longestTable = 64
+
+/** The sizes of a key and a value. */
+const pairSizes = [4, 4]
+
 const isZero = (bytes: Uint8Array, from: number, to: number): boolean => {
   for (let i = from; i < to; i++) {
     if (bytes[i] !== 0) {
@@ -42,6 +48,7 @@ export class Flatbuffer {
   /** Whether a table has fields of a later version, whose content is not looked at. */
   hasUnknownFields = false
   private followed = 0
+  private readonly taken = new Uint8Array(longestTable)
   private early: Array<number> = []
   private watched = Number.POSITIVE_INFINITY
   private nextStart = 0
@@ -81,12 +88,12 @@ export class Flatbuffer {
   }
 
   /** The table that the buffer begins with. */
-  root(knownFields: number, what: string): FlatTable {
+  root(sizes: ReadonlyArray<number>, what: string): FlatTable {
     this.region(0, 4, 4, what)
-    return this.table(this.target(0, what), knownFields, what)
+    return this.table(this.target(0, what), sizes, what)
   }
 
-  private table(at: number, knownFields: number, what: string): FlatTable {
+  private table(at: number, sizes: ReadonlyArray<number>, what: string): FlatTable {
     this.region(at, 4, 4, what)
     const fieldList = at - this.view.getInt32(at, true)
     if (fieldList < 0) {
@@ -101,62 +108,88 @@ export class Flatbuffer {
     this.region(fieldList, fieldListSize, 2, what)
     this.region(at, size, 4, what)
     this.follow(size, what)
-    for (let entry = 4 + 2 * knownFields; entry < fieldListSize; entry += 2) {
-      if (this.view.getUint16(fieldList + entry, true) !== 0) {
+    const table = { at, size, fieldList, fieldListSize }
+    this.checkFields(table, sizes, what)
+    return table
+  }
+
+  /**
+   * Fields of a table lie inside it, aligned and apart, and nothing but zeros
+   * between them. Tables share their lists of fields, so that damage to one
+   * list could otherwise change many tables.
+   */
+  private checkFields(table: FlatTable, sizes: ReadonlyArray<number>, what: string): void {
+    for (let entry = 4 + 2 * sizes.length; entry < table.fieldListSize; entry += 2) {
+      if (this.view.getUint16(table.fieldList + entry, true) !== 0) {
         this.hasUnknownFields = true
+        return
       }
     }
-    return { at, size, fieldList, fieldListSize }
+    if (table.size > longestTable) {
+      refuse(what, `a table of at most ${longestTable} bytes`, table.size)
+    }
+    const taken = this.taken.fill(0)
+    for (let index = 0; index < sizes.length; index++) {
+      const at = this.field(table, index)
+      const size = sizes[index]!
+      if (at === 0) {
+        continue
+      }
+      if (at < table.at + 4 || at + size > table.at + table.size || at % size !== 0) {
+        refuse(what, `${size} aligned bytes inside their table`, at - table.at)
+      }
+      for (let byte = at - table.at; byte < at - table.at + size; byte++) {
+        if (taken[byte] === 1) {
+          refuse(what, "fields that do not overlap", byte)
+        }
+        taken[byte] = 1
+      }
+    }
+    for (let byte = 4; byte < table.size; byte++) {
+      if (taken[byte] === 0 && this.bytes[table.at + byte] !== 0) {
+        refuse(what, "zeros between the fields of a table", this.bytes[table.at + byte])
+      }
+    }
   }
 
   /** Where field `index` of the table stands; 0 if it is left out and has its default. */
-  private field(table: FlatTable, index: number, size: number, what: string): number {
+  private field(table: FlatTable, index: number): number {
     const entry = 4 + 2 * index
-    if (entry >= table.fieldListSize) {
-      return 0
-    }
-    const offset = this.view.getUint16(table.fieldList + entry, true)
-    if (offset === 0) {
-      return 0
-    }
-    const at = table.at + offset
-    if (offset < 4 || offset + size > table.size || at % size !== 0) {
-      refuse(what, `${size} aligned bytes inside their table`, offset)
-    }
-    return at
+    const offset = entry < table.fieldListSize ? this.view.getUint16(table.fieldList + entry, true) : 0
+    return offset === 0 ? 0 : table.at + offset
   }
 
-  uint8(table: FlatTable, index: number, ifAbsent: number, what: string): number {
-    const at = this.field(table, index, 1, what)
+  uint8(table: FlatTable, index: number, ifAbsent: number): number {
+    const at = this.field(table, index)
     return at === 0 ? ifAbsent : this.view.getUint8(at)
   }
 
   boolean(table: FlatTable, index: number, what: string): boolean {
-    const value = this.uint8(table, index, 0, what)
+    const value = this.uint8(table, index, 0)
     if (value > 1) {
       refuse(what, "0 or 1", value)
     }
     return value === 1
   }
 
-  int16(table: FlatTable, index: number, ifAbsent: number, what: string): number {
-    const at = this.field(table, index, 2, what)
+  int16(table: FlatTable, index: number, ifAbsent: number): number {
+    const at = this.field(table, index)
     return at === 0 ? ifAbsent : this.view.getInt16(at, true)
   }
 
-  int32(table: FlatTable, index: number, ifAbsent: number, what: string): number {
-    const at = this.field(table, index, 4, what)
+  int32(table: FlatTable, index: number, ifAbsent: number): number {
+    const at = this.field(table, index)
     return at === 0 ? ifAbsent : this.view.getInt32(at, true)
   }
 
-  int64(table: FlatTable, index: number, what: string): bigint {
-    const at = this.field(table, index, 8, what)
+  int64(table: FlatTable, index: number): bigint {
+    const at = this.field(table, index)
     return at === 0 ? 0n : this.view.getBigInt64(at, true)
   }
 
   /** A length or an offset: a whole number that a JavaScript number holds exactly. */
   size(table: FlatTable, index: number, what: string): number {
-    const at = this.field(table, index, 8, what)
+    const at = this.field(table, index)
     return at === 0 ? 0 : this.sizeAt(at, what)
   }
 
@@ -169,9 +202,9 @@ export class Flatbuffer {
   }
 
   /** The table that a field refers to. */
-  child(table: FlatTable, index: number, knownFields: number, what: string): FlatTable | undefined {
-    const at = this.field(table, index, 4, what)
-    return at === 0 ? undefined : this.table(this.target(at, what), knownFields, what)
+  child(table: FlatTable, index: number, sizes: ReadonlyArray<number>, what: string): FlatTable | undefined {
+    const at = this.field(table, index)
+    return at === 0 ? undefined : this.table(this.target(at, what), sizes, what)
   }
 
   vector(
@@ -181,7 +214,7 @@ export class Flatbuffer {
     alignment: number,
     what: string
   ): FlatVector | undefined {
-    const field = this.field(table, index, 4, what)
+    const field = this.field(table, index)
     if (field === 0) {
       return undefined
     }
@@ -196,8 +229,8 @@ export class Flatbuffer {
   }
 
   /** The table that element `index` of a vector of tables refers to. */
-  element(vector: FlatVector, index: number, knownFields: number, what: string): FlatTable {
-    return this.table(this.target(vector.at + 4 * index, what), knownFields, what)
+  element(vector: FlatVector, index: number, sizes: ReadonlyArray<number>, what: string): FlatTable {
+    return this.table(this.target(vector.at + 4 * index, what), sizes, what)
   }
 
   private stringRegion(table: FlatTable, index: number, what: string): FlatVector | undefined {
@@ -227,7 +260,7 @@ export class Flatbuffer {
   skipPairs(table: FlatTable, index: number, what: string): void {
     const pairs = this.vector(table, index, 4, 4, what)
     for (let i = 0; pairs !== undefined && i < pairs.length; i++) {
-      const pair = this.element(pairs, i, 2, what)
+      const pair = this.element(pairs, i, pairSizes, what)
       this.stringRegion(pair, 0, what)
       this.stringRegion(pair, 1, what)
     }

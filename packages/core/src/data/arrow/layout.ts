@@ -35,7 +35,7 @@ export const readLayout = (
   const none: FlatVector = { at: 0, length: 0 }
   const nodes = metadata.vector(table, 1, 16, 8, "nodes") ?? none
   const buffers = metadata.vector(table, 2, 16, 8, "buffers") ?? none
-  if (metadata.child(table, 3, 2, "compression") !== undefined) {
+  if (metadata.child(table, 3, [1, 1], "compression") !== undefined) {
     refuse("compression", "a body without compression")
   }
   const variadic = metadata.vector(table, 4, 8, 8, "buffers")

@@ -10,24 +10,27 @@ export interface Message {
   readonly bodyLength: number
 }
 
+/** The sizes of a record batch's fields. */
+export const recordBatchSizes = [8, 4, 4, 4, 4] as const
+
 const kinds = [
   undefined,
-  { kind: "schema", knownFields: 4 },
-  { kind: "dictionary batch", knownFields: 3 },
-  { kind: "record batch", knownFields: 5 }
+  { kind: "schema", sizes: [2, 4, 4, 4] },
+  { kind: "dictionary batch", sizes: [8, 4, 1] },
+  { kind: "record batch", sizes: recordBatchSizes }
 ] as const
 
 /** Reads what stands between a message's prefix and its body. */
 export const readMessage = (bytes: Uint8Array): Message => {
   const metadata = new Flatbuffer(bytes)
-  const table = metadata.root(5, "header")
-  const version = metadata.int16(table, 0, 0, "version")
+  const table = metadata.root([2, 1, 4, 8, 4], "header")
+  const version = metadata.int16(table, 0, 0)
   if (version !== 3 && version !== 4) {
     refuse("version", "version 4 or 5 of the Arrow format", version + 1)
   }
-  const type = metadata.uint8(table, 1, 0, "header")
-  const { kind, knownFields } = kinds[type] ?? refuse("header", "a schema, a dictionary batch or a record batch", type)
-  const header = metadata.child(table, 2, knownFields, "header") ?? refuse("header", `a ${kind}`)
+  const type = metadata.uint8(table, 1, 0)
+  const { kind, sizes } = kinds[type] ?? refuse("header", "a schema, a dictionary batch or a record batch", type)
+  const header = metadata.child(table, 2, sizes, "header") ?? refuse("header", `a ${kind}`)
   const bodyLength = metadata.size(table, 3, "body")
   if (bodyLength % 8 !== 0) {
     refuse("body", "a length that 8 divides", bodyLength)

@@ -44,7 +44,7 @@ const refusedTypes: Record<number, string> = {
 const units: ReadonlyArray<TimeUnit> = ["second", "millisecond", "microsecond", "nanosecond"]
 
 const int = (metadata: Flatbuffer, table: FlatTable): Int => {
-  const bitWidth = metadata.int32(table, 0, 0, "type")
+  const bitWidth = metadata.int32(table, 0, 0)
   const signed = metadata.boolean(table, 1, "type")
   return bitWidth === 8 || bitWidth === 16 || bitWidth === 32 || bitWidth === 64
     ? { _tag: "Int", bitWidth, signed }
@@ -73,36 +73,36 @@ const time = (unit: TimeUnit, bitWidth: number): PlainType => {
 }
 
 const plainType = (metadata: Flatbuffer, field: FlatTable): PlainType => {
-  const tag = metadata.uint8(field, 2, 0, "type")
-  const known = (fields: number): FlatTable =>
-    metadata.child(field, 3, fields, "type") ?? refuse("type", "a description of the type")
+  const tag = metadata.uint8(field, 2, 0)
+  const described = (...sizes: ReadonlyArray<number>): FlatTable =>
+    metadata.child(field, 3, sizes, "type") ?? refuse("type", "a description of the type")
   switch (tag) {
     case 1:
-      known(0)
+      described()
       return Null
     case 2:
-      return int(metadata, known(2))
+      return int(metadata, described(4, 1))
     case 3:
-      return float(metadata.int16(known(1), 0, 0, "type"))
+      return float(metadata.int16(described(2), 0, 0))
     case 5:
-      known(0)
+      described()
       return Utf8
     case 6:
-      known(0)
+      described()
       return Bool
     case 8:
-      return date(metadata.int16(known(1), 0, 1, "type"))
+      return date(metadata.int16(described(2), 0, 1))
     case 9: {
-      const table = known(2)
-      return time(timeUnit(metadata.int16(table, 0, 1, "type")), metadata.int32(table, 1, 32, "type"))
+      const table = described(2, 4)
+      return time(timeUnit(metadata.int16(table, 0, 1)), metadata.int32(table, 1, 32))
     }
     case 10: {
-      const table = known(2)
-      const unit = timeUnit(metadata.int16(table, 0, 0, "type"))
+      const table = described(2, 4)
+      const unit = timeUnit(metadata.int16(table, 0, 0))
       return { _tag: "Timestamp", unit, timezone: metadata.string(table, 1, "type") }
     }
     case 20:
-      known(0)
+      described()
       return LargeUtf8
     default:
       return refuse(
@@ -115,19 +115,19 @@ const plainType = (metadata: Flatbuffer, field: FlatTable): PlainType => {
 
 const dataType = (metadata: Flatbuffer, field: FlatTable): DataType => {
   const values = plainType(metadata, field)
-  const encoding = metadata.child(field, 4, 4, "dictionary")
+  const encoding = metadata.child(field, 4, [8, 4, 1, 2], "dictionary")
   if (encoding === undefined) {
     return values
   }
-  const indexType = metadata.child(encoding, 1, 2, "dictionary")
+  const indexType = metadata.child(encoding, 1, [4, 1], "dictionary")
   const indices: Int = indexType === undefined ? { _tag: "Int", bitWidth: 32, signed: true } : int(metadata, indexType)
-  const kind = metadata.int16(encoding, 3, 0, "dictionary")
+  const kind = metadata.int16(encoding, 3, 0)
   if (kind !== 0) {
     refuse("dictionary", "a dense dictionary", kind)
   }
   return {
     _tag: "Dictionary",
-    id: metadata.int64(encoding, 0, "dictionary"),
+    id: metadata.int64(encoding, 0),
     indices,
     values,
     ordered: metadata.boolean(encoding, 2, "dictionary")
@@ -146,11 +146,13 @@ const readField = (metadata: Flatbuffer, table: FlatTable): Field => {
   return { name, nullable, type }
 }
 
+const fieldSizes = [4, 1, 1, 4, 4, 4, 4]
+
 const readFields = (metadata: Flatbuffer, vector: FlatVector): ReadonlyArray<Field> => {
   const fields: Array<Field> = []
   try {
     while (fields.length < vector.length) {
-      fields.push(readField(metadata, metadata.element(vector, fields.length, 7, "")))
+      fields.push(readField(metadata, metadata.element(vector, fields.length, fieldSizes, "")))
     }
   } catch (error) {
     if (isRefusal(error)) {
@@ -180,7 +182,7 @@ const checkDictionaries = (fields: ReadonlyArray<Field>): void => {
 
 /** Reads a schema message's header. */
 export const readSchema = (metadata: Flatbuffer, table: FlatTable): Schema => {
-  const endianness = metadata.int16(table, 0, 0, "endianness")
+  const endianness = metadata.int16(table, 0, 0)
   if (endianness !== 0) {
     refuse("endianness", "a little-endian stream", endianness === 1 ? "big-endian" : endianness)
   }

@@ -3,7 +3,7 @@ import type { Batch, Dictionary } from "./column.ts"
 import type { Flatbuffer, FlatTable } from "./flatbuffer.ts"
 import type { Layout } from "./layout.ts"
 import { readLayout } from "./layout.ts"
-import { readMessage } from "./message.ts"
+import { readMessage, recordBatchSizes } from "./message.ts"
 import { emptyColumns, readColumns } from "./recordBatch.ts"
 import type { Refusal } from "./refusal.ts"
 import { isRefusal, isShortfall, refuse, Shortfall } from "./refusal.ts"
@@ -45,7 +45,7 @@ export class StreamReader {
   private metadataLength: number | undefined
   private pending: Pending | undefined
   /**
-   * A batch that is handed on when the next message has begun: one of zero
+   * A batch that is handed on when the next message is known: one of zero
    * rows, which may be the sentinel, and one whose body may have moved.
    */
   private held: Batch | undefined
@@ -136,12 +136,16 @@ export class StreamReader {
         }
         this.pending = this.readMetadata(this.queue.take(this.metadataLength))
         this.metadataLength = undefined
+        const batch = this.release()
+        if (batch !== undefined) {
+          return batch
+        }
       } else {
         if (this.queue.size < prefixLength) {
           return undefined
         }
         this.readPrefix(this.queue.take(prefixLength))
-        const batch = this.release()
+        const batch = this.hasEnded ? this.release() : undefined
         if (batch !== undefined) {
           return batch
         }
@@ -169,7 +173,7 @@ export class StreamReader {
     }
   }
 
-  /** The batch that waited for the message that has begun now. */
+  /** The batch that waited for what has come now: the next message, or the end. */
   private release(): Batch | undefined {
     const batch = this.held
     this.held = undefined
@@ -267,13 +271,13 @@ const readDictionaryHeader = (
   header: FlatTable,
   schema: Schema
 ): { readonly id: bigint; readonly values: Field; readonly batch: FlatTable } => {
-  const id = metadata.int64(header, 0, "dictionary")
+  const id = metadata.int64(header, 0)
   if (metadata.boolean(header, 2, "dictionary")) {
     refuse("dictionary", "whole dictionaries", "a delta")
   }
   for (const { name, type } of schema.fields) {
     if (type._tag === "Dictionary" && type.id === id) {
-      const batch = metadata.child(header, 1, 5, "dictionary") ?? refuse("dictionary", "its values")
+      const batch = metadata.child(header, 1, recordBatchSizes, "dictionary") ?? refuse("dictionary", "its values")
       return { id, batch, values: { name, nullable: true, type: type.values } }
     }
   }
