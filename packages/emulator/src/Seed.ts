@@ -10,9 +10,13 @@ const optional = Schema.optionalKey
 
 const name = Schema.String.check(Schema.isMinLength(1))
 
-const accountName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_]+$/))
+/** Text of a pattern that the JSON Schema of seeds tells too. */
+const matching = (pattern: RegExp) =>
+  Schema.String.check(Schema.isPattern(pattern, { toJsonSchema: () => [{ pattern: pattern.source }, true] }))
 
-const referenceId = Schema.String.check(Schema.isPattern(/^\w+$/)).annotate({
+const accountName = matching(/^[A-Za-z0-9_]+$/)
+
+const referenceId = matching(/^\w+$/).annotate({
   description: "The id that stays when the name changes; drawn if absent."
 })
 
@@ -57,7 +61,7 @@ export const Organization = Schema.Struct({
 })
 
 export const Token = Schema.Struct({
-  text: Schema.String.check(Schema.isPattern(/^[\x21-\x7e]+$/)).annotate({ description: "What clients send." }),
+  text: matching(/^[\x21-\x7e]+$/).annotate({ description: "What clients send." }),
   user: accountName,
   scopes: optional(Schema.Array(Schema.Literals([
     "public",

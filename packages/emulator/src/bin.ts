@@ -9,14 +9,16 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Emulator, layer, type Options } from "./service.ts"
 
+const port = (name: string) =>
+  Flag.Int(name).pipe(
+    Flag.filter((value) => value >= 0 && value <= 65_535, (value) => `${value} is no port: 0 to 65535`),
+    Flag.withDefault(0)
+  )
+
 const flags = {
-  port: Flag.Int("port").pipe(
-    Flag.withDescription("The port of the API; 0 is any free one"),
-    Flag.withDefault(0)
-  ),
-  storagePort: Flag.Int("storage-port").pipe(
-    Flag.withDescription("The port that files are uploaded to; 0 is any free one"),
-    Flag.withDefault(0)
+  port: port("port").pipe(Flag.withDescription("The port of the API; 0 is any free one")),
+  storagePort: port("storage-port").pipe(
+    Flag.withDescription("The port that files are uploaded to; 0 is any free one")
   ),
   host: Flag.String("host").pipe(
     Flag.withDescription("The address to listen at"),
@@ -36,6 +38,7 @@ const flags = {
   ),
   rateLimit: Flag.Int("rate-limit").pipe(
     Flag.withDescription("Requests a minute"),
+    Flag.filter((value) => value >= 1, (value) => `${value} is no limit: 1 or more`),
     Flag.withDefault(1000)
   )
 }
@@ -55,9 +58,14 @@ const command = Command.make("effect-redivis-emulator", flags, ({ data, seed, to
     token: Option.getOrUndefined(token)
   }).pipe(
     // what is the user's to put right needs no trace
-    Effect.catch((failure) => Effect.andThen(Console.error(failure.message), Effect.sync(() => {
-      process.exitCode = 1
-    })))
+    Effect.catch((failure) =>
+      Effect.andThen(
+        Console.error(failure.message),
+        Effect.sync(() => {
+          process.exitCode = 1
+        })
+      )
+    )
   )).pipe(Command.withDescription("An emulator of the Redivis API"))
 
 command.pipe(

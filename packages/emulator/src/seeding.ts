@@ -199,7 +199,9 @@ const writeTable = Effect.fnUntraced(function*(
   }
   const { description, isFileIndex, name, referenceId, uploadMergeStrategy } = seed
   if (known === undefined) {
-    yield* store.tables.create(dataset, { name, description, isFileIndex, referenceId, uploadMergeStrategy }).pipe(at(path))
+    yield* store.tables.create(dataset, { name, description, isFileIndex, referenceId, uploadMergeStrategy }).pipe(
+      at(path)
+    )
   } else if (description !== undefined || uploadMergeStrategy !== undefined || isFileIndex !== undefined) {
     yield* store.tables.update(known, { description, uploadMergeStrategy, isFileIndex }).pipe(at(path))
   }

@@ -66,23 +66,33 @@ export interface Callers {
 const refused = new Unauthorized({ description: "The token is unknown or malformed" })
 
 export const make = (): Callers => {
-  // so that a call does not cost two queries for what does not change
-  const known = new Map<string, Known>()
+  // so that a call does not cost two queries for what does not change, and many calls at once do not either
+  const known = new Map<string, Effect.Effect<Known, Unauthorized, Store>>()
   const lookUp = (text: string): Effect.Effect<Known, Unauthorized, Store> =>
     Effect.gen(function*() {
       const store = yield* Store
       const token = yield* store.tokens.find(text)
-      const user = yield* store.accounts.getUser(token.user)
-      const entry = { token, user }
-      known.set(text, entry)
-      return entry
-    }).pipe(Effect.mapError(() => refused))
+      return { token, user: yield* store.accounts.getUser(token.user) }
+    }).pipe(
+      Effect.mapError(() => refused),
+      // what is not known yet may be made at any time
+      Effect.onError(() => Effect.sync(() => known.delete(text)))
+    )
+  const find = (text: string): Effect.Effect<Known, Unauthorized, Store> =>
+    Effect.suspend(() => {
+      const made = known.get(text)
+      if (made !== undefined) return made
+      return Effect.flatMap(Effect.cached(lookUp(text)), (cached) => {
+        known.set(text, cached)
+        return cached
+      })
+    })
   return {
     resolve: Effect.fnUntraced(function*(authorization, now) {
       if (authorization === undefined) return anonymous
       const text = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
       if (text === undefined) return yield* refused
-      const { token, user } = known.get(text) ?? (yield* lookUp(text))
+      const { token, user } = yield* find(text)
       if (token.expiresAt !== null && token.expiresAt <= now) {
         return yield* new Unauthorized({ description: "The token has expired" })
       }

@@ -22,13 +22,16 @@ const readUntilItBreaks = (url: string, token: string) =>
   })
 
 const isRefused = (path: string, options: object = {}) =>
-  Effect.flatMap(Emulator.Emulator, (emulator) =>
-    Effect.promise(() =>
-      fetch(emulator.baseUrl + path, { ...options, headers: { authorization: `Bearer ${emulator.token}` } }).then(
-        () => false,
-        () => true
+  Effect.flatMap(
+    Emulator.Emulator,
+    (emulator) =>
+      Effect.promise(() =>
+        fetch(emulator.baseUrl + path, { ...options, headers: { authorization: `Bearer ${emulator.token}` } }).then(
+          () => false,
+          () => true
+        )
       )
-    ))
+  )
 
 layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestServices: true })("faults", (it) => {
   it.effect("answer another status, as often as they are told to, after as many as they are told to", () =>
@@ -42,7 +45,12 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
     Effect.gen(function*() {
       const answers = [
         [{ status: 500 }, 500, "application/json", /"error":"internal_error"/],
-        [{ status: 418, body: { error: { message: "old", status: 418 } } }, 418, "application/json", /^\{"error":\{"message":"old"/],
+        [
+          { status: 418, body: { error: { message: "old", status: 418 } } },
+          418,
+          "application/json",
+          /^\{"error":\{"message":"old"/
+        ],
         [{ status: 400, body: "plain" }, 400, "text/plain", /^plain$/],
         [{ status: 503, empty: true }, 503, null, /^$/],
         [{ html: true }, 502, "text/html", /^<!DOCTYPE html>/],
@@ -97,9 +105,16 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
       yield* once("datasets.postByUser", { status: 503, handled: true })
       assert.strictEqual((yield* create("Done")).status, 503)
       yield* once("datasets.postByUser", { drop: "answer" })
-      assert.isTrue(yield* isRefused(path, { method: "POST", body: JSON.stringify({ name: "Done too", publicAccessLevel: "none" }) }))
+      assert.isTrue(
+        yield* isRefused(path, {
+          method: "POST",
+          body: JSON.stringify({ name: "Done too", publicAccessLevel: "none" })
+        })
+      )
       yield* once("datasets.postByUser", { drop: "request" })
-      assert.isTrue(yield* isRefused(path, { method: "POST", body: JSON.stringify({ name: "Dropped", publicAccessLevel: "none" }) }))
+      assert.isTrue(
+        yield* isRefused(path, { method: "POST", body: JSON.stringify({ name: "Dropped", publicAccessLevel: "none" }) })
+      )
       const { results } = yield* json(path)
       assert.deepStrictEqual(results.map(({ name }: any) => name), ["Done", "Done too"])
     }))
@@ -129,13 +144,18 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
       const { request } = yield* Effect.promise(() => import("node:http"))
       const raw = yield* Effect.promise(() =>
         new Promise<ReadonlyArray<string>>((resolve, reject) => {
-          request(`${emulator.baseUrl}/users/me`, { headers: { authorization: `Bearer ${emulator.token}` } }, (response) => {
-            response.resume()
-            resolve(response.rawHeaders)
-          }).on("error", reject).end()
+          request(
+            `${emulator.baseUrl}/users/me`,
+            { headers: { authorization: `Bearer ${emulator.token}` } },
+            (response) => {
+              response.resume()
+              resolve(response.rawHeaders)
+            }
+          ).on("error", reject).end()
         })
       )
-      const values = (name: string) => raw.flatMap((value, index) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name ? [value] : [])
+      const values = (name: string) =>
+        raw.flatMap((value, index) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name ? [value] : [])
       assert.deepStrictEqual(values("x-redivis-warning"), ["first", "second, with a comma"])
       assert.deepStrictEqual(values("x-ratelimit-limit"), [])
       assert.deepStrictEqual(values("x-ratelimit-reset"), ["soon"])
@@ -188,7 +208,8 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         const damaged = yield* call(path)
         yield* once("*", { corrupt: { at: 11, xor: 1 } })
         const slightly = yield* call(path)
-        const differing = (other: Uint8Array) => [...whole.bytes.keys()].filter((index) => whole.bytes[index] !== other[index])
+        const differing = (other: Uint8Array) =>
+          [...whole.bytes.keys()].filter((index) => whole.bytes[index] !== other[index])
         assert.deepStrictEqual(differing(damaged.bytes), [10])
         assert.strictEqual(damaged.bytes[10], whole.bytes[10]! ^ 0xff)
         assert.deepStrictEqual(differing(slightly.bytes), [11])
@@ -233,8 +254,16 @@ describe("the request log", () => {
       )
       assert.strictEqual(list?.headers["authorization"], "Bearer <researcher>")
       assert.deepStrictEqual(post?.body, { bytes: 44, json: { name: "Logged", publicAccessLevel: "none" } })
-      assert.deepStrictEqual([wrong?.user, wrong?.status, wrong?.headers["authorization"]], [null, 401, "Bearer <unknown>"])
-      assert.deepStrictEqual([nothing?.operation, nothing?.status, nothing?.headers["authorization"]], [undefined, 404, undefined])
+      assert.deepStrictEqual([wrong?.user, wrong?.status, wrong?.headers["authorization"]], [
+        null,
+        401,
+        "Bearer <unknown>"
+      ])
+      assert.deepStrictEqual([nothing?.operation, nothing?.status, nothing?.headers["authorization"]], [
+        undefined,
+        404,
+        undefined
+      ])
       const all = JSON.stringify(yield* emulator.requests)
       assert.notInclude(all, emulator.token)
       assert.notInclude(all, "wrong-token-text")

@@ -57,7 +57,9 @@ export const json = (path: string, options: CallOptions = {}): Effect.Effect<any
   })
 
 /** Status and error of a reply that is one. */
-export const failure = (reply: Reply): { readonly status: number; readonly error: unknown; readonly description: string } => {
+export const failure = (
+  reply: Reply
+): { readonly status: number; readonly error: unknown; readonly description: string } => {
   const body = JSON.parse(reply.text)
   return { status: reply.status, error: body.error, description: body.error_description }
 }
@@ -67,8 +69,10 @@ export const until = <R>(
   ask: Effect.Effect<any, never, R>,
   fits: (value: any) => boolean
 ): Effect.Effect<any, never, R> =>
-  Effect.flatMap(ask, (value) =>
-    fits(value) ? Effect.succeed(value) : Effect.andThen(Effect.yieldNow, until(ask, fits)))
+  Effect.flatMap(
+    ask,
+    (value) => fits(value) ? Effect.succeed(value) : Effect.andThen(Effect.yieldNow, until(ask, fits))
+  )
 
 /** A dataset with a released table `birds`, open to the public as far as it is said. */
 export const penguins = (publicAccessLevel: "none" | "overview" | "metadata" | "data" = "data") =>

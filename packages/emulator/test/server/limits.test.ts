@@ -12,7 +12,12 @@ import * as Emulator from "../../src/Emulator.ts"
 import { call, failure, json, penguins } from "./harness.ts"
 
 const limitOf = (headers: Headers | Readonly<Record<string, string | undefined>>) => {
-  const get = (name: string) => Number("get" in headers && typeof headers.get === "function" ? headers.get(name) : (headers as Record<string, string>)[name])
+  const get = (name: string) =>
+    Number(
+      "get" in headers && typeof headers.get === "function"
+        ? headers.get(name)
+        : (headers as Record<string, string>)[name]
+    )
   return [get("x-ratelimit-limit"), get("x-ratelimit-remaining"), get("x-ratelimit-reset")]
 }
 
@@ -64,7 +69,9 @@ describe("the rate limit", () => {
 describe("in memory", () => {
   const me = Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
-    const request = HttpClientRequest.get(`${emulator.baseUrl}/users/me`).pipe(HttpClientRequest.bearerToken(emulator.token))
+    const request = HttpClientRequest.get(`${emulator.baseUrl}/users/me`).pipe(
+      HttpClientRequest.bearerToken(emulator.token)
+    )
     const response = yield* HttpClient.execute(request)
     yield* response.text
     return response
@@ -88,7 +95,7 @@ describe("in memory", () => {
       assert.strictEqual((yield* me).status, 429)
       yield* TestClock.adjust("1 millis")
       assert.strictEqual((yield* me).status, 200)
-    }).pipe(Effect.provide(Emulator.layerInMemory())))
+    }).pipe(Effect.provide(Emulator.layerInMemory())), 20_000)
 
   it.effect("a limit changes at once, or with the next window", () =>
     Effect.gen(function*() {
@@ -117,7 +124,11 @@ describe("in memory", () => {
       assert.isUndefined(waiting.pollUnsafe())
       yield* TestClock.adjust("1 second")
       assert.strictEqual((yield* Fiber.join(waiting)).status, 200)
-      assert.deepStrictEqual((yield* emulator.requests).map(({ outcome }) => outcome), ["aborted", "aborted", "finished"])
+      assert.deepStrictEqual((yield* emulator.requests).map(({ outcome }) => outcome), [
+        "aborted",
+        "aborted",
+        "finished"
+      ])
       assert.strictEqual(yield* emulator.unfinishedResponses, 0)
     }).pipe(Effect.provide(Emulator.layerInMemory())))
 
@@ -132,7 +143,10 @@ describe("in memory", () => {
       const text = JSON.stringify({ name: "In memory", publicAccessLevel: "none" })
       const made = yield* post("/users/researcher/datasets", HttpBody.text(text, "application/json"))
       assert.strictEqual(made.status, 200)
-      const taken = yield* post("/users/researcher/datasets", HttpBody.stream(Stream.make(new TextEncoder().encode(text))))
+      const taken = yield* post(
+        "/users/researcher/datasets",
+        HttpBody.stream(Stream.make(new TextEncoder().encode(text)))
+      )
       assert.strictEqual(taken.status, 400)
       yield* post("/datasets/researcher.in_memory:next/tables", HttpBody.jsonUnsafe({ name: "t" }))
       const parts = new FormData()
@@ -149,7 +163,9 @@ describe("in memory", () => {
         HttpClientRequest.put(results[0]!.url).pipe(HttpClientRequest.setBody(HttpBody.uint8Array(new Uint8Array(3))))
       )
       assert.strictEqual(put.status, 200)
-      const rows = yield* execute(HttpClientRequest.get(`${emulator.baseUrl}/tables/demo.penguins_.birds/rows?format=csv`))
+      const rows = yield* execute(
+        HttpClientRequest.get(`${emulator.baseUrl}/tables/demo.penguins_.birds/rows?format=csv`)
+      )
       assert.strictEqual(yield* emulator.openStreams, 1)
       assert.strictEqual((yield* rows.text).trim().split("\n").length, 4)
       assert.strictEqual(yield* emulator.openStreams, 0)
@@ -180,7 +196,10 @@ describe("in memory", () => {
           Effect.provideService(Emulator.Emulator, emulator)
         )
       assert.deepStrictEqual([yield* status(one), yield* status(two)], [200, 404])
-      assert.strictEqual((yield* Effect.provideService(call("/users/me", { token: two.token }), Emulator.Emulator, one)).status, 401)
+      assert.strictEqual(
+        (yield* Effect.provideService(call("/users/me", { token: two.token }), Emulator.Emulator, one)).status,
+        401
+      )
     }).pipe(Effect.scoped))
 
   it.live("reset begins anew, with the seed and the token that it began with", () =>

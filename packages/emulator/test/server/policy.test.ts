@@ -19,7 +19,10 @@ const seed = {
       name: `Open ${level}`,
       publicAccessLevel: level,
       access: [{ user: "guest", level: "metadata" }],
-      versions: [{ tables: [{ name: "t", rows: [{ a: 1 }] }] }, { released: false, tables: [{ name: "u", rows: [{ b: 1 }] }] }]
+      versions: [{ tables: [{ name: "t", rows: [{ a: 1 }] }] }, {
+        released: false,
+        tables: [{ name: "u", rows: [{ b: 1 }] }]
+      }]
     })),
     { owner: "demo", name: "Draft", publicAccessLevel: "data", tables: undefined, versions: [{ released: false }] },
     { owner: "lab", name: "Secret", labels: ["x"], tables: [{ name: "t", rows: [{ a: 1 }] }] }
@@ -108,7 +111,10 @@ layer(Emulator.layer({ seed: seed as any, rateLimit: 100_000 }), { excludeTestSe
         const token = yield* emulator.makeToken({ user: "other" })
         const hidden = failure(yield* call("/datasets/demo.open_none", { token }))
         const absent = failure(yield* call("/datasets/demo.open_nothing", { token }))
-        assert.strictEqual(hidden.description.replace("open_none", "x"), absent.description.replace("open_nothing", "x"))
+        assert.strictEqual(
+          hidden.description.replace("open_none", "x"),
+          absent.description.replace("open_nothing", "x")
+        )
         // and so is its HEAD
         assert.strictEqual(yield* status("/datasets/demo.open_none", { token, method: "HEAD" }), 404)
       }))
@@ -126,9 +132,18 @@ layer(Emulator.layer({ seed: seed as any, rateLimit: 100_000 }), { excludeTestSe
         assert.strictEqual((yield* json("/organizations/lab/datasets", { token: boss })).results.length, 1)
         assert.strictEqual((yield* json("/organizations/lab/datasets", { token: plain })).results.length, 0)
         const body = { name: "New", publicAccessLevel: "none" }
-        assert.strictEqual(yield* status("/organizations/lab/datasets", { method: "POST", json: body, token: boss }), 200)
-        assert.strictEqual(yield* status("/organizations/lab/datasets", { method: "POST", json: body, token: plain }), 403)
-        assert.strictEqual(yield* status("/organizations/no/datasets", { method: "POST", json: body, token: boss }), 404)
+        assert.strictEqual(
+          yield* status("/organizations/lab/datasets", { method: "POST", json: body, token: boss }),
+          200
+        )
+        assert.strictEqual(
+          yield* status("/organizations/lab/datasets", { method: "POST", json: body, token: plain }),
+          403
+        )
+        assert.strictEqual(
+          yield* status("/organizations/no/datasets", { method: "POST", json: body, token: boss }),
+          404
+        )
         // kinds of owners are not mixed up
         assert.strictEqual(yield* status("/users/lab/datasets", { token: boss }), 404)
         assert.strictEqual(yield* status("/organizations/demo/datasets", { token: boss }), 404)
@@ -144,7 +159,11 @@ layer(Emulator.layer({ seed: seed as any, rateLimit: 100_000 }), { excludeTestSe
         assert.deepStrictEqual(yield* names(yield* emulator.makeToken({ user: "other" })), open)
         assert.deepStrictEqual(yield* names(yield* emulator.makeToken({ user: "demo", scopes: ["public"] })), open)
         assert.deepStrictEqual(yield* names(yield* emulator.makeToken({ user: "guest" })), ["Open none", ...open])
-        assert.deepStrictEqual(yield* names(yield* emulator.makeToken({ user: "demo" })), ["Open none", ...open, "Draft"])
+        assert.deepStrictEqual(yield* names(yield* emulator.makeToken({ user: "demo" })), [
+          "Open none",
+          ...open,
+          "Draft"
+        ])
         assert.deepStrictEqual(
           yield* names(yield* emulator.makeToken({ user: "demo", scopes: ["data.data"] })),
           ["Open none", ...open]
@@ -169,7 +188,8 @@ layer(Emulator.layer({ seed: seed as any, rateLimit: 100_000 }), { excludeTestSe
         assert.isNotNull((yield* json("/datasets/demo.open_data", { token: owner })).nextVersion)
         assert.isNull((yield* json("/datasets/demo.open_data", { token: reads })).nextVersion)
         const tags = (token: string) =>
-          Effect.map(json("/datasets/demo.open_data/versions", { token }), ({ results }) => results.map((item: any) => item.tag))
+          Effect.map(json("/datasets/demo.open_data/versions", { token }), ({ results }) =>
+            results.map((item: any) => item.tag))
         assert.deepStrictEqual(yield* tags(owner), ["next", "v1.0"])
         assert.deepStrictEqual(yield* tags(other), ["v1.0"])
         assert.strictEqual(yield* status("/datasets/demo.open_data/versions/next", { token: other }), 404)
@@ -178,7 +198,11 @@ layer(Emulator.layer({ seed: seed as any, rateLimit: 100_000 }), { excludeTestSe
     it.effect("labels are told to and filtered by administrators alone", () =>
       Effect.gen(function*() {
         const emulator = yield* Emulator.Emulator
-        yield* emulator.seed({ ...penguins(), users: [] , datasets: [{ ...penguins().datasets[0], name: "Labelled", referenceId: "labl" }]})
+        yield* emulator.seed({
+          ...penguins(),
+          users: [],
+          datasets: [{ ...penguins().datasets[0], name: "Labelled", referenceId: "labl" }]
+        })
         const owner = yield* emulator.makeToken({ user: "demo" })
         const filtered = yield* json("/users/demo/datasets?labels=where", { token: owner })
         assert.deepStrictEqual(filtered.results.map((item: any) => item.labels), [["animals", "where:south"]])
@@ -221,11 +245,14 @@ layer(Emulator.layer({ seed: seed as any, rateLimit: 100_000 }), { excludeTestSe
         const emulator = yield* Emulator.Emulator
         const token = yield* emulator.makeToken({ user: "other", scopes: ["public"] })
         assert.strictEqual(yield* status("/tables/demo.open_data.t/rows", { token }), 200)
-        assert.strictEqual(yield* status("/users/other/datasets", {
-          token,
-          method: "POST",
-          json: { name: "x", publicAccessLevel: "none" }
-        }), 403)
+        assert.strictEqual(
+          yield* status("/users/other/datasets", {
+            token,
+            method: "POST",
+            json: { name: "x", publicAccessLevel: "none" }
+          }),
+          403
+        )
       }))
   })
 })

@@ -108,10 +108,12 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         const made = yield* create("A new one")
         assert.strictEqual(made.version.tag, "next")
         assert.strictEqual((yield* call(made.uri, { method: "HEAD" })).status, 200)
-        const taken = failure(yield* call("/users/researcher/datasets", {
-          method: "POST",
-          json: { name: "a  NEW one", publicAccessLevel: "none" }
-        }))
+        const taken = failure(
+          yield* call("/users/researcher/datasets", {
+            method: "POST",
+            json: { name: "a  NEW one", publicAccessLevel: "none" }
+          })
+        )
         assert.strictEqual(taken.status, 400)
         const changed = yield* json(made.uri, {
           method: "PATCH",
@@ -136,7 +138,10 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         const path = "/datasets/researcher.versioned"
         yield* json(`${path}:next/tables`, { method: "POST", json: { name: "T" } })
         assert.isTrue((yield* json(`${path}/versions/next`)).canRelease)
-        const released = yield* json(`${path}/versions/next/release`, { method: "POST", json: { releaseNotes: "First" } })
+        const released = yield* json(`${path}/versions/next/release`, {
+          method: "POST",
+          json: { releaseNotes: "First" }
+        })
         assert.isTrue(Schema.is(version.Version)(released))
         assert.deepStrictEqual(
           [released.tag, released.isReleased, released.releaseNotes, released.uri, released.datasetUri],
@@ -181,15 +186,17 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
   describe("tables", () => {
     it.effect("are found by every spelling of their reference", () =>
       Effect.gen(function*() {
-        for (const spelling of [
-          "demo.penguins_.birds",
-          "demo.Penguins!.BIRDS",
-          "demo.penguins_:peng.birds:brds",
-          "demo.x:peng.y:brds",
-          "demo.penguins_:v1.0.birds",
-          "demo.penguins_:v1_0:peng.birds",
-          "demo.penguins_:current.birds"
-        ]) {
+        for (
+          const spelling of [
+            "demo.penguins_.birds",
+            "demo.Penguins!.BIRDS",
+            "demo.penguins_:peng.birds:brds",
+            "demo.x:peng.y:brds",
+            "demo.penguins_:v1.0.birds",
+            "demo.penguins_:v1_0:peng.birds",
+            "demo.penguins_:current.birds"
+          ]
+        ) {
           const shown = yield* json(`/tables/${encodeURIComponent(spelling)}`)
           assert.strictEqual(shown.referenceId, "brds", spelling)
           assert.strictEqual((yield* call(`/tables/${encodeURI(spelling)}`, { method: "HEAD" })).status, 200)
@@ -205,7 +212,15 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         const shown = yield* json("/tables/demo.penguins_.birds", { token: null })
         assert.isTrue(Schema.is(table.Table)(shown))
         assert.deepStrictEqual(
-          [shown.kind, shown.uri, shown.qualifiedReference, shown.scopedReference, shown.name, shown.numRows, shown.variableCount],
+          [
+            shown.kind,
+            shown.uri,
+            shown.qualifiedReference,
+            shown.scopedReference,
+            shown.name,
+            shown.numRows,
+            shown.variableCount
+          ],
           [
             "table",
             "/tables/demo.penguins_:peng:v1_0.birds:brds",
@@ -240,11 +255,23 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
           [made.name, made.description, made.uploadMergeStrategy, made.isFileIndex, made.numRows, made.container.kind],
           ["My table", "What it is", "replace", false, 0, "dataset"]
         )
-        assert.strictEqual((yield* json(path, { method: "POST", json: { name: "Default" } })).uploadMergeStrategy, "append")
+        assert.strictEqual(
+          (yield* json(path, { method: "POST", json: { name: "Default" } })).uploadMergeStrategy,
+          "append"
+        )
         assert.strictEqual((yield* call(path, { method: "POST", json: { name: "my TABLE" } })).status, 400)
-        assert.strictEqual((yield* call(path, { method: "POST", json: { name: "z", description: "y".repeat(5001) } })).status, 400)
-        assert.strictEqual((yield* call("/datasets/researcher.no/tables", { method: "POST", json: { name: "a" } })).status, 404)
-        assert.strictEqual((yield* call("/datasets/demo.penguins_/tables", { method: "POST", json: { name: "a" } })).status, 403)
+        assert.strictEqual(
+          (yield* call(path, { method: "POST", json: { name: "z", description: "y".repeat(5001) } })).status,
+          400
+        )
+        assert.strictEqual(
+          (yield* call("/datasets/researcher.no/tables", { method: "POST", json: { name: "a" } })).status,
+          404
+        )
+        assert.strictEqual(
+          (yield* call("/datasets/demo.penguins_/tables", { method: "POST", json: { name: "a" } })).status,
+          403
+        )
       }))
   })
 

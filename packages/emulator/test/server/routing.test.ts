@@ -8,9 +8,20 @@ layer(Emulator.layer({ seed: { users: [{ name: "me" }] } }), { excludeTestServic
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const origin = new URL(emulator.baseUrl).origin
-      for (const url of [`${origin}/`, `${origin}/api/v1`, `${emulator.baseUrl}/nothing`, `${emulator.baseUrl}/users/me/x/y`]) {
+      for (
+        const url of [
+          `${origin}/`,
+          `${origin}/api/v1`,
+          `${emulator.baseUrl}/nothing`,
+          `${emulator.baseUrl}/users/me/x/y`
+        ]
+      ) {
         const reply = yield* callUrl(url)
-        assert.deepStrictEqual({ ...failure(reply), description: "" }, { status: 404, error: "not_found", description: "" }, url)
+        assert.deepStrictEqual({ ...failure(reply), description: "" }, {
+          status: 404,
+          error: "not_found",
+          description: ""
+        }, url)
         assert.strictEqual(JSON.parse(reply.text).status, 404)
       }
     }))
@@ -75,7 +86,10 @@ layer(Emulator.layer({ seed: { users: [{ name: "me" }] } }), { excludeTestServic
         [call(path, { method: "POST", json: { publicAccessLevel: "none" } }), "name"],
         [call(path, { method: "POST", json: { name: "", publicAccessLevel: "none" } }), "name"],
         [call(path, { method: "POST", json: { name: "x", publicAccessLevel: "much" } }), "publicAccessLevel"],
-        [call(path, { method: "POST", json: { name: "x", publicAccessLevel: "none", description: "y".repeat(257) } }), "description"],
+        [
+          call(path, { method: "POST", json: { name: "x", publicAccessLevel: "none", description: "y".repeat(257) } }),
+          "description"
+        ],
         [call(path, { method: "POST", body: "{" }), "JSON"]
       ] as const
       for (const [request, field] of refusals) {
@@ -111,7 +125,13 @@ layer(Emulator.layer({ seed: { users: [{ name: "me" }] } }), { excludeTestServic
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const before = (yield* emulator.requests).length
-      for (const url of [`${emulator.baseUrl}/users/me`, `${emulator.storageUrl}/temp/x`, `${new URL(emulator.baseUrl).origin}/_emulator/faults`]) {
+      for (
+        const url of [
+          `${emulator.baseUrl}/users/me`,
+          `${emulator.storageUrl}/temp/x`,
+          `${new URL(emulator.baseUrl).origin}/_emulator/faults`
+        ]
+      ) {
         const reply = yield* callUrl(url, {
           method: "OPTIONS",
           headers: { "access-control-request-headers": "authorization,x-goog-resumable" }
@@ -123,21 +143,29 @@ layer(Emulator.layer({ seed: { users: [{ name: "me" }] } }), { excludeTestServic
       }
       assert.strictEqual((yield* emulator.requests).length, before)
       const exposed = (yield* call("/users/me")).headers.get("access-control-expose-headers")
-      for (const name of ["x-ratelimit-remaining", "retry-after", "date", "x-redivis-warning"]) assert.include(exposed, name)
+      for (const name of ["x-ratelimit-remaining", "retry-after", "date", "x-redivis-warning"]) {
+        assert.include(exposed, name)
+      }
     }))
 })
 
-layer(Emulator.layer({ exposeHeaders: false, deleteAnswer: "empty" }), { excludeTestServices: true })("options", (it) => {
-  it.effect("can hide headers from pages", () =>
-    Effect.gen(function*() {
-      const reply = yield* call("/users/me")
-      assert.notInclude(reply.headers.get("access-control-expose-headers"), "x-ratelimit")
-    }))
+layer(Emulator.layer({ exposeHeaders: false, deleteAnswer: "empty" }), { excludeTestServices: true })(
+  "options",
+  (it) => {
+    it.effect("can hide headers from pages", () =>
+      Effect.gen(function*() {
+        const reply = yield* call("/users/me")
+        assert.notInclude(reply.headers.get("access-control-expose-headers"), "x-ratelimit")
+      }))
 
-  it.effect("can answer DELETE with nothing", () =>
-    Effect.gen(function*() {
-      const made = yield* json("/users/researcher/datasets", { method: "POST", json: { name: "x", publicAccessLevel: "none" } })
-      const reply = yield* call(made.uri, { method: "DELETE" })
-      assert.deepStrictEqual([reply.status, reply.text], [200, ""])
-    }))
-})
+    it.effect("can answer DELETE with nothing", () =>
+      Effect.gen(function*() {
+        const made = yield* json("/users/researcher/datasets", {
+          method: "POST",
+          json: { name: "x", publicAccessLevel: "none" }
+        })
+        const reply = yield* call(made.uri, { method: "DELETE" })
+        assert.deepStrictEqual([reply.status, reply.text], [200, ""])
+      }))
+  }
+)

@@ -66,11 +66,13 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
 
     it.effect("have the variables that are selected, in their order, in every spelling of a list", () =>
       Effect.gen(function*() {
-        for (const query of [
-          "selectedVariables=flipper,SPECIES",
-          "selectedVariables=flipper&selectedVariables=species",
-          "selectedVariables=Flipper%2Cspecies"
-        ]) {
+        for (
+          const query of [
+            "selectedVariables=flipper,SPECIES",
+            "selectedVariables=flipper&selectedVariables=species",
+            "selectedVariables=Flipper%2Cspecies"
+          ]
+        ) {
           const reply = yield* call(`${birds}/rows?maxResults=1&${query}`)
           assert.deepStrictEqual(JSON.parse(reply.text), ["18.1", "Adelie"], query)
         }
@@ -120,7 +122,11 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
             assert.strictEqual(session.numRows, 1)
             return yield* call(`/readStreams/${session.streams[0].id}`)
           })
-        assert.deepStrictEqual(JSON.parse((yield* first("jsonl")).text), { species: "Adelie", body_mass_g: 3750, flipper: 18.1 })
+        assert.deepStrictEqual(JSON.parse((yield* first("jsonl")).text), {
+          species: "Adelie",
+          body_mass_g: 3750,
+          flipper: 18.1
+        })
         const csv = yield* first("csv")
         assert.deepStrictEqual([csv.text.trim().split(/\r?\n/)[0], csv.headers.get("content-type")], [
           "species,body_mass_g,flipper",

@@ -41,9 +41,17 @@ layer(Emulator.layer({ rateLimit: 100_000 }), { excludeTestServices: true })("up
     it.effect("are imported after they are answered", () =>
       Effect.gen(function*() {
         const path = yield* draft("forms")
-        const made = yield* json(`${path}/uploads`, { method: "POST", body: form({ name: "birds.csv", type: null }, csv) })
+        const made = yield* json(`${path}/uploads`, {
+          method: "POST",
+          body: form({ name: "birds.csv", type: null }, csv)
+        })
         assert.isTrue(Schema.is(upload.Upload)(made))
-        assert.deepStrictEqual([made.kind, made.name, made.type, made.size], ["upload", "birds.csv", "delimited", csv.length])
+        assert.deepStrictEqual([made.kind, made.name, made.type, made.size], [
+          "upload",
+          "birds.csv",
+          "delimited",
+          csv.length
+        ])
         assert.include(["queued", "running"], made.status)
         const done = yield* settled(made.uri)
         assert.deepStrictEqual([done.status, done.numRows, done.errorMessage], ["completed", 2, null])
@@ -55,7 +63,10 @@ layer(Emulator.layer({ rateLimit: 100_000 }), { excludeTestServices: true })("up
         const { name, numRows } = yield* json(path)
         assert.deepStrictEqual([name, numRows], ["t", 2])
         const variables = yield* json(`${path}/variables`)
-        assert.deepStrictEqual(variables.results.map(({ name, type }: any) => [name, type]), [["species", "string"], ["mass", "integer"]])
+        assert.deepStrictEqual(variables.results.map(({ name, type }: any) => [name, type]), [["species", "string"], [
+          "mass",
+          "integer"
+        ]])
       }))
 
     it.effect("come with parts as files or as fields, with a type or without", () =>
@@ -66,7 +77,13 @@ layer(Emulator.layer({ rateLimit: 100_000 }), { excludeTestServices: true })("up
           `--${boundary}`,
           "Content-Disposition: form-data; name=\"metadata\"; filename=\"metadata\"",
           "",
-          JSON.stringify({ name: "raw.csv", schema: null, nullMarkers: "NA", delimiter: null, metadata: { mass: { label: "Mass" } } }),
+          JSON.stringify({
+            name: "raw.csv",
+            schema: null,
+            nullMarkers: "NA",
+            delimiter: null,
+            metadata: { mass: { label: "Mass" } }
+          }),
           `--${boundary}`,
           "Content-Disposition: form-data; name=\"data\"; filename=\"raw.csv\"",
           "",
@@ -148,7 +165,10 @@ layer(Emulator.layer({ rateLimit: 100_000 }), { excludeTestServices: true })("up
         const released = path.replace(":next", "")
         assert.strictEqual((yield* call(`${released}/uploads`, { method: "POST", body: body() })).status, 400)
         const tempUploads = [{ name: "a", size: 1 }]
-        assert.strictEqual((yield* call(`${released}/tempUploads`, { method: "POST", json: { tempUploads } })).status, 400)
+        assert.strictEqual(
+          (yield* call(`${released}/tempUploads`, { method: "POST", json: { tempUploads } })).status,
+          400
+        )
       }))
   })
 
@@ -158,7 +178,13 @@ layer(Emulator.layer({ rateLimit: 100_000 }), { excludeTestServices: true })("up
         const path = yield* draft("streams")
         const made = yield* json(`${path}/uploads`, {
           method: "POST",
-          json: { name: "s", type: "stream", schema: [{ name: "a", type: "integer" }], tempUploadId: null, metadata: null }
+          json: {
+            name: "s",
+            type: "stream",
+            schema: [{ name: "a", type: "integer" }],
+            tempUploadId: null,
+            metadata: null
+          }
         })
         assert.deepStrictEqual([made.status, made.type], ["completed", "stream"])
       }))
@@ -188,9 +214,15 @@ layer(Emulator.layer({ rateLimit: 100_000 }), { excludeTestServices: true })("up
         const made = yield* json(`${path}/uploads`, { method: "POST", json: { name: "b.csv", tempUploadId: id } })
         assert.strictEqual((yield* settled(made.uri)).numRows, 2)
         // its bytes are used up
-        assert.strictEqual((yield* call(`${path}/uploads`, { method: "POST", json: { name: "c.csv", tempUploadId: id } })).status, 400)
+        assert.strictEqual(
+          (yield* call(`${path}/uploads`, { method: "POST", json: { name: "c.csv", tempUploadId: id } })).status,
+          400
+        )
         assert.strictEqual((yield* callUrl(url, { method: "PUT", body: csv })).status, 412)
-        assert.strictEqual((yield* callUrl(`${emulator.storageUrl}/temp/unknown`, { method: "PUT", body: csv })).status, 404)
+        assert.strictEqual(
+          (yield* callUrl(`${emulator.storageUrl}/temp/unknown`, { method: "PUT", body: csv })).status,
+          404
+        )
         assert.strictEqual((yield* callUrl(`${emulator.storageUrl}/else`)).status, 404)
       }))
 
@@ -231,7 +263,10 @@ layer(Emulator.layer({ rateLimit: 100_000 }), { excludeTestServices: true })("up
         assert.deepStrictEqual(yield* put(`bytes */${total}`, ""), [200, null])
         const made = yield* json(`${path}/uploads`, { method: "POST", json: { name: "c.csv", tempUploadId: id } })
         assert.deepStrictEqual((yield* settled(made.uri)).hash, createHash("md5").update(csv).digest("hex"))
-        assert.strictEqual((yield* callUrl(`${emulator.storageUrl}/resumable/unknown`, { method: "PUT", body: "" })).status, 404)
+        assert.strictEqual(
+          (yield* callUrl(`${emulator.storageUrl}/resumable/unknown`, { method: "PUT", body: "" })).status,
+          404
+        )
       }))
 
     it.effect("keep what came before a connection broke", () =>

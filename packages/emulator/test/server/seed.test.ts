@@ -1,0 +1,219 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import * as SeedSchema from "../../scripts/seedSchema.ts"
+import * as Emulator from "../../src/Emulator.ts"
+import { call, json } from "./harness.ts"
+
+const inFolder = <A, E, R>(f: (folder: string) => Effect.Effect<A, E, R>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "seed-"))),
+    f,
+    (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true }))
+  )
+
+const whole = {
+  $schema: "./seed.schema.json",
+  users: [{ name: "ann", fullName: "Ann", contactEmail: "ann@example.org", orcid: "0000" }, { name: "bob" }],
+  organizations: [{
+    name: "lab",
+    fullName: "Lab",
+    ror: "https://ror.org/x",
+    members: [{ user: "ann", isAdmin: true, labels: ["x"] }]
+  }],
+  tokens: [
+    { text: "ann-token", user: "ann" },
+    { text: "old-token", user: "ann", expiresAt: 1 },
+    { text: "small-token", user: "bob", scopes: ["data.overview"] }
+  ],
+  datasets: [
+    {
+      owner: "lab",
+      name: "Births",
+      referenceId: "brth",
+      doi: "10.1/x",
+      publicAccessLevel: "metadata",
+      methodologyMarkdown: "# How",
+      links: [{ title: "a", url: "https://example.org" }],
+      temporalRange: [0, 1],
+      temporalPrecision: "year",
+      geoBBox: { westLongitude: 0, eastLongitude: 1, northLatitude: 2, southLatitude: 3 },
+      access: [{ user: "bob", level: "data" }],
+      versions: [
+        {
+          releaseNotes: "first",
+          label: "One",
+          tables: [
+            {
+              name: "Births",
+              file: "births.csv",
+              variables: [{ name: "year", label: "Year", valueLabels: [{ value: "2020", label: "then" }] }]
+            },
+            { name: "Gone", rows: [{ a: 1 }] }
+          ]
+        },
+        {
+          tables: [
+            { name: "Births", text: "{\"year\":2022,\"births\":9}\n", type: "ndjson" },
+            { name: "Gone", remove: true },
+            {
+              name: "Typed",
+              variables: [{ name: "d", type: "date" }, { name: "t", type: "dateTime" }],
+              rows: [{ d: "2020-01-02", t: "2020-01-02 03:04:05" }]
+            }
+          ]
+        },
+        { released: false, label: "Draft", tables: [{ name: "Empty" }] }
+      ]
+    },
+    { owner: "ann", name: "Nothing" }
+  ],
+  workflows: [{
+    owner: "ann",
+    name: "Work",
+    publicAccessLevel: "view",
+    tables: [{ name: "Out", rows: [{ a: 1 }, { a: 2 }] }]
+  }],
+  secrets: [{ owner: "ann", name: "key", value: "hidden" }]
+}
+
+const births = "year,births\n2020,10\n2021,11\n"
+
+const write = (folder: string, seed: unknown): string => {
+  Fs.writeFileSync(Path.join(folder, "births.csv"), births)
+  const file = Path.join(folder, "seed.json")
+  Fs.writeFileSync(file, JSON.stringify(seed))
+  return file
+}
+
+describe("a seed", () => {
+  it("has a JSON Schema beside the package that is current", () => {
+    assert.strictEqual(Fs.readFileSync(SeedSchema.file, "utf8"), SeedSchema.render(), "run node scripts/seedSchema.ts")
+  })
+
+  it.live("fills the emulator with all that it names", () =>
+    inFolder((folder) =>
+      Effect.gen(function*() {
+        const token = "ann-token"
+        assert.deepStrictEqual(yield* json("/users/me", { token }), {
+          kind: "user",
+          name: "ann",
+          fullName: "Ann",
+          contactEmail: "ann@example.org",
+          orcid: "0000"
+        })
+        assert.strictEqual((yield* call("/users/me", { token: "old-token" })).status, 401)
+        const dataset = yield* json("/datasets/lab.births", { token })
+        assert.deepStrictEqual(
+          [
+            dataset.referenceId,
+            dataset.doi,
+            dataset.owner,
+            dataset.methodologyMarkdown,
+            dataset.links,
+            dataset.temporalRange
+          ],
+          [
+            "brth",
+            "10.1/x",
+            { kind: "organization", name: "lab", fullName: "Lab", ror: "https://ror.org/x" },
+            "# How",
+            whole.datasets[0]!.links,
+            [0, 1]
+          ]
+        )
+        assert.deepStrictEqual([dataset.temporalPrecision, dataset.geoBBox.northLatitude, dataset.nextVersion.label], [
+          "year",
+          2,
+          "Draft"
+        ])
+        const { results } = yield* json("/datasets/lab.births/versions", { token })
+        assert.deepStrictEqual(results.map(({ tag }: any) => tag)[0], "next")
+        assert.strictEqual(results.length, 3)
+        const first = yield* json("/datasets/lab.births/versions/v1.0", { token })
+        assert.deepStrictEqual([first.label, first.releaseNotes], ["One", "first"])
+        const tables = (version: string) =>
+          Effect.map(
+            json(`/datasets/lab.births:${version}/tables`, { token }),
+            ({ results }) => results.map(({ name, numRows }: any) => [name, numRows])
+          )
+        assert.deepStrictEqual(yield* tables("v1.0"), [["Births", 2], ["Gone", 1]])
+        assert.deepStrictEqual(yield* tables("current"), [["Births", 3], ["Typed", 1]])
+        assert.deepStrictEqual(yield* tables("next"), [["Births", 3], ["Typed", 1], ["Empty", 0]])
+        const variables = yield* json("/tables/lab.births.births/variables", { token: null })
+        assert.deepStrictEqual([variables.results[0].label, variables.results[0].valueLabels], ["Year", [{
+          value: "2020",
+          label: "then"
+        }]])
+        const typed = yield* call("/tables/lab.births.typed/rows", { token })
+        assert.deepStrictEqual(JSON.parse(typed.text), ["2020-01-02", "2020-01-02 03:04:05"])
+        const bob = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.makeToken({ user: "bob" }))
+        assert.strictEqual((yield* call("/tables/lab.births.births/rows", { token: bob })).status, 200)
+        assert.strictEqual((yield* call("/tables/lab.births.births/rows", { token: null })).status, 401)
+        assert.strictEqual((yield* call("/tables/ann.work.out/rows", { token: null })).text, "[\"1\"]\n[\"2\"]\n")
+        assert.strictEqual((yield* json("/tables/ann.work.out", { token: null })).container.kind, "workflow")
+        assert.strictEqual((yield* json("/datasets/ann.nothing", { token })).version.tag, "next")
+      }).pipe(Effect.provide(Emulator.layer({ seed: write(folder, whole) })))
+    ), 15_000)
+
+  const refusals: ReadonlyArray<readonly [string, (seed: any) => unknown]> = [
+    ["datasets[0].publicAccessLevel", (seed) => (seed.datasets[0].publicAccessLevel = "everything")],
+    ["datasets[0].surprise", (seed) => (seed.datasets[0].surprise = true)],
+    ["users[0].name", (seed) => (seed.users[0].name = "with space")],
+    ["datasets[0].versions[0].tables[0].file", (seed) => (seed.datasets[0].versions[0].tables[0].file = "absent.csv")],
+    ["datasets[0].versions[0].tables[0]", (seed) => (seed.datasets[0].versions[0].tables[0].rows = [])],
+    ["datasets[0].versions[1].tables[1].remove", (seed) => (seed.datasets[0].versions[1].tables[1].name = "Never")],
+    ["datasets[0].versions[1].released", (seed) => (seed.datasets[0].versions[1].released = false)],
+    ["datasets[0].versions[1].tables[0].type", (seed) => delete seed.datasets[0].versions[1].tables[0].type],
+    [
+      "datasets[0].versions[1].tables[2].rows",
+      (seed) => (seed.datasets[0].versions[1].tables[2].rows[0].d = "no date")
+    ],
+    ["datasets[0].access[0]", (seed) => (seed.datasets[0].access[0].user = "nobody")],
+    ["datasets[1]", (seed) => (seed.datasets[1].owner = "nobody")],
+    ["organizations[0].members[0].user", (seed) => (seed.organizations[0].members[0].user = "nobody")],
+    ["tokens[0].user", (seed) => (seed.tokens[0].user = "nobody")],
+    ["secrets[0].owner", (seed) => (seed.secrets[0].owner = "nobody")]
+  ]
+
+  it.live(
+    "that does not fit is refused by its path, and nothing of it is there",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function*() {
+          const emulator = yield* Emulator.Emulator
+          for (const [path, spoil] of refusals) {
+            const seed = structuredClone(whole)
+            spoil(seed)
+            write(folder, seed)
+            const refused = yield* Effect.flip(emulator.seed(seed as any, { directory: folder }))
+            assert.strictEqual(refused.path, path, refused.message)
+            assert.include(refused.message, "Nothing was seeded")
+            assert.strictEqual((yield* call("/users/ann/datasets")).status, 404, path)
+            assert.strictEqual((yield* call("/users/me", { token: "ann-token" })).status, 401, path)
+          }
+          // and the emulator is as good as before
+          yield* emulator.seed(whole as any, { directory: folder })
+          assert.strictEqual((yield* call("/users/me", { token: "ann-token" })).status, 200)
+        }).pipe(Effect.provide(Emulator.layer()))
+      ),
+    30_000
+  )
+
+  it.live("is not taken twice into data that are kept", () =>
+    inFolder((folder) =>
+      Effect.gen(function*() {
+        const options = { data: Path.join(folder, "data"), seed: write(folder, whole) }
+        const names = Effect.map(json("/users/researcher/datasets"), ({ results }) =>
+          results.map(({ name }: any) => name))
+        const create = json("/users/researcher/datasets", {
+          method: "POST",
+          json: { name: "Kept", publicAccessLevel: "none" }
+        })
+        yield* create.pipe(Effect.provide(Emulator.layer(options)))
+        assert.deepStrictEqual(yield* names.pipe(Effect.provide(Emulator.layer(options))), ["Kept"])
+      })
+    ), 15_000)
+})
