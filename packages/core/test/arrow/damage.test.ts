@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Apache from "apache-arrow"
 import type { Batch } from "../../src/data/Arrow.ts"
-import { columnValues, exact, readAll } from "./reading.ts"
+import { columnValues, exact, type Outcome, readAll } from "./reading.ts"
 import {
   byApache,
   byFlechette,
@@ -109,54 +109,54 @@ const inPool = (bytes: Uint8Array): Uint8Array => {
   return pool.subarray(4096, 4096 + bytes.length)
 }
 
+interface Whole {
+  readonly bytes: Uint8Array
+  readonly sentinel: boolean
+  readonly batches: ReadonlyArray<Batch>
+  readonly shape: ReadonlyArray<string>
+  readonly shown: ReadonlyArray<ReadonlyArray<string>>
+}
+
+/** What is wrong with the outcome of damage at one byte; undefined if nothing is. */
+const judge = (whole: Whole, { batches, failure }: Outcome, place: Place, at: number): string | undefined => {
+  if (batches.length > whole.batches.length) return "more batches"
+  if (failure === undefined && batches.length < whole.batches.length) return "a batch is missing without an error"
+  const changed = new Set<number>()
+  for (const [i, batch] of batches.entries()) {
+    if (batch.numRows !== whole.batches[i]!.numRows) return "another count of rows"
+    const changedFields = different(shape(batch), whole.shape)
+    if (batch.columns.length !== whole.shape.length) return "another count of columns"
+    if (changedFields.length > 0 && place.kind !== "schema") return "another schema"
+    const changedColumns = different(shown(batch), whole.shown[i]!)
+    if (changedColumns.length > 0 && place.kind === "batch" && i !== place.index) return "another batch changed"
+    for (const column of [...changedFields, ...changedColumns]) changed.add(column)
+  }
+  if (changed.size > 1) return `columns ${[...changed].join()} changed`
+  if (changed.size === 0 || place.kind === "schema" || place.kind === "dictionary") return undefined
+  if (place.kind === "end") return "the end changed a column"
+  if (failure !== undefined) return "a wrong batch came before the error"
+  const hit = at < place.bodyStart ? undefined : columnAt(whole.batches[place.index]!, at - place.bodyStart)
+  return at < place.bodyStart || changed.has(hit ?? -1)
+    ? undefined
+    : `column ${[...changed].join()} changed, not ${hit}`
+}
+
 describe("a stream damaged at any byte", () => {
   for (const [name, bytes, sentinel] of streams) {
     const values = name.includes("written by") ? damages : moreDamages
-    it(`${name}: a typed error, or a change where the damage is`, () => {
-      const whole = readAll([bytes], { sentinel })
-      assert.strictEqual(whole.failure, undefined)
-      const expected = whole.batches.map(shown)
-      const expectedShape = shape(whole.batches[0]!)
+    it(`${name}: a typed error, or a change where the damage is`, { timeout: 60_000 }, () => {
+      const { batches, failure } = readAll([bytes], { sentinel })
+      assert.strictEqual(failure, undefined)
+      const whole: Whole = { bytes, sentinel, batches, shape: shape(batches[0]!), shown: batches.map(shown) }
       const places = messagesOf(bytes)
       const damaged = inPool(bytes)
       for (let at = 0; at < bytes.length; at++) {
         const place = places.find(({ end, start }) => at >= start && at < end)!
         for (const damage of values) {
-          const where = `byte ${at} (${place.kind} ${place.index}) ^ ${damage}`
           damaged[at]! ^= damage
-          const { batches, failure } = readAll([damaged], { sentinel })
+          const wrong = judge(whole, readAll([damaged], { sentinel }), place, at)
           damaged[at]! ^= damage
-          const inSchema = place.kind === "schema"
-          if (failure === undefined) {
-            assert.deepStrictEqual(
-              batches.map(({ numRows }) => numRows),
-              whole.batches.map(({ numRows }) => numRows),
-              where
-            )
-          } else {
-            assert.isAtMost(batches.length, whole.batches.length, where)
-          }
-          const changedColumns = new Set<number>()
-          batches.forEach((batch, i) => {
-            assert.strictEqual(batch.numRows, whole.batches[i]!.numRows, where)
-            assert.strictEqual(batch.columns.length, expectedShape.length, where)
-            different(shape(batch), expectedShape).forEach((column) => changedColumns.add(column))
-            if (!inSchema) assert.deepStrictEqual(shape(batch), expectedShape, where)
-            different(shown(batch), expected[i]!).forEach((column) => changedColumns.add(column))
-            if (place.kind === "batch" && i !== place.index) {
-              assert.deepStrictEqual(shown(batch), expected[i], `${where}, in another batch`)
-            }
-          })
-          assert.isAtMost(changedColumns.size, 1, where)
-          if (place.kind === "end") assert.strictEqual(changedColumns.size, 0, where)
-          if (place.kind === "batch" && at >= place.bodyStart && whole.batches[place.index] !== undefined) {
-            const hit = columnAt(whole.batches[place.index]!, at - place.bodyStart)
-            changedColumns.forEach((column) => assert.strictEqual(column, hit, where))
-          }
-          if (place.kind !== "schema" && place.kind !== "dictionary" && failure !== undefined) {
-            // no wrong batch is handed on before the error
-            assert.strictEqual(changedColumns.size, 0, `${where}, before an error`)
-          }
+          if (wrong !== undefined) assert.fail(`byte ${at} (${place.kind} ${place.index}) ^ ${damage}: ${wrong}`)
         }
       }
     })

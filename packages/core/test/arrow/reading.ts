@@ -12,12 +12,16 @@ export interface Outcome {
 export const readAll = (chunks: ReadonlyArray<Uint8Array>, options: ReaderOptions = {}): Outcome => {
   const reader = new StreamReader(options)
   const batches: Array<Batch> = []
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0 // what is thrown a hundred thousand times need not say from where
   try {
     for (const chunk of chunks) batches.push(...reader.push(chunk))
     reader.end()
   } catch (error) {
     if (isRefusal(error) || isShortfall(error)) return { batches, failure: error }
     throw error
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
   return { batches, failure: undefined }
 }

@@ -104,7 +104,9 @@ export const flatbuffer = (root: Node): Uint8Array => {
   return bytes.slice(0, used)
 }
 
-export const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+export const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => joined(parts)
+
+const joined = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let at = 0
   for (const part of parts) {
@@ -262,7 +264,7 @@ const batchTable = (rows: number, columns: ReadonlyArray<ColumnSpec>, options: B
       options.compression === undefined ? undefined : to(options.compression),
       options.variadic === undefined ? undefined : structs(1, [options.variadic])
     ),
-    concat(...parts)
+    joined(parts)
   ]
 }
 
@@ -330,6 +332,6 @@ export const columns = {
     let at = 0
     const starts = [0, ...parts.map((part) => at += part.length)]
     const offsets = isLarge ? new BigInt64Array(starts.map(BigInt)) : new Int32Array(starts)
-    return { nulls, buffers: [valid, bytesOf(offsets), concat(...parts)] }
+    return { nulls, buffers: [valid, bytesOf(offsets), joined(parts)] }
   }
 }

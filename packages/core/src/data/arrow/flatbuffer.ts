@@ -17,9 +17,6 @@ export interface FlatVector {
 /** Writers pad a flatbuffer to 8 bytes and its message to 8 or 64. */
 const longestTail = 72
 
-/** More than the known fields of any table fill. */
-const longestTable = 64
-
 /** The sizes of a key and a value. */
 const pairSizes = [4, 4]
 
@@ -48,7 +45,7 @@ export class Flatbuffer {
   /** Whether a table has fields of a later version, whose content is not looked at. */
   hasUnknownFields = false
   private followed = 0
-  private readonly taken = new Uint8Array(longestTable)
+  private readonly taken = new Uint8Array(64)
   private early: Array<number> = []
   private watched = Number.POSITIVE_INFINITY
   private nextStart = 0
@@ -119,16 +116,7 @@ export class Flatbuffer {
    * list could otherwise change many tables.
    */
   private checkFields(table: FlatTable, sizes: ReadonlyArray<number>, what: string): void {
-    for (let entry = 4 + 2 * sizes.length; entry < table.fieldListSize; entry += 2) {
-      if (this.view.getUint16(table.fieldList + entry, true) !== 0) {
-        this.hasUnknownFields = true
-        return
-      }
-    }
-    if (table.size > longestTable) {
-      refuse(what, `a table of at most ${longestTable} bytes`, table.size)
-    }
-    const taken = this.taken.fill(0)
+    const taken = table.size <= this.taken.length ? this.taken.fill(0) : new Uint8Array(table.size)
     for (let index = 0; index < sizes.length; index++) {
       const at = this.field(table, index)
       const size = sizes[index]!
@@ -145,11 +133,24 @@ export class Flatbuffer {
         taken[byte] = 1
       }
     }
+    if (this.hasMoreFields(table, sizes.length)) {
+      this.hasUnknownFields = true
+      return
+    }
     for (let byte = 4; byte < table.size; byte++) {
       if (taken[byte] === 0 && this.bytes[table.at + byte] !== 0) {
         refuse(what, "zeros between the fields of a table", this.bytes[table.at + byte])
       }
     }
+  }
+
+  private hasMoreFields(table: FlatTable, known: number): boolean {
+    for (let index = known; 4 + 2 * index < table.fieldListSize; index++) {
+      if (this.field(table, index) !== 0) {
+        return true
+      }
+    }
+    return false
   }
 
   /** Where field `index` of the table stands; 0 if it is left out and has its default. */

@@ -1,0 +1,145 @@
+import { assert, describe, it } from "@effect/vitest"
+import { isRefusal } from "../../src/data/arrow/refusal.ts"
+import { StreamReader } from "../../src/data/arrow/streamReader.ts"
+import { failureOf, readAll } from "./reading.ts"
+import * as W from "./writing.ts"
+
+const f = W.fields
+const huge = 2n ** 40n
+const schema = W.schema([f.int("n", 32), f.utf8("t")])
+const column = W.columns.numbers([1, 2])
+const text = W.columns.texts(["a", "b"])
+
+/** Bytes of array buffers that are alive more after `run` than before it, at most. */
+const memoryOf = (run: () => unknown): number => {
+  const before = process.memoryUsage()
+  const kept = run()
+  const after = process.memoryUsage()
+  assert.isDefined(kept)
+  return after.arrayBuffers - before.arrayBuffers + Math.max(0, after.external - before.external)
+}
+
+describe("a length that claims more than was received", () => {
+  const body = (
+    length: bigint
+  ): ReadonlyArray<readonly [bigint, bigint]> => [[0n, 0n], [0n, 8n], [8n, 0n], [8n, 12n], [24n, length]]
+  const claims: ReadonlyArray<readonly [name: string, bytes: Uint8Array, failure: string]> = [
+    ["metadata of 2^31 - 8 bytes", W.message(1, W.table(), undefined, { metadataLength: 2 ** 31 - 8 }), "MissingEnd"],
+    [
+      "a body of 2^40 bytes that its buffers do not fill",
+      W.concat(schema, W.recordBatch(2, [column, text], { bodyLength: huge })),
+      "message 2: body"
+    ],
+    [
+      "a body of 2^40 bytes in which one buffer fills it",
+      W.concat(schema, W.recordBatch(2, [column, text], { bodyLength: huge, regions: body(huge - 24n) })),
+      "MissingEnd"
+    ],
+    [
+      "a buffer of 2^40 bytes",
+      W.concat(schema, W.recordBatch(2, [column, text], { regions: body(huge) })),
+      "message 2: buffer 4"
+    ],
+    [
+      "a buffer of 2^63 - 1 bytes",
+      W.concat(schema, W.recordBatch(2, [column, text], { regions: body(2n ** 63n - 1n) })),
+      "message 2: buffers"
+    ],
+    [
+      "2^31 - 1 rows",
+      W.concat(
+        schema,
+        W.recordBatch(2, [column, text], { length: 2n ** 31n - 1n, nodes: [[2 ** 31 - 1, 0], [2 ** 31 - 1, 0]] })
+      ),
+      "message 2: column \"n\": values"
+    ],
+    [
+      "a dictionary of 2^31 - 1 texts",
+      W.concat(
+        W.schema([f.dictionary(f.utf8("t"), 0)]),
+        W.dictionaryBatch(0, 2, text, { length: 2n ** 31n - 1n, nodes: [[2 ** 31 - 1, 0]] })
+      ),
+      "message 2: column \"t\": offsets"
+    ]
+  ]
+  for (const [name, bytes, failure] of claims) {
+    it(`${name}: nothing is allocated for it`, () => {
+      const allocated = memoryOf(() => {
+        const outcome = readAll([bytes])
+        assert.isTrue(failureOf(outcome).startsWith(failure), failureOf(outcome))
+        return outcome
+      })
+      assert.isBelow(allocated, 2 ** 20)
+    })
+  }
+
+  it("a vector of more fields than there are bytes is refused", () => {
+    const bytes = schema.slice()
+    const count = bytes.findIndex((_, i) => new DataView(bytes.buffer).getUint32(i, true) === 2 && i > 40)
+    assert.isAbove(count, 0)
+    new DataView(bytes.buffer).setUint32(count, 2 ** 30, true)
+    assert.isTrue(isRefusal(readAll([bytes]).failure))
+  })
+
+  it("fields that all stand in the same place are refused before they are many", () => {
+    const elements = 100_000
+    const metadata = W.flatbuffer(
+      W.table(
+        W.i16(4),
+        W.u8(1),
+        W.to(W.table(W.i16(0), W.tables(...Array.from({ length: elements }, () => W.table()))))
+      )
+    )
+    const view = new DataView(metadata.buffer)
+    // each element refers to the first one's table
+    const first = Array.from({ length: metadata.length / 4 - 1 }, (_, i) => 4 * i)
+      .find((at) => view.getUint32(at, true) === elements)!
+    const target = first + 4 + view.getUint32(first + 4, true)
+    for (let i = 0; i < elements; i++) view.setUint32(first + 4 + 4 * i, target - first - 4 - 4 * i, true)
+    const prefix = new Uint8Array(8)
+    new DataView(prefix.buffer).setUint32(0, 0xffffffff, true)
+    new DataView(prefix.buffer).setInt32(4, W.padded(metadata).length, true)
+    assert.isTrue(isRefusal(readAll([W.concat(prefix, W.padded(metadata))]).failure))
+  })
+})
+
+describe("memory while a body arrives", () => {
+  const values = Array.from({ length: 500_000 }, (_, i) => `row ${i}`)
+  const bytes = W.concat(W.schema([f.utf8("t")]), W.recordBatch(values.length, [W.columns.texts(values)]), W.end)
+
+  for (const size of [1, 100, 5_000, 65_536]) {
+    it(`in pieces of ${size} bytes: at most four times what was received and 1 MiB`, () => {
+      const length = size === 1 ? 1_000_000 : bytes.length
+      const allocated = memoryOf(() => {
+        const reader = new StreamReader({})
+        const batches = []
+        for (let at = 0; at < length; at += size) {
+          batches.push(...reader.push(bytes.slice(at, Math.min(length, at + size))))
+        }
+        return [reader, batches]
+      })
+      // the pieces themselves are among what is counted, and may not have been collected yet
+      assert.isBelow(allocated, 2 * (length + 4 * length + 2 ** 20))
+    })
+  }
+
+  it("small pieces are gathered, so that none is kept alone", () => {
+    const reader = new StreamReader({})
+    const heap = process.memoryUsage().heapUsed
+    for (let at = 0; at < 2_000_000; at++) reader.push(bytes.subarray(at, at + 1))
+    assert.isBelow(process.memoryUsage().heapUsed - heap, 4 * 2_000_000 + 64 * 2 ** 20)
+  })
+})
+
+it("a cell of 100 MB of text is one string", () => {
+  const cell = new Uint8Array(100_000_000).fill(97)
+  const bytes = W.recordBatch(2, [{
+    nulls: 0,
+    buffers: [new Uint8Array(0), new Uint8Array(Int32Array.of(0, cell.length, cell.length).buffer), cell]
+  }])
+  const reader = new StreamReader({})
+  reader.push(W.schema([f.utf8("t")]))
+  const [batch] = reader.push(bytes)
+  assert.strictEqual((batch!.columns[0]!.at(0) as string).length, cell.length)
+  assert.strictEqual(batch!.columns[0]!.at(1), "")
+})
