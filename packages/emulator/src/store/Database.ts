@@ -10,13 +10,21 @@
  *
  * @since 0.1.0
  */
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api"
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBMaterializedResult,
+  type DuckDBPreparedStatement,
+  type DuckDBValue
+} from "@duckdb/node-api"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import * as ReadCache from "./ReadCache.ts"
 
 /** What DuckDB said, where a caller wants to know; elsewhere it is a defect. */
 export class DuckFault extends Schema.TaggedError<DuckFault>("@effect-redivis/emulator/DuckFault")("DuckFault", {
@@ -29,6 +37,10 @@ export type Row = Readonly<Record<string, unknown>>
 
 interface Transaction {
   readonly connection: DuckDBConnection
+  /** One statement at a time, also where fibers of one transaction run beside each other. */
+  readonly turn: Semaphore.Semaphore
+  /** Tables of the catalogue that it has written. */
+  readonly written: Set<string>
   isOpen: boolean
 }
 
@@ -57,7 +69,35 @@ const attempt = <A>(connection: DuckDBConnection, run: () => Promise<A>): Effect
 const valueOf = (value: unknown): unknown =>
   typeof value === "bigint" && value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value
 
-const numbersOf = (row: Row): Row => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, valueOf(value)]))
+const toRows = (result: DuckDBMaterializedResult): ReadonlyArray<Row> => {
+  const names = result.columnNames()
+  const rows: Array<Row> = []
+  for (let index = 0; index < result.chunkCount; index++) {
+    for (const values of result.getChunk(index).getRows()) {
+      rows.push(Object.fromEntries(names.map((name, column) => [name, valueOf(values[column])])))
+    }
+  }
+  return rows
+}
+
+/** Each way to another thread costs more than a small query: a statement with parameters is prepared once. */
+const statements = new WeakMap<DuckDBConnection, Map<string, DuckDBPreparedStatement>>()
+
+const largestStatements = 200
+
+const prepare = async (connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> => {
+  const known = statements.get(connection) ?? new Map<string, DuckDBPreparedStatement>()
+  statements.set(connection, known)
+  const existing = known.get(sql)
+  if (existing !== undefined) return existing
+  if (known.size >= largestStatements) {
+    for (const statement of known.values()) statement.destroySync()
+    known.clear()
+  }
+  const statement = await connection.prepare(sql)
+  known.set(sql, statement)
+  return statement
+}
 
 const execute = (
   connection: DuckDBConnection,
@@ -65,9 +105,10 @@ const execute = (
   parameters: ReadonlyArray<Parameter> = []
 ): Effect.Effect<ReadonlyArray<Row>, DuckFault> =>
   attempt(connection, async () => {
-    const result = await connection.run(sql, parameters.length === 0 ? undefined : parameters as Array<DuckDBValue>)
-    const rows: ReadonlyArray<Row> = await result.getRowObjectsJS()
-    return rows.map(numbersOf)
+    if (parameters.length === 0) return toRows(await connection.run(sql))
+    const statement = await prepare(connection, sql)
+    statement.bind(parameters as Array<DuckDBValue>)
+    return toRows(await statement.run())
   })
 
 /** A result that is read as it is made. Reading it ends before the connection runs anything else. */
@@ -181,8 +222,6 @@ export interface Database {
 /** Reads at once; more would only wait in DuckDB. */
 const largestReaders = 8
 
-const largestKnown = 2000
-
 /** What the database may never do, whoever asks. */
 const lock = ["SET enable_external_access = false", "SET lock_configuration = true"]
 
@@ -200,43 +239,57 @@ export const open = (options: {
     const files = yield* openPool(":memory:", settings, [])
     const mutex = yield* Semaphore.make(1)
 
-    // Results of reads, as long as nothing is written: a server asks the same few things for every request.
-    const known = new Map<string, ReadonlyArray<Row>>()
-    let generation = 0
-    const forget = Effect.sync(() => {
-      generation++
-      known.clear()
-    })
+    const cache = ReadCache.make()
     const readers = yield* Semaphore.make(largestReaders)
 
-    const read = (
+    /** A result that is known, or else is read and known from then on. */
+    const remember = (
+      sql: string,
+      parameters: ReadonlyArray<Parameter> | undefined,
+      tables: ReadonlyArray<string>,
+      read: Effect.Effect<ReadonlyArray<Row>, DuckFault>
+    ): Effect.Effect<ReadonlyArray<Row>, DuckFault> =>
+      Effect.suspend(() => {
+        const key = JSON.stringify([sql, parameters])
+        const known = cache.get(key)
+        if (known !== undefined) return Effect.succeed(known)
+        const before = cache.moment(tables)
+        return Effect.map(read, (rows) => {
+          cache.set(key, tables, before, rows)
+          return rows
+        })
+      })
+
+    const rowsInside = (
+      transaction: Transaction,
       sql: string,
       parameters: ReadonlyArray<Parameter> | undefined
     ): Effect.Effect<ReadonlyArray<Row>, DuckFault> => {
-      const key = JSON.stringify([sql, parameters])
-      return Effect.suspend(() => {
-        const hit = known.get(key)
-        if (hit !== undefined) return Effect.succeed(hit)
-        return readers.withPermit(Effect.suspend(() => {
-          const madeMeanwhile = known.get(key)
-          if (madeMeanwhile !== undefined) return Effect.succeed(madeMeanwhile)
-          const before = generation
-          return Effect.map(database.use((connection) => execute(connection, sql, parameters)), (result) => {
-            if (generation === before) {
-              if (known.size >= largestKnown) known.clear()
-              known.set(key, result)
-            }
-            return result
-          })
-        }))
-      })
+      const { isWrite, isCatalogue, tables } = cache.footprint(sql)
+      const run = transaction.turn.withPermit(execute(transaction.connection, sql, parameters))
+      if (isWrite) for (const table of tables) transaction.written.add(table)
+      // Of what this transaction has not written, it sees what everyone sees: nobody else writes meanwhile.
+      return isWrite || !isCatalogue || tables.some((table) => transaction.written.has(table))
+        ? run
+        : remember(sql, parameters, tables, run)
+    }
+
+    const rowsOutside = (
+      sql: string,
+      parameters: ReadonlyArray<Parameter> | undefined
+    ): Effect.Effect<ReadonlyArray<Row>, DuckFault> => {
+      const { isCatalogue, tables } = cache.footprint(sql)
+      const run = database.use((connection) => execute(connection, sql, parameters))
+      if (!isCatalogue) return readers.withPermit(run)
+      // Looked up again once it is its turn: the same may have been read meanwhile.
+      return remember(sql, parameters, tables, readers.withPermit(remember(sql, parameters, tables, run)))
     }
 
     const rows: Database["rows"] = (sql, parameters) =>
       Effect.orDie(Effect.flatMap(
         CurrentTransaction,
         (transaction) =>
-          transaction?.isOpen === true ? execute(transaction.connection, sql, parameters) : read(sql, parameters)
+          transaction?.isOpen === true ? rowsInside(transaction, sql, parameters) : rowsOutside(sql, parameters)
       ))
 
     return {
@@ -254,19 +307,22 @@ export const open = (options: {
       write: (effect) =>
         Effect.flatMap(CurrentTransaction, (current) => {
           if (current?.isOpen === true) return effect
-          return mutex.withPermit(database.transaction((connection) => {
-            const transaction: Transaction = { connection, isOpen: true }
-            return Effect.provideService(effect, CurrentTransaction, transaction).pipe(
-              Effect.ensuring(Effect.sync(() => {
-                transaction.isOpen = false
-              }))
-            )
-          }).pipe(Effect.ensuring(forget)))
+          const written = new Set<string>()
+          return mutex.withPermit(
+            database.transaction((connection) => {
+              const transaction: Transaction = { connection, turn: Semaphore.makeUnsafe(1), written, isOpen: true }
+              return Effect.provideService(effect, CurrentTransaction, transaction).pipe(
+                Effect.ensuring(Effect.sync(() => {
+                  transaction.isOpen = false
+                }))
+              )
+            }).pipe(Effect.ensuring(Effect.sync(() => cache.forget(written))))
+          )
         }),
       build: (f) =>
         Effect.flatMap(CurrentTransaction, (current) =>
           current?.isOpen === true
-            ? f(sessionOf(current.connection))
+            ? current.turn.withPermit(f(sessionOf(current.connection)))
             : database.transaction((connection) => f(sessionOf(connection)))),
       session: Effect.map(database.scoped, sessionOf),
       fileSession: Effect.map(files.single, sessionOf)

@@ -53,10 +53,10 @@ const statements = [
     public_access_level VARCHAR, study_access_level VARCHAR, study VARCHAR, created_at BIGINT, last_active BIGINT,
     position BIGINT DEFAULT nextval('registry.position')
   )`,
-  // version_id is the id of a version, or of a workflow, which has no versions. The figures are those of the relation:
+  // container_id is a dataset's id or a workflow's, which has no versions and so is its own version. The figures are those of the relation:
   // planning a join takes DuckDB longer than all the rest of a look-up.
   `CREATE TABLE IF NOT EXISTS registry.tables (
-    version_id VARCHAR, table_id VARCHAR, reference_id VARCHAR, name VARCHAR, name_key VARCHAR, description VARCHAR,
+    version_id VARCHAR, container_id VARCHAR, table_id VARCHAR, reference_id VARCHAR, name VARCHAR, name_key VARCHAR, description VARCHAR,
     is_file_index BOOLEAN, strategy VARCHAR, is_emptied BOOLEAN, inherited_id VARCHAR, relation_id VARCHAR,
     num_rows BIGINT, num_bytes BIGINT, hash VARCHAR, variable_count BIGINT, created_at BIGINT, updated_at BIGINT,
     position BIGINT

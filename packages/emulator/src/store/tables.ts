@@ -20,7 +20,7 @@ export interface TableWrites extends Tables {
   ) => Effect.Effect<void>
   /** The draft that the table belongs to, unless it was released meanwhile. */
   readonly requireDraft: (table: Model.Table) => Effect.Effect<Model.DatasetAtVersion, StoreNotFound | StoreConflict>
-  readonly insert: (versionId: string, table: {
+  readonly insert: (containerId: string, versionId: string, table: {
     readonly name: string
     readonly description: string | null
     readonly isFileIndex: boolean
@@ -167,29 +167,24 @@ export const makeTables = (
       }
     })
 
-  const insert: TableWrites["insert"] = (versionId, table) =>
+  const insert: TableWrites["insert"] = (containerId, versionId, table) =>
     Effect.gen(function*() {
       yield* checkNameIsFree(versionId, table.name, null)
-      const rows = yield* database.rows(
-        `SELECT reference_id FROM registry.tables
-         WHERE version_id = $1 OR version_id IN (
-           SELECT id FROM registry.versions
-           WHERE dataset_id IN (SELECT dataset_id FROM registry.versions WHERE id = $1)
-         )`,
-        [versionId]
-      )
+      const rows = yield* database.rows("SELECT reference_id FROM registry.tables WHERE container_id = $1", [containerId])
       const taken = new Set(rows.map((row) => Decode.text(row, "reference_id")))
       if (table.referenceId !== undefined && (!isReferenceId(table.referenceId) || taken.has(table.referenceId))) {
         return yield* new StoreInvalid({ field: "referenceId", message: `${table.referenceId} is taken, or no id` })
       }
       const id = makeId()
       yield* database.run(
-        `INSERT INTO registry.tables (version_id, table_id, reference_id, name, name_key, description, is_file_index,
-           strategy, is_emptied, relation_id, num_rows, num_bytes, hash, variable_count, created_at, updated_at, position)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $11, $12, $13, $14, $14,
+        `INSERT INTO registry.tables (version_id, container_id, table_id, reference_id, name, name_key, description,
+           is_file_index, strategy, is_emptied, relation_id, num_rows, num_bytes, hash, variable_count, created_at,
+           updated_at, position)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, false, $10, $11, $12, $13, $14, $15, $15,
            nextval('registry.position'))`,
         [
           versionId,
+          containerId,
           id,
           table.referenceId ?? makeReferenceId((candidate) => taken.has(candidate)),
           table.name,
@@ -272,7 +267,7 @@ export const makeTables = (
           })
         }
         const empty = yield* relations.make([])
-        const id = yield* insert(draft.version.id, {
+        const id = yield* insert(draft.dataset.id, draft.version.id, {
           name: table.name,
           description: table.description ?? null,
           isFileIndex: table.isFileIndex ?? false,

@@ -110,10 +110,10 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
         const source = versions.findLast(({ isReleased, isDeleted }) => isReleased && !isDeleted)
         if (source !== undefined) {
           yield* database.run(
-            `INSERT INTO registry.tables (version_id, table_id, reference_id, name, name_key, description,
+            `INSERT INTO registry.tables (version_id, container_id, table_id, reference_id, name, name_key, description,
                is_file_index, strategy, is_emptied, inherited_id, relation_id, num_rows, num_bytes, hash, variable_count,
                created_at, updated_at, position)
-             SELECT $1, table_id, reference_id, name, name_key, description, is_file_index, strategy, false,
+             SELECT $1, container_id, table_id, reference_id, name, name_key, description, is_file_index, strategy, false,
                relation_id, relation_id, num_rows, num_bytes, hash, variable_count, created_at, updated_at, position
              FROM registry.tables WHERE version_id = $2`,
             [id, source.id]

@@ -39,7 +39,7 @@ export const makePutTable = (
         ])
         yield* Contents.register(database, content, null)
         const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }], { isTable: true })
-        const id = yield* tables.insert(workflowId, {
+        const id = yield* tables.insert(workflowId, workflowId, {
           name: table.name,
           description: table.description ?? null,
           isFileIndex: false,
