@@ -13,19 +13,21 @@ import { StoreConflict, StoreNotFound } from "./StoreError.ts"
 const unreleaseWindow = 7 * 24 * 60 * 60 * 1000
 
 /** What users of a version see of its tables and variables, a row each. */
-const contentOf = (parameter: string): string => `
+const contentOf = (parameter: string): string => `SELECT * FROM (
   SELECT table_id, name, description, CAST(is_file_index AS VARCHAR) AS detail, hash
   FROM registry.tables WHERE version_id = ${parameter}
   UNION ALL
-  SELECT table_id, variable_key, description, label, value_labels FROM registry.notes WHERE version_id = ${parameter}`
+  SELECT table_id, variable_key, description, label, value_labels FROM registry.notes WHERE version_id = ${parameter}
+)`
 
 /** What programs that use a version rely on: its tables, and their variables with their types. */
-const interfaceOf = (parameter: string): string => `
+const interfaceOf = (parameter: string): string => `SELECT * FROM (
   SELECT t.table_id, NULL AS name, NULL AS type FROM registry.tables t WHERE t.version_id = ${parameter}
   UNION ALL
   SELECT t.table_id, lower(c.name), c.type
   FROM registry.tables t JOIN registry.relation_columns c ON c.relation_id = t.relation_id
-  WHERE t.version_id = ${parameter}`
+  WHERE t.version_id = ${parameter}
+)`
 
 export const makeVersions = (database: Database, datasets: DatasetLookups, relations: Relations): Versions => {
   const getById = (id: string): Effect.Effect<Model.Version, StoreNotFound> =>
