@@ -6,7 +6,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { type Answer, type Delivery, type HeaderList, noBody, textBody, withHeader } from "./http/message.ts"
+import { type Answer, type Break, type Delivery, type HeaderList, noBody, textBody, withHeader } from "./http/message.ts"
 import { payloadHeader } from "./http/Refusal.ts"
 
 const byteCount = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
@@ -58,6 +58,8 @@ export const Effects = Schema.Struct({
   ])),
   /** Sends so many bytes of the body, then destroys the connection. */
   cutAfter: Schema.optionalKey(byteCount),
+  /** Sends so many bytes of the body, then nothing, until the client goes away. */
+  stallAfter: Schema.optionalKey(byteCount),
   /**
    * Closes the connection without an answer: `request` without having done
    * anything (also `true`), `answer` after having done what was asked for.
@@ -271,7 +273,12 @@ export const corruption = (effects: Effects): { readonly at: number; readonly xo
     ? { at: effects.corrupt, xor: 0xff }
     : { at: effects.corrupt.at, xor: effects.corrupt.xor ?? 0xff }
 
-export const delivered = (effects: Effects | undefined, answer: Answer): Delivery =>
-  effects?.drop === undefined ? { kind: "answer", answer, cutAfter: effects?.cutAfter } : { kind: "drop" }
+const breakOf = (effects: Effects): Break | undefined => {
+  if (effects.cutAfter !== undefined) return { after: effects.cutAfter, how: "cut" }
+  return effects.stallAfter === undefined ? undefined : { after: effects.stallAfter, how: "stall" }
+}
+
+export const delivered = (effects: Effects, answer: Answer): Delivery =>
+  effects.drop === undefined ? { kind: "answer", answer, break: breakOf(effects) } : { kind: "drop" }
 
 export const delayOf = (effects: Effects): Duration.Duration => Duration.millis(effects.delay ?? 0)

@@ -15,6 +15,8 @@ export const basePath = "/api/v1"
 export interface Settings {
   readonly exposeHeaders: boolean
   readonly deleteAnswer: "text" | "empty" | "json"
+  /** Bytes of the largest table whose rows are given to who does not sign in. */
+  readonly anonymousBytes: number
 }
 
 export interface Urls {

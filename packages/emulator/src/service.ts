@@ -1,6 +1,7 @@
 /** The emulator as a service: how it is put together, and what tests steer it by. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -15,7 +16,7 @@ import * as MovableClock from "./clock.ts"
 import { Controls, type ControlsShape, UnknownUser } from "./control.ts"
 import * as Faults from "./Faults.ts"
 import * as InMemory from "./http/inMemory.ts"
-import { listen, type ListenFailed, type Listening } from "./http/nodeServer.ts"
+import { listen, type ListenFailed } from "./http/nodeServer.ts"
 import { fullScopes, make as makeCallers } from "./policy/caller.ts"
 import { make as makeRateLimit } from "./policy/rateLimit.ts"
 import * as RequestLog from "./requestLog.ts"
@@ -75,6 +76,12 @@ export interface Options {
    * @default "text"
    */
   readonly deleteAnswer?: "text" | "empty" | "json" | undefined
+  /**
+   * Bytes of the largest public table whose rows are read without a token.
+   *
+   * @default 100_000_000
+   */
+  readonly anonymousBytes?: number | undefined
 }
 
 /**
@@ -145,7 +152,11 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const urls = { origin: "http://emulator.invalid", storage: "http://storage.emulator.invalid" }
 
   const server: Server["Service"] = {
-    settings: { exposeHeaders: options.exposeHeaders ?? true, deleteAnswer: options.deleteAnswer ?? "text" },
+    settings: {
+      exposeHeaders: options.exposeHeaders ?? true,
+      deleteAnswer: options.deleteAnswer ?? "text",
+      anonymousBytes: options.anonymousBytes ?? 100_000_000
+    },
     urls,
     clock,
     log,
@@ -269,6 +280,8 @@ const serviceOf = Effect.fnUntraced(function*(
   return { service, serveApi, serveStorage }
 })
 
+type Served = Effect.Success<ReturnType<typeof serviceOf>>
+
 /** An emulator on two ports. */
 export const make: (
   options?: Options
@@ -276,19 +289,23 @@ export const make: (
   function*(options = {}) {
     const core = yield* makeCore(options)
     const host = options.host ?? "127.0.0.1"
-    const open: Array<Listening> = []
-    // who serves is known once the ports are, which the URLs are made of
-    let serveApi: InMemory.Place["serve"] | undefined
-    let serveStorage: InMemory.Place["serve"] | undefined
-    const api = yield* listen({ host, port: options.port ?? 0, serve: (request) => serveApi!(request) })
-    const storage = yield* listen({ host, port: options.storagePort ?? 0, serve: (request) => serveStorage!(request) })
-    open.push(api, storage)
+    // the service is made of the ports, on which requests may come before it is
+    const ready = yield* Deferred.make<Served>()
+    const api = yield* listen({
+      host,
+      port: options.port ?? 0,
+      serve: (request) => Effect.flatMap(Deferred.await(ready), (served) => served.serveApi(request))
+    })
+    const storage = yield* listen({
+      host,
+      port: options.storagePort ?? 0,
+      serve: (request) => Effect.flatMap(Deferred.await(ready), (served) => served.serveStorage(request))
+    })
     const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host
     core.urls.origin = `http://${shown}:${api.port}`
     core.urls.storage = `http://${shown}:${storage.port}`
     const served = yield* serviceOf(core, () => ({ api: api.openSockets(), storage: storage.openSockets() }))
-    serveApi = served.serveApi
-    serveStorage = served.serveStorage
+    yield* Deferred.succeed(ready, served)
     return served.service
   }
 )

@@ -1,6 +1,6 @@
 /** What it takes to serve an operation, and how far the operation's own words hold the handler to it. */
 import type { Operation } from "@effect-redivis/core/Contract"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { Answer } from "../http/message.ts"
 import * as Refusal from "../http/Refusal.ts"
 import type { Caller } from "../policy/caller.ts"

@@ -10,7 +10,7 @@ import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
 import { findQuery } from "./queries.ts"
-import { findTable } from "./reference.ts"
+import { findTable, requireRows } from "./reference.ts"
 import { mediaTypeOf } from "./rowFormats.ts"
 
 const post = Effect.fnUntraced(function*(
@@ -39,6 +39,7 @@ export const postByTable: Handler<typeof readSession.postByTable> = handler(
   readSession.postByTable,
   Effect.fnUntraced(function*(input, call) {
     const found = yield* findTable(input.params.table, call, "data")
+    yield* requireRows(found.table, call)
     return yield* post({ kind: "table", table: found.table }, input.body, call)
   })
 )

@@ -7,7 +7,7 @@ import { Server } from "../server.ts"
 import { Store } from "../store/Store.ts"
 import { type Handler, handler } from "./handler.ts"
 import { page } from "./paging.ts"
-import { findDataset, findTable } from "./reference.ts"
+import { findDataset, findTable, requireRows } from "./reference.ts"
 import * as Render from "./render.ts"
 import { mediaTypeOf } from "./rowFormats.ts"
 
@@ -76,17 +76,12 @@ export const createTempUploads: Handler<typeof table.createTempUploads> = handle
   })
 )
 
-/** Rows of larger tables are not given to who does not sign in. */
-const largestAnonymous = 100_000_000
-
 export const listRows: Handler<typeof table.listRows> = handler(
   table.listRows,
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const found = yield* findTable(input.params.table, call, "data")
-    if (call.caller.kind === "anonymous" && found.table.numBytes > largestAnonymous) {
-      return yield* new BadRequest({ description: "Must be signed in to read the rows of a table of more than 100MB" })
-    }
+    yield* requireRows(found.table, call)
     const format = input.query?.format ?? "ndjson"
     const stream = yield* store.rows.read({ kind: "table", table: found.table }, format, {
       variables: input.query?.selectedVariables,

@@ -7,8 +7,8 @@ import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Context from "effect/Context"
-import { type Answer, BodyBroken, type Exchange, type ServerRequest } from "./message.ts"
+import type * as Context from "effect/Context"
+import { type Answer, BodyBroken, type Break, type Exchange, type ServerRequest } from "./message.ts"
 import { stopsWhenUnwanted } from "./nodeServer.ts"
 
 export interface Place {
@@ -64,8 +64,10 @@ const contentOf = (request: HttpClientRequest.HttpClientRequest): Content => {
 /** The connection broke, as a body that is being read shows it. */
 const broken = (): Error => new TypeError("terminated: the connection was closed")
 
-const cut = (body: Stream.Stream<Uint8Array>, bytes: number): Stream.Stream<Uint8Array, Error> => {
-  let left = bytes
+const breaking = (body: Stream.Stream<Uint8Array>, at: Break): Stream.Stream<Uint8Array, Error> => {
+  const end = at.how === "cut" ? Stream.fail(broken()) : Stream.never
+  if (at.after === 0) return end
+  let left = at.after
   return body.pipe(
     Stream.map((chunk) => {
       const part = chunk.length > left ? chunk.subarray(0, left) : chunk
@@ -73,7 +75,7 @@ const cut = (body: Stream.Stream<Uint8Array>, bytes: number): Stream.Stream<Uint
       return part
     }),
     Stream.takeUntil(() => left <= 0),
-    Stream.concat(Stream.fail(broken()))
+    Stream.concat(end)
   )
 }
 
@@ -91,7 +93,7 @@ const responseOf = (
   request: HttpClientRequest.HttpClientRequest,
   exchange: Exchange,
   answer: Answer,
-  cutAfter: number | undefined,
+  at: Break | undefined,
   signal: AbortSignal,
   context: Context.Context<never>
 ): Response => {
@@ -101,7 +103,7 @@ const responseOf = (
     exchange.finished()
     return new Response(null, init)
   }
-  if (answer.body.kind !== "stream" && cutAfter === undefined) {
+  if (answer.body.kind !== "stream" && at === undefined) {
     exchange.finished()
     if (answer.body.kind === "none") return new Response(null, init)
     headers.set("content-length", String(answer.body.bytes.length))
@@ -111,9 +113,8 @@ const responseOf = (
   if (answer.body.kind === "bytes") headers.set("content-length", String(answer.body.bytes.length))
   signal.addEventListener("abort", exchange.aborted, { once: true })
   const whole: Stream.Stream<Uint8Array, Error> = bodyStream(answer)
-  const stream =
-    (cutAfter === undefined ? whole : cutAfter === 0 ? Stream.fail(broken()) : cut(bodyStream(answer), cutAfter)).pipe(
-      Stream.onExit((exit) => Effect.sync(exit._tag === "Success" ? exchange.finished : exchange.aborted))
+  const stream = (at === undefined ? whole : breaking(bodyStream(answer), at)).pipe(
+    Stream.onExit((exit) => Effect.sync(exit._tag === "Success" ? exchange.finished : exchange.aborted))
     )
   const readable = Stream.toReadableStreamWith(stream, context)
   return new Response(readable as ReadableStream<Uint8Array<ArrayBuffer>>, init) // as above
@@ -151,8 +152,8 @@ export const client: (
         return yield* failed(request, "The connection was closed without an answer")
       }
       const context = yield* Effect.context<never>()
-      const { answer, cutAfter } = exchange.delivery
-      return HttpClientResponse.fromWeb(request, responseOf(request, exchange, answer, cutAfter, signal, context))
+      const { answer, break: at } = exchange.delivery
+      return HttpClientResponse.fromWeb(request, responseOf(request, exchange, answer, at, signal, context))
     })
   )
 })

@@ -28,9 +28,15 @@ export interface Answer {
   readonly body: AnswerBody
 }
 
-/** What is to happen to an answer on its way: whole, cut after some bytes of its body, or no answer at all. */
+/** After some bytes of a body, the connection is closed, or nothing more comes. */
+export interface Break {
+  readonly after: number
+  readonly how: "cut" | "stall"
+}
+
+/** What is to happen to an answer on its way: whole, broken, or no answer at all. */
 export type Delivery =
-  | { readonly kind: "answer"; readonly answer: Answer; readonly cutAfter?: number | undefined }
+  | { readonly kind: "answer"; readonly answer: Answer; readonly break?: Break | undefined }
   | { readonly kind: "drop" }
 
 /** One request under way, told by its carrier how it ended. */

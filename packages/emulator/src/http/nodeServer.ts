@@ -7,7 +7,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Http from "node:http"
 import type * as Net from "node:net"
-import { type Answer, BodyBroken, type Exchange, type ServerRequest } from "./message.ts"
+import { type Answer, BodyBroken, type Break, type Exchange, type ServerRequest } from "./message.ts"
 
 /** The port cannot be listened on. */
 export class ListenFailed extends Data.TaggedError("ListenFailed")<{ readonly message: string }> {}
@@ -94,12 +94,12 @@ const send = Effect.fnUntraced(function*(
   request: Http.IncomingMessage,
   response: Http.ServerResponse,
   answer: Answer,
-  cutAfter: number | undefined
+  broken: Break | undefined
 ): Effect.fn.Return<void, Gone> {
   if (response.closed || response.destroyed) return yield* new Gone()
   const isHead = request.method === "HEAD"
   writeHead(response, answer)
-  if (cutAfter === undefined) {
+  if (broken === undefined) {
     if (!isHead) {
       if (answer.body.kind === "bytes") yield* write(response, answer.body.bytes)
       if (answer.body.kind === "stream") yield* Stream.runForEach(answer.body.stream, (chunk) => write(response, chunk))
@@ -107,7 +107,7 @@ const send = Effect.fnUntraced(function*(
     return yield* end(response)
   }
   response.flushHeaders()
-  let left = cutAfter
+  let left = broken.after
   if (!isHead && left > 0) {
     yield* Stream.runForEachWhile(bodyOf(answer), (chunk) => {
       const part = chunk.length > left ? chunk.subarray(0, left) : chunk
@@ -115,6 +115,7 @@ const send = Effect.fnUntraced(function*(
       return Effect.as(write(response, part), left > 0)
     })
   }
+  if (broken.how === "stall") return yield* Effect.never
   return yield* breakOff(response)
 })
 
@@ -158,7 +159,7 @@ export const listen = Effect.fnUntraced(function*<R>(options: {
           request.socket.destroy()
           return exchange.aborted()
         }
-        yield* send(request, response, exchange.delivery.answer, exchange.delivery.cutAfter).pipe(
+        yield* send(request, response, exchange.delivery.answer, exchange.delivery.break).pipe(
           Effect.matchCauseEffect({
             onSuccess: () => Effect.sync(exchange.finished),
             onFailure: (cause) =>

@@ -178,7 +178,7 @@ const routeOf = (request: ServerRequest, path: string): Route | undefined => {
     return { operation: "storage.start", handle: start(id, request) }
   }
   if (place === "resumable" && request.method === "PUT") {
-    const isProbe = /^bytes \*\//.test(request.headers["content-range"] ?? "")
+    const isProbe = request.headers["content-range"]?.startsWith("bytes */") === true
     return { operation: isProbe ? "storage.status" : "storage.chunk", handle: resume(id, request) }
   }
   if (place === "resumable" && request.method === "DELETE") return { operation: "storage.cancel", handle: cancel(id) }

@@ -1,7 +1,7 @@
 import { assert, describe, it as plainIt, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Emulator from "../../src/Emulator.ts"
-import * as Faults from "../../src/Faults.ts"
+import type * as Faults from "../../src/Faults.ts"
 import { call, callUrl, json, penguins, until } from "./harness.ts"
 
 const add = (fault: Faults.Fault) => Effect.flatMap(Emulator.Emulator, (emulator) => emulator.faults.add(fault))
@@ -198,6 +198,21 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         }
         assert.isFalse((yield* readUntilItBreaks(emulator.baseUrl + path, emulator.token)).isBroken)
       }
+    }))
+
+  it.effect("send a part of a body, then nothing", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* once("*", { stallAfter: 5 })
+      const controller = new AbortController()
+      const reader = yield* Effect.promise(() =>
+        fetch(`${emulator.baseUrl}/users/demo/datasets`, { signal: controller.signal }).then(({ body }) => body!.getReader())
+      )
+      assert.strictEqual((yield* Effect.promise(() => reader.read())).value?.length, 5)
+      assert.strictEqual(yield* emulator.unfinishedResponses, 1)
+      controller.abort()
+      yield* until(emulator.unfinishedResponses, (count) => count === 0)
+      assert.strictEqual((yield* emulator.requests).at(-1)?.outcome, "aborted")
     }))
 
   it.effect("flip the bits of one byte", () =>

@@ -3,8 +3,9 @@ import { readSession } from "@effect-redivis/core/Contract"
 import { tableFromIPC } from "@uwdata/flechette"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Emulator from "../../src/Emulator.ts"
-import { call, failure, json, penguins, until } from "./harness.ts"
+import { call, failure, json, penguins } from "./harness.ts"
 
 const birds = "/tables/demo.penguins_.birds"
 
@@ -19,12 +20,8 @@ const many = {
     owner: "many",
     name: "Numbers",
     publicAccessLevel: "data",
-    // more than the sockets' buffers hold
-    tables: [{
-      name: "t",
-      text: `n,text\n${Array.from({ length: 20_000 }, (_, index) => `${index},${"x".repeat(1000)}`).join("\n")}\n`,
-      type: "delimited"
-    }]
+    // several batches
+    tables: [{ name: "t", text: `n\n${Array.from({ length: 30_000 }, (_, index) => index).join("\n")}\n`, type: "delimited" }]
   }]
 } as const
 
@@ -171,29 +168,35 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
       }))
   })
 
+  it.effect("of a large table are for those who sign in", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.seed(penguins())
+      for (const [method, path] of [["GET", `${birds}/rows`], ["POST", `${birds}/readSessions`]] as const) {
+        assert.strictEqual((yield* call(path, { method, token: null })).status, 401)
+        assert.strictEqual((yield* call(path, { method })).status, 200)
+      }
+    }).pipe(Effect.provide(Emulator.layer({ anonymousBytes: 10 }))))
+
   describe("of many", () => {
-    it.effect("stop being read when nobody reads them, and free their socket", () =>
+    it.effect("are read only as far as somebody reads them", () =>
       Effect.gen(function*() {
         const emulator = yield* Emulator.Emulator
         yield* emulator.seed(many)
-        const controller = new AbortController()
-        const response = yield* Effect.promise(() =>
-          fetch(`${emulator.baseUrl}/tables/many.numbers.t/rows?format=csv`, { signal: controller.signal })
-        )
-        const reader = response.body!.getReader()
-        yield* Effect.promise(() => reader.read())
+        const response = yield* emulator.httpClient.get(`${emulator.baseUrl}/tables/many.numbers.t/rows?format=csv`)
         assert.strictEqual(yield* emulator.openStreams, 1)
         assert.strictEqual(yield* emulator.unfinishedResponses, 1)
-        controller.abort()
-        yield* until(emulator.unfinishedResponses, (count) => count === 0)
+        const first = yield* response.stream.pipe(Stream.take(1), Stream.runCollect)
+        assert.isBelow(first[0]!.length, 100_000)
         assert.strictEqual(yield* emulator.openStreams, 0)
+        assert.strictEqual(yield* emulator.unfinishedResponses, 0)
         assert.strictEqual((yield* emulator.requests).at(-1)?.outcome, "aborted")
       }))
 
     it.effect("come whole", () =>
       Effect.gen(function*() {
         const reply = yield* call("/tables/many.numbers.t/rows?format=arrow")
-        assert.strictEqual(arrowRows(reply.bytes).rows.length, 20_000)
+        assert.strictEqual(arrowRows(reply.bytes).rows.length, 30_000)
       }))
   })
 })
