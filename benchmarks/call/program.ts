@@ -3,7 +3,6 @@ import * as Dataset from "@effect-redivis/core/Dataset"
 import { CurrentPlatform, defaultPlatform } from "@effect-redivis/core/Platform"
 import * as Redivis from "@effect-redivis/core/Redivis"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
@@ -40,7 +39,7 @@ const headers = {
   date: new Date().toUTCString()
 }
 
-const fake: typeof globalThis.fetch = () => Promise.resolve(new Response(body, { headers }))
+const fake = (_url: string, _init: RequestInit): Promise<Response> => Promise.resolve(new Response(body, { headers }))
 
 const endpoint = "https://example.org/api/v1"
 const calls = 2000
@@ -56,11 +55,8 @@ const viaFetch = async (): Promise<unknown> => {
   return last
 }
 
-const layer = Redivis.layer({ endpoint, token: Redacted.make("token") }).pipe(
-  Layer.provide(Layer.mergeAll(
-    FetchHttpClient.layer.pipe(Layer.provide(Layer.succeed(FetchHttpClient.Fetch, fake))),
-    Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: SchemaJITCompiler.enable })
-  ))
+const layer = Redivis.layerFetch({ endpoint, token: Redacted.make("token"), fetch: fake }).pipe(
+  Layer.provide(Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: SchemaJITCompiler.enable }))
 )
 
 const runtime = ManagedRuntime.make(layer)

@@ -8,19 +8,14 @@ import { CurrentPlatform, defaultPlatform } from "@effect-redivis/core/Platform"
 import * as Redivis from "@effect-redivis/core/Redivis"
 import type { InvalidInput } from "@effect-redivis/core/RedivisError"
 import type * as Config from "effect/Config"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
 const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, userAgent: false })
 
 /** Pages may not see where a redirect leads: what only reads follows it as fetch does, anything else refuses it. */
-const follow: typeof globalThis.fetch = (input, init) =>
-  globalThis.fetch(input, {
-    ...init,
-    redirect: init?.method === undefined || init.method === "GET" || init.method === "HEAD" ? "follow" : "error"
-  })
-
-const http = FetchHttpClient.layer.pipe(Layer.provide(Layer.succeed(FetchHttpClient.Fetch, follow)))
+const follow: NonNullable<Redivis.FetchOptions["fetch"]> = (url, init) =>
+  globalThis.fetch(url, { ...init, redirect: init.method === "GET" || init.method === "HEAD" ? "follow" : "error" })
 
 /**
  * A client, complete with HTTP.
@@ -43,7 +38,7 @@ const http = FetchHttpClient.layer.pipe(Layer.provide(Layer.succeed(FetchHttpCli
  * @since 0.1.0
  */
 export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
-  Layer.provide(Redivis.layer(options), Layer.merge(http, platform))
+  Layer.provide(Redivis.layerFetch({ ...options, fetch: follow }), platform)
 
 /**
  * A client that a `ConfigProvider` sets up, complete with HTTP. A page has no
@@ -69,7 +64,6 @@ export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, In
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<Redivis.Redivis, Config.ConfigError | InvalidInput> = Layer.provide(
-  Redivis.layerConfig,
-  Layer.merge(http, platform)
+export const layerConfig: Layer.Layer<Redivis.Redivis, Config.ConfigError | InvalidInput> = Layer.unwrap(
+  Effect.map(Redivis.options, layer)
 )

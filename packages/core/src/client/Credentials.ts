@@ -40,16 +40,29 @@ export const anonymous: Source = /*#__PURE__*/ Effect.succeed(undefined)
 /** A token is sent in a header: printable ASCII without spaces, or the request would be refused or split. */
 const sendable = /^[\x21-\x7e]+$/
 
+const scheme = "Bearer "
+
 /**
- * The value of the `Authorization` header, or what is wrong with the token; the
- * refusal never shows a part of it.
+ * The value of the `Authorization` header, nothing where there are no
+ * credentials, or what is wrong with the token; the refusal never shows a part
+ * of it.
  */
-export const authorization = (token: Redacted.Redacted<string>): string | InvalidInput => {
-  const text = Redacted.value(token)
-  return sendable.test(text) ? `Bearer ${text}` : new InvalidInput({
+export const authorization = (token: Redacted.Redacted<string> | undefined): string | undefined | InvalidInput => {
+  const text = token === undefined ? "" : Redacted.value(token)
+  if (text === "") return undefined
+  return sendable.test(text) ? scheme + text : new InvalidInput({
     field: "token",
     reason: /[\r\n]/.test(text)
       ? "contains a line break: take away what surrounds it"
       : "contains characters that no header can carry: it must be printable ASCII without spaces"
   })
 }
+
+/** Shorter ones could be a part of any word. */
+const shortestToken = 8
+
+/** What a server says, without the token that it was sent, in case it says that again. */
+export const withoutToken = (text: string, authorization: string | undefined): string =>
+  authorization === undefined || authorization.length < scheme.length + shortestToken
+    ? text
+    : text.replaceAll(authorization.slice(scheme.length), "<token>")

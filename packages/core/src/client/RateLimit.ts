@@ -79,7 +79,14 @@ const parseFixdate = (text: string): number | undefined => {
   const parts = fixdate.exec(text)
   if (parts === null) return undefined
   const [, day = "", month = "", year, hour = "", minute = "", second = ""] = parts
-  const moment = Date.UTC(Number(year), months.indexOf(month), Number(day), Number(hour), Number(minute), Number(second))
+  const moment = Date.UTC(
+    Number(year),
+    months.indexOf(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second)
+  )
   // 31 February would be a day in March
   const date = new Date(moment)
   return date.getUTCDate() === Number(day) && twoDigits(date.getUTCHours()) === hour &&

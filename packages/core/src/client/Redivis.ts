@@ -9,18 +9,22 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Pull from "effect/Pull"
 import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, InvalidInput, type TransportError, type Unauthorized } from "../contract/RedivisError.ts"
 import * as Credentials from "./Credentials.ts"
 import type { Configuration } from "./configuration.ts"
 import { CurrentPlatform, defaultPlatform, type Platform } from "./Platform.ts"
-import { makeExecutor, type StorageAnswer, type StorageRequest } from "./execute.ts"
+import { type Bytes, makeExecutor, type StorageAnswer, type StorageRequest } from "./execute.ts"
+import { type Fetch, fetchTransport } from "./fetchTransport.ts"
+import { httpClientTransport } from "./httpClientTransport.ts"
+import type { Transport } from "./transport.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout, type Exchange } from "./region.ts"
 
 export type { Exchange, ExchangeAttempt } from "./region.ts"
@@ -116,11 +120,11 @@ export class Redivis extends Context.Service<Redivis, {
     operation: Op,
     input: Operation.Input<Op>
   ) => Effect.Effect<Operation.Success<Op>, Common | Operation.Failure<Op>>
-  /** Sends one operation and gives the bytes of its answer as they come. */
-  readonly stream: <Op extends Operation.Any>(
+  /** Sends one operation and gives its answer's bytes to be pulled, until the scope closes. */
+  readonly open: <Op extends Operation.Any>(
     operation: Op,
     input: Operation.Input<Op>
-  ) => Stream.Stream<Uint8Array, Common | Operation.Failure<Op>>
+  ) => Effect.Effect<Bytes, Common | Operation.Failure<Op>, Scope.Scope>
   /** Sends bytes to a URL that the API handed out. */
   readonly storage: (request: StorageRequest) => Effect.Effect<
     StorageAnswer,
@@ -136,7 +140,9 @@ const isLoopback = (host: string): boolean => host === "localhost" || host === "
 const parseEndpoint = (endpoint: string): Effect.Effect<URL, InvalidInput> => {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
   if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    return Effect.fail(invalid("endpoint", "is no URL with https:// or http:// at its start, as https://redivis.com/api/v1"))
+    return Effect.fail(
+      invalid("endpoint", "is no URL with https:// or http:// at its start, as https://redivis.com/api/v1")
+    )
   }
   if (url.username !== "" || url.password !== "") {
     return Effect.fail(invalid("endpoint", "contains credentials; pass them as token"))
@@ -174,7 +180,9 @@ const configure = Effect.fnUntraced(function*(
     return yield* invalid("maxConcurrent", "must be a whole number from 1 on")
   }
   if (options.token !== undefined) {
-    const token = yield* Credentials.fromToken(options.token).pipe(Effect.mapError((error) => invalid("token", error.message)))
+    const token = yield* Credentials.fromToken(options.token).pipe(
+      Effect.mapError((error) => invalid("token", error.message))
+    )
     const header = token === undefined ? undefined : Credentials.authorization(token)
     if (typeof header === "object") return yield* header
   }
@@ -190,7 +198,8 @@ const configure = Effect.fnUntraced(function*(
   return {
     endpoint: endpoint.href.replace(/\/+$/, ""),
     origin: endpoint.origin,
-    credentials: options.credentials ?? (options.token === undefined ? Credentials.anonymous : Credentials.fromToken(options.token)),
+    credentials: options.credentials ??
+      (options.token === undefined ? Credentials.anonymous : Credentials.fromToken(options.token)),
     account: options.token ?? options.credentials,
     timeout: yield* positive("timeout", options.timeout, 120_000),
     idleTimeout: yield* positive("idleTimeout", options.idleTimeout, 60_000),
@@ -200,6 +209,24 @@ const configure = Effect.fnUntraced(function*(
     debug: options.log === "debug",
     platform
   }
+})
+
+const makeOver = Effect.fnUntraced(function*(
+  options: Options,
+  transport: Transport
+): Effect.fn.Return<Redivis["Service"], InvalidInput> {
+  const platform = yield* CurrentPlatform
+  const configuration = yield* configure(options, platform)
+  const executor = makeExecutor(configuration, transport)
+  return Redivis.of({
+    endpoint: configuration.endpoint,
+    defaults: options.defaults ?? {},
+    platform,
+    // the executor holds every input and answer to the operation's own schemas and statuses
+    execute: executor.execute as Redivis["Service"]["execute"],
+    open: executor.open as Redivis["Service"]["open"],
+    storage: executor.storage
+  })
 })
 
 /**
@@ -212,23 +239,8 @@ const configure = Effect.fnUntraced(function*(
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(
-  options: Options
-): Effect.fn.Return<Redivis["Service"], InvalidInput, HttpClient.HttpClient> {
-  const platform = yield* CurrentPlatform
-  const configuration = yield* configure(options, platform)
-  const client = yield* HttpClient.HttpClient
-  const executor = makeExecutor(configuration, client)
-  return Redivis.of({
-    endpoint: configuration.endpoint,
-    defaults: options.defaults ?? {},
-    platform,
-    // the executor holds every input and answer to the operation's own schemas and statuses
-    execute: executor.execute as Redivis["Service"]["execute"],
-    stream: executor.stream as Redivis["Service"]["stream"],
-    storage: executor.storage
-  })
-})
+export const make = (options: Options): Effect.Effect<Redivis["Service"], InvalidInput, HttpClient.HttpClient> =>
+  Effect.flatMap(HttpClient.HttpClient, (client) => makeOver(options, httpClientTransport(client)))
 
 /**
  * A client over the `HttpClient` that is provided.
@@ -294,11 +306,23 @@ export const options: Config.Config<Options> = /*#__PURE__*/ Config.map(
 export const layerConfig: Layer.Layer<Redivis, Config.ConfigError | InvalidInput, HttpClient.HttpClient> =
   /*#__PURE__*/ Layer.effect(Redivis, /*#__PURE__*/ Effect.flatMap(options, make))
 
-/** The client follows redirects itself, to drop the token where they leave the API's origin. */
-const fetchByHand = /*#__PURE__*/ Layer.provide(
-  FetchHttpClient.layer,
-  /*#__PURE__*/ Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" })
-)
+/**
+ * What a client over `fetch` takes beside {@link Options}.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export interface FetchOptions extends Options {
+  /**
+   * Another `fetch` than the runtime's own.
+   *
+   * @default globalThis.fetch
+   */
+  readonly fetch?: Fetch | undefined
+}
+
+const makeFetch = (options: FetchOptions): Effect.Effect<Redivis["Service"], InvalidInput> =>
+  makeOver(options, fetchTransport(options.fetch ?? ((url, init) => globalThis.fetch(url, init))))
 
 /**
  * A client over the runtime's own `fetch`, complete.
@@ -319,8 +343,8 @@ const fetchByHand = /*#__PURE__*/ Layer.provide(
  * @category layers
  * @since 0.1.0
  */
-export const layerFetch = (options: Options): Layer.Layer<Redivis, InvalidInput> =>
-  Layer.provide(layer(options), fetchByHand)
+export const layerFetch = (options: FetchOptions): Layer.Layer<Redivis, InvalidInput> =>
+  Layer.effect(Redivis, makeFetch(options))
 
 /**
  * A client over the runtime's own `fetch`, complete, set up by the environment:
@@ -329,9 +353,9 @@ export const layerFetch = (options: Options): Layer.Layer<Redivis, InvalidInput>
  * @category layers
  * @since 0.1.0
  */
-export const layerFetchConfig: Layer.Layer<Redivis, Config.ConfigError | InvalidInput> = /*#__PURE__*/ Layer.provide(
-  layerConfig,
-  fetchByHand
+export const layerFetchConfig: Layer.Layer<Redivis, Config.ConfigError | InvalidInput> = /*#__PURE__*/ Layer.effect(
+  Redivis,
+  /*#__PURE__*/ Effect.flatMap(options, makeFetch)
 )
 
 /**
@@ -376,12 +400,17 @@ export const layerMock = (handlers: MockHandlers): Layer.Layer<Redivis> => {
       defaults: {},
       platform: defaultPlatform,
       execute: (operation, input) => handler(operation, input) as Effect.Effect<never>, // typed by the operation, as the handler promises
-      stream: (operation, input) => {
-        const answer = handler(operation, input)
-        return Stream.isStream(answer)
-          ? answer as Stream.Stream<Uint8Array, never>
-          : Stream.unwrap(Effect.map(answer as Effect.Effect<Uint8Array>, (bytes) => Stream.succeed(bytes)))
-      },
+      open: (operation, input) =>
+        Effect.gen(function*() {
+          const answer = handler(operation, input)
+          const bytes = Stream.isStream(answer) ? answer : Stream.fromEffect(answer)
+          const pull = yield* Stream.toPull(Stream.rechunk(bytes as Stream.Stream<Uint8Array>, 1)) // as the handler promises
+          return {
+            url: defaultEndpoint,
+            status: 200,
+            pull: Pull.catchDone(Effect.map(pull, ([chunk]) => chunk), () => Effect.succeed(undefined))
+          }
+        }),
       storage: (request) => {
         const handle = handlers.storage
         return handle === undefined
@@ -401,8 +430,11 @@ export const layerMock = (handlers: MockHandlers): Layer.Layer<Redivis> => {
 export const withTimeout: {
   (timeout: Duration.Input): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(self: Effect.Effect<A, E, R>, timeout: Duration.Input): Effect.Effect<A, E, R>
-} = dual(2, <A, E, R>(self: Effect.Effect<A, E, R>, timeout: Duration.Input): Effect.Effect<A, E, R> =>
-  Effect.provideService(self, CurrentTimeout, Duration.toMillis(timeout)))
+} = dual(
+  2,
+  <A, E, R>(self: Effect.Effect<A, E, R>, timeout: Duration.Input): Effect.Effect<A, E, R> =>
+    Effect.provideService(self, CurrentTimeout, Duration.toMillis(timeout))
+)
 
 /**
  * Adds headers to all requests to the API in an effect. `authorization` and

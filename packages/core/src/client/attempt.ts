@@ -1,23 +1,21 @@
 /** One attempt of a call: credentials, budget, request, and the answer as a success or a typed error. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
-import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import type * as Operation from "../contract/Operation.ts"
 import { DecodeError, type RedivisError } from "../contract/RedivisError.ts"
 import type { Configuration } from "./configuration.ts"
 import * as Credentials from "./Credentials.ts"
-import type { Platform } from "./Platform.ts"
 import * as RateLimit from "./RateLimit.ts"
+import { redactUrl } from "./redactUrl.ts"
 import type { ExchangeAttempt } from "./region.ts"
 import type { Prepared } from "./request.ts"
-import { parseErrorBody, parseErrorPayload, readErrorText, redactUrl, statusError } from "./response.ts"
+import { parseErrorBody, parseErrorPayload, statusError } from "./response.ts"
 import type * as Retry from "./Retry.ts"
-import { headers, send, transportError } from "./send.ts"
+import { readBounded, send, transportError } from "./send.ts"
+import type { Transport, TransportResponse } from "./transport.ts"
 import { misfit, shortened } from "./validate.ts"
 import { version } from "./version.ts"
 import * as Warnings from "./Warnings.ts"
@@ -27,7 +25,6 @@ export interface Call {
   readonly operation: Operation.Any
   readonly prepared: Prepared
   readonly url: string
-  readonly platform: Platform
   readonly headers: Readonly<Record<string, string>>
   /** In milliseconds. */
   readonly timeout: number
@@ -47,41 +44,47 @@ export interface Failed {
   readonly authorization: string | undefined
 }
 
-/** What is done with a success, inside the time limit. */
-export type Consume<A> = (
-  call: Call,
-  response: HttpClientResponse.HttpClientResponse
-) => Effect.Effect<A, RedivisError>
-
 /** A request of a refused token would be refused again. */
 export interface Refused {
   readonly authorization: string
   readonly error: RedivisError
 }
 
-export type Client = HttpClient.HttpClient.With<HttpClientError.HttpClientError, Scope.Scope>
+/** What the attempts of a client share. */
+export interface Sending {
+  readonly configuration: Configuration
+  readonly transport: Transport
+  readonly budget: RateLimit.Budget
+}
 
-const outgoing = (call: Call) => ({
+/** What is done with a success, inside the time limit. */
+export type Consume<A> = (
+  sending: Sending,
+  call: Call,
+  response: TransportResponse
+) => Effect.Effect<A, RedivisError>
+
+const outgoing = ({ configuration }: Sending, call: Call) => ({
   operation: call.operation.name,
   method: call.operation.method,
   url: call.url,
-  platform: call.platform
+  platform: configuration.platform
 })
 
 /** The token, and what a caller adds, go to the API's own origin alone. */
 const headersFor = (configuration: Configuration, call: Call, authorization: string | undefined) => (url: string) => {
-  const pairs: Record<string, string> = {}
+  const headers: Record<string, string> = {}
   // the first URL begins with the endpoint; only a redirect's has to be parsed
   if (url === call.url || new URL(url).origin === configuration.origin) {
     for (const name in call.headers) {
-      pairs[name.toLowerCase()] = call.headers[name] ?? ""
+      headers[name.toLowerCase()] = call.headers[name] ?? ""
     }
-    pairs["x-redivis-client"] = "effect-redivis"
-    pairs["x-redivis-client-version"] = version
-    if (authorization !== undefined) pairs.authorization = authorization
+    headers["x-redivis-client"] = "effect-redivis"
+    headers["x-redivis-client-version"] = version
+    if (authorization !== undefined) headers.authorization = authorization
   }
-  if (call.platform.userAgent) pairs["user-agent"] = `effect-redivis/${version}`
-  return headers(pairs)
+  if (configuration.platform.userAgent) headers["user-agent"] = `effect-redivis/${version}`
+  return headers
 }
 
 const failed = (error: RedivisError, authorization?: string, answeredByApi = false): Failed => ({
@@ -107,7 +110,7 @@ const decode = (configuration: Configuration, call: Call, status: number, text: 
   if (kind === "text" || success === undefined) return Effect.succeed(text)
   const parsed = Result.try((): unknown => JSON.parse(text))
   if (Result.isFailure(parsed)) return Effect.fail(decodeError(call, status, "", "JSON", text))
-  const wrong = misfit(success, parsed.success, call.platform.compile)
+  const wrong = misfit(success, parsed.success, configuration.platform.compile)
   if (wrong === undefined) return Effect.succeed(parsed.success)
   const expected = wrong.message.replace(/^Expected /, "")
   return configuration.lenient
@@ -119,27 +122,30 @@ const decode = (configuration: Configuration, call: Call, status: number, text: 
 }
 
 /** Reads the answer whole and decodes it. The bytes come first: a body that breaks off is no misfit. */
-export const consumeWhole = (configuration: Configuration): Consume<unknown> => (call, response) =>
+export const consumeWhole: Consume<unknown> = (sending, call, response) =>
   Effect.matchEffect(response.text, {
-    onFailure: (failure) => Effect.fail(transportError(outgoing(call), "BodyBroken", failure, response.status)),
-    onSuccess: (text) => decode(configuration, call, response.status, text)
+    onFailure: (failure) =>
+      Effect.fail(transportError(outgoing(sending, call), "BodyBroken", failure, response.status)),
+    onSuccess: (text) => decode(sending.configuration, call, response.status, text)
   })
 
-/** Leaves the body to a stream. */
-export const consumeHeaders: Consume<HttpClientResponse.HttpClientResponse> = (_, response) => Effect.succeed(response)
+/** Leaves the body to whoever pulls it. */
+export const consumeHeaders: Consume<TransportResponse> = (_, __, response) => Effect.succeed(response)
 
 /** The error that a status outside 2xx stands for. */
 const failStatus = (
   call: Call,
-  response: HttpClientResponse.HttpClientResponse,
+  response: TransportResponse,
   warnings: ReadonlyArray<string>,
   rateLimit: RateLimit.Snapshot,
   authorization: string | undefined
 ): Effect.Effect<never, Failed> =>
   Effect.flatMap(
     call.operation.method === "HEAD"
-      ? Effect.sync(() => parseErrorPayload(response.headers["x-redivis-error-payload"]))
-      : Effect.map(readErrorText(response), parseErrorBody),
+      ? Effect.sync(() => 
+        parseErrorPayload(Credentials.withoutToken(response.headers["x-redivis-error-payload"] ?? "", authorization))
+      )
+      : Effect.map(readBounded(response), (text) => parseErrorBody(Credentials.withoutToken(text, authorization))),
     (body) =>
       Effect.fail(failed(
         statusError(
@@ -151,62 +157,125 @@ const failStatus = (
       ))
   )
 
-/** Sends once and consumes the answer. */
-export const attempt = <A>(
-  configuration: Configuration,
-  client: Client,
-  budget: RateLimit.Budget,
-  call: Call,
-  consume: Consume<A>,
-  refused: Refused | undefined
-): Effect.Effect<A, Failed, Scope.Scope> => {
-  const exchange = (authorization: string | undefined) =>
-    budget.use((settle) =>
-      Effect.flatMap(
-        Effect.mapError(
-          send(client, {
-            ...outgoing(call),
-            body: call.prepared.body,
-            headersFor: headersFor(configuration, call, authorization)
-          }),
-          (error) => failed(error, authorization)
-        ),
-        (response) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            const snapshot = RateLimit.fromHeaders(response.headers)
-            settle(snapshot, response.status)
-            call.span?.attribute("http.response.status_code", response.status)
-            const warnings = Warnings.fromHeaders(response.headers)
-            const consumed = response.status >= 200 && response.status < 300
-              ? Effect.mapError(consume(call, response), (error) => failed(error, authorization))
-              : failStatus(call, response, warnings, snapshot, authorization)
-            const heard = warnings.length === 0 ? consumed : Effect.andThen(
-              Effect.forEach(warnings, (text) => call.warnings.warn({ text, operation: call.operation.name })),
-              consumed
-            )
-            return call.attempts === undefined ? heard : Effect.onExit(heard, (exit) =>
-              Effect.sync(() => {
-                const failure = exit._tag === "Failure" ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined
-                call.attempts?.push({
-                  status: response.status,
-                  headers: { ...response.headers },
-                  error: failure?.error.error
-                })
-              }))
-          })
-      ).pipe(Effect.timeoutOrElse({
-        duration: call.timeout,
-        orElse: () => Effect.fail(failed(transportError(outgoing(call), "Timeout"), authorization))
-      }))
-    )
-  return Effect.matchEffect(configuration.credentials, {
-    onFailure: (error) => Effect.fail(failed(error)),
-    onSuccess: (token) => {
-      const authorization = token === undefined ? undefined : Credentials.authorization(token)
-      if (typeof authorization === "object") return Effect.fail(failed(authorization))
-      return refused !== undefined && refused.authorization === authorization
-        ? Effect.fail(failed(refused.error, authorization))
-        : exchange(authorization)
-    }
+const record = (call: Call, response: TransportResponse | undefined, exit: Exit.Exit<unknown, Failed>): void => {
+  const failure = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined
+  call.attempts?.push({
+    status: response?.status,
+    headers: response === undefined ? {} : { ...response.headers },
+    error: failure?.error.error
   })
 }
+
+/** What an answer's headers say comes first: the budget, the span and the warnings hear of it whatever the body is. */
+const answered = <A>(
+  sending: Sending,
+  call: Call,
+  settle: RateLimit.Settle,
+  response: TransportResponse,
+  consume: Consume<A>,
+  authorization: string | undefined
+): Effect.Effect<A, Failed> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const { headers, status } = response
+    const rateLimit = RateLimit.fromHeaders(headers)
+    settle(rateLimit, status)
+    call.span?.attribute("http.response.status_code", status)
+    const warnings = Warnings.fromHeaders(headers).map((text) => Credentials.withoutToken(text, authorization))
+    const consumed = status >= 200 && status < 300
+      ? Effect.mapError(consume(sending, call, response), (error) => failed(error, authorization))
+      : failStatus(call, response, warnings, rateLimit, authorization)
+    return warnings.length === 0 ? consumed : Effect.andThen(
+      Effect.forEach(warnings, (text) => call.warnings.warn({ text, operation: call.operation.name })),
+      consumed
+    )
+  })
+
+/**
+ * Aborts the request when its time is over. The request itself stays in the
+ * fiber of the call: to race it in one of its own would cost twice as much.
+ */
+const withinTime = <A, E>(
+  effect: Effect.Effect<A, E>,
+  millis: number,
+  controller: AbortController,
+  late: () => E
+): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    let isLate = false
+    const expire = Effect.sync(() => {
+      isLate = true
+      controller.abort()
+    })
+    return Effect.flatMap(
+      Effect.forkChild(Effect.delay(expire, millis)),
+      (timer) =>
+        Effect.onExitPrimitive(
+          Effect.mapError(effect, (error) => isLate ? late() : error),
+          () => {
+            timer.interruptUnsafe()
+            return undefined
+          }
+        )
+    )
+  })
+
+/** Sends with these credentials. The signal is aborted by the time limit; `attempt` aborts it on any other end but success. */
+const exchange = <A>(
+  sending: Sending,
+  call: Call,
+  consume: Consume<A>,
+  controller: AbortController,
+  authorization: string | undefined
+): Effect.Effect<A, Failed> =>
+  sending.budget.use((settle) => {
+    let response: TransportResponse | undefined
+    const sent = Effect.matchEffect(
+      send(
+        sending.transport,
+        {
+          ...outgoing(sending, call),
+          body: call.prepared.body,
+          headersFor: headersFor(sending.configuration, call, authorization)
+        },
+        controller.signal
+      ),
+      {
+        onFailure: (error) => Effect.fail(failed(error, authorization)),
+        onSuccess: (answer) => {
+          response = answer
+          return answered(sending, call, settle, answer, consume, authorization)
+        }
+      }
+    )
+    const limited = withinTime(
+      sent,
+      call.timeout,
+      controller,
+      () => failed(transportError(outgoing(sending, call), "Timeout"), authorization)
+    )
+    return call.attempts === undefined
+      ? limited
+      : Effect.onExit(limited, (exit) => Effect.sync(() => record(call, response, exit)))
+  })
+
+/** Sends once and consumes the answer. Whatever ends it but success aborts the request. */
+export const attempt = <A>(
+  sending: Sending,
+  call: Call,
+  consume: Consume<A>,
+  refused: Refused | undefined,
+  controller: AbortController
+): Effect.Effect<A, Failed> =>
+  Effect.onExitPrimitive(
+    Effect.matchEffect(sending.configuration.credentials, {
+      onFailure: (error) => Effect.fail(failed(error)),
+      onSuccess: (token) => {
+        const authorization = Credentials.authorization(token)
+        if (typeof authorization === "object") return Effect.fail(failed(authorization))
+        return refused !== undefined && refused.authorization === authorization
+          ? Effect.fail(failed(refused.error, authorization))
+          : exchange(sending, call, consume, controller, authorization)
+      }
+    }),
+    (exit) => Exit.isFailure(exit) ? Effect.sync(() => controller.abort()) : undefined
+  )

@@ -57,6 +57,11 @@ export interface State {
   rolledAt: number
   /** Own requests of this window that were answered or lost. */
   counted: number
+  /** Requests without an answer, which may have been counted after the answer that `remaining` comes from. */
+  lost: number
+  /** Those of them that were lost since `lostMark`. */
+  lostSince: number
+  lostMark: number
   /** Requests of other clients a millisecond, in this window and in the one before it. */
   others: number
   othersBefore: number
@@ -64,6 +69,8 @@ export interface State {
   blockedAt: number
   /** Rounds of 429 in a row. */
   rounds: number
+  /** Whether the server named no end for the last block. */
+  isGuess: boolean
   /** From sending to the headers of the answer, on the average of late; a guess before the first. */
   latency: number
   /** When a request last went or was answered. */
@@ -94,11 +101,15 @@ export const make = (): State => ({
   endsAt: Infinity,
   rolledAt: -Infinity,
   counted: 0,
+  lost: 0,
+  lostSince: 0,
+  lostMark: -Infinity,
   others: 0,
   othersBefore: 0,
   blockedUntil: -Infinity,
   blockedAt: -Infinity,
   rounds: 0,
+  isGuess: false,
   latency: firstLatency,
   movedAt: -Infinity,
   isHeaderSeen: false,
@@ -121,10 +132,14 @@ const untried = (state: State): number => Math.max(Math.min(firstRequests, state
 /** Leaves a window that has ended. */
 const roll = (state: State, now: number): void => {
   if (now < state.endsAt) return
-  state.remaining = untried(state)
+  // after a block of a guessed length one goes first
+  state.remaining = state.isGuess ? 1 : untried(state)
+  state.isGuess = false
   state.endsAt = Infinity
   state.rolledAt = now
   state.counted = 0
+  state.lost = 0
+  state.lostSince = 0
   state.othersBefore = state.others
   state.others = 0
 }
@@ -149,7 +164,9 @@ const advance = (state: State, now: number): void => {
 
 /** How many requests may be on their way together. */
 const mostInFlight = (state: State, maxConcurrent: number): number => {
-  const { remaining } = state
+  const known = state.remaining - state.lost - state.lostSince
+  // before an answer one is always left, or a dead network would leave nothing to try with
+  const remaining = state.endsAt === Infinity ? Math.max(1, known) : known
   const others = Math.max(state.others, state.othersBefore)
   if (others === 0 || remaining <= 1) return Math.min(maxConcurrent, remaining)
   // others go on while ours are on their way: the last ones are sent a few at a time, so that at most one comes too late
@@ -166,11 +183,12 @@ const drain = (state: State, ahead: number, maxConcurrent: number): number =>
  * which the waiter is to ask again. `random` is drawn from 0 to 1.
  */
 export const ask = (state: State, turn: Turn, now: number, maxConcurrent: number, random: number): number => {
-  (globalThis as any).asks = ((globalThis as any).asks ?? 0) + 1
   roll(state, now)
   if (turn.ticket === 0 && state.waiting.size === 0) {
     // nobody is before it
-    if (now >= state.blockedUntil && state.inFlight.size < mostInFlight(state, maxConcurrent)) return go(state, turn, now)
+    if (now >= state.blockedUntil && state.inFlight.size < mostInFlight(state, maxConcurrent)) {
+      return go(state, turn, now)
+    }
     expireRequests(state, now)
   }
   advance(state, now)
@@ -252,17 +270,20 @@ export const settle = (
   const sentAt = state.inFlight.get(request)
   state.inFlight.delete(request)
   if (snapshot === undefined || status === undefined) {
-    // taken as counted; before a first answer it is not, or a dead network would leave nothing to try with
-    if (state.endsAt !== Infinity) {
-      state.remaining--
-      state.counted++
-    }
+    state.lostSince++
+    state.counted++
     return
   }
   if (sentAt !== undefined) {
     state.latency += (Math.min(Math.max(now - sentAt, 1), windowMillis) - state.latency) / 8
   }
   state.movedAt = now
+  if (sentAt !== undefined && sentAt > state.lostMark) {
+    // it was counted after those that were lost before the mark
+    state.lost = state.lostSince
+    state.lostSince = 0
+    state.lostMark = now
+  }
   if (status === 429) {
     throttle(state, snapshot, sentAt ?? now, now, wallNow)
     return
@@ -285,9 +306,9 @@ const throttle = (
   // those that were on their way together are one round
   if (isNewRound) state.rounds++
   // a point that has just passed is taken at its word once
-  const wait = told !== undefined && (told > 0 || state.rounds <= 1)
-    ? Math.max(0, told) + guard
-    : Math.min(windowMillis, 1000 * 2 ** (state.rounds - 1))
+  const named = told !== undefined && (told > 0 || state.rounds <= 1) ? Math.max(0, told) + guard : undefined
+  const wait = named ?? Math.min(windowMillis, 1000 * 2 ** (Math.max(1, state.rounds) - 1))
+  state.isGuess = named === undefined
   if (isNewRound) state.blockedAt = now
   state.blockedUntil = Math.max(state.blockedUntil, now + wait)
   if (snapshot.limit !== undefined) state.limit = snapshot.limit
@@ -297,10 +318,15 @@ const throttle = (
   if (snapshot.resetAt !== undefined) state.resetAt = Math.max(state.resetAt, snapshot.resetAt)
 }
 
+/** Begins a window that is known from its answer; requests that were lost before it stay counted. */
 const open = (state: State, remaining: number, endsAt: number): void => {
+  if (state.endsAt !== Infinity) {
+    state.counted = 0
+    state.othersBefore = state.others
+  }
   state.remaining = remaining
   state.endsAt = endsAt
-  state.counted = 1
+  state.counted++
   state.others = 0
 }
 
@@ -344,9 +370,6 @@ const learn = (
     return
   } else {
     const isKnown = isSame && resetAt !== undefined
-    if (isOpen) {
-      state.othersBefore = state.others
-    }
     open(state, remaining, endsAt)
     // a window that goes on although it seemed to be over: what was counted in it is not known any more
     if (isKnown) state.counted = Infinity

@@ -1,10 +1,10 @@
 /** From an operation and its input to what goes over the wire. */
-import * as HttpBody from "effect/http/HttpBody"
 import * as Result from "effect/Result"
 import type * as SchemaAST from "effect/SchemaAST"
 import type * as Operation from "../contract/Operation.ts"
 import { InvalidInput } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
+import type { Body } from "./transport.ts"
 import { misfit } from "./validate.ts"
 
 /** What of an input the client reads; its exact type is the operation's business. */
@@ -18,7 +18,7 @@ export interface AnyInput {
 export interface Prepared {
   /** With the query, relative to the base URL. */
   readonly path: string
-  readonly body: HttpBody.HttpBody
+  readonly body: Body | undefined
   /** What the path's parameters name, for spans and errors. */
   readonly reference: string | undefined
 }
@@ -55,19 +55,23 @@ const queryOf = (query: Readonly<Record<string, unknown>>): string => {
   return text
 }
 
-const jsonBody = (value: unknown): HttpBody.HttpBody => HttpBody.text(JSON.stringify(value), "application/json")
+const jsonBody = (value: unknown): Body => ({
+  kind: "text",
+  text: JSON.stringify(value),
+  contentType: "application/json"
+})
 
 interface Form {
   readonly metadata: { readonly name: string }
   readonly data?: Uint8Array<ArrayBuffer>
 }
 
-const formBody = (form: Form): HttpBody.HttpBody => {
+const formBody = (form: Form): Body => {
   if (form.data === undefined) return jsonBody(form.metadata)
   const parts = new FormData()
   parts.append("metadata", new Blob([JSON.stringify(form.metadata)], { type: "application/json" }), "metadata")
   parts.append("data", new Blob([form.data]), form.metadata.name)
-  return HttpBody.formData(parts)
+  return { kind: "form", form: parts }
 }
 
 const refused = (operation: Operation.Any, field: string, reason: string): Result.Result<never, InvalidInput> =>
@@ -108,7 +112,7 @@ export const prepare = (
     }
     query = queryOf(input.query)
   }
-  let body: HttpBody.HttpBody = HttpBody.empty
+  let body: Body | undefined
   if (operation.body !== undefined && input.body !== undefined) {
     const wrong = misfit(operation.body.schema, input.body, compile)
     if (wrong !== undefined) {

@@ -1,9 +1,5 @@
-/** From a response to a success or a typed error. */
-import * as Effect from "effect/Effect"
-import * as UrlParams from "effect/http/UrlParams"
-import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+/** From a status and an error's body to a typed error. */
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 import type * as Operation from "../contract/Operation.ts"
 import {
   type BadRequest,
@@ -18,6 +14,7 @@ import {
   Unauthorized,
   UnexpectedStatus
 } from "../contract/RedivisError.ts"
+import { redactUrl } from "./redactUrl.ts"
 
 /** An error that a status stands for. */
 export type StatusError =
@@ -79,27 +76,6 @@ export const parseErrorPayload = (header: string | undefined): ErrorBody => {
   return parseErrorBody(Result.getOrElse(Result.try(() => decodeURIComponent(header)), () => header))
 }
 
-const mostErrorBytes = 65_536
-const longestErrorRead = 5_000
-
-/** The body of an error as text, read up to a bound in size and time; what cannot be read is missing. */
-export const readErrorText = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
-  Effect.suspend(() => {
-    const decoder = new TextDecoder()
-    let text = ""
-    let room = mostErrorBytes
-    return Stream.runForEachWhile(response.stream, (chunk) =>
-      Effect.sync(() => {
-        text += decoder.decode(chunk.subarray(0, room), { stream: true })
-        room -= chunk.length
-        return room > 0
-      })).pipe(
-        Effect.timeoutOption(longestErrorRead),
-        Effect.ignore,
-        Effect.map(() => text)
-      )
-  })
-
 /** The words with which the service says that a limit of the account is reached. */
 const quota =
   /quota|cannot \w+ more than|slot[- ]?seconds|too many concurrent|exceed\w*[^.]*\b(limit|maximum)|\b(limit|maximum)\b[^.]*exceed/i
@@ -113,9 +89,6 @@ export interface Answer {
   readonly warnings: ReadonlyArray<string>
   readonly rateLimit: RateLimitSnapshot
 }
-
-/** The URL as errors, spans and logs may show it. */
-export const redactUrl = (url: string): string => UrlParams.redactUrl(url)
 
 /** The error that the status stands for in this operation. */
 export const statusError = (answer: Answer, body: ErrorBody): StatusError => {

@@ -1,17 +1,9 @@
 /** One HTTP request: headers by origin, redirects by hand, failures of the transport as ours. */
 import * as Effect from "effect/Effect"
-import * as Headers from "effect/http/Headers"
-import type * as HttpBody from "effect/http/HttpBody"
-import type * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import type * as HttpClientResponse from "effect/http/HttpClientResponse"
-import * as UrlParams from "effect/http/UrlParams"
-import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import { TransportError } from "../contract/RedivisError.ts"
 import type { Platform } from "./Platform.ts"
-import { readErrorText, redactUrl } from "./response.ts"
+import { redactUrl } from "./redactUrl.ts"
+import type { Body, Transport, TransportFailure, TransportResponse } from "./transport.ts"
 
 /** What is sent where. */
 export interface Outgoing {
@@ -19,9 +11,9 @@ export interface Outgoing {
   readonly operation: string
   readonly method: string
   readonly url: string
-  readonly body: HttpBody.HttpBody
+  readonly body: Body | undefined
   /** The headers for a URL; it is asked anew for each redirect, so that the token stays on its origin. */
-  readonly headersFor: (url: string) => Headers.Headers
+  readonly headersFor: (url: string) => Readonly<Record<string, string>>
   readonly platform: Platform
 }
 
@@ -30,18 +22,17 @@ const describe = (cause: unknown): string | undefined => {
   if (!(cause instanceof Error)) return undefined
   const inner = cause.cause instanceof Error && cause.cause.message !== cause.message ? `: ${cause.cause.message}` : ""
   const text = `${cause.message}${inner}`
-  return text === "" ? undefined : text.replaceAll(/https?:\/\/\S+/g, (url) => redactUrl(url))
+  return text === "" ? undefined : text.replaceAll(/https?:\/\/\S+/g, redactUrl)
 }
 
 /** The failure of a transport as ours. */
 export const transportError = (
   outgoing: Pick<Outgoing, "operation" | "method" | "url" | "platform">,
   reason: TransportError["reason"],
-  failure?: HttpClientError.HttpClientError,
+  failure?: TransportFailure,
   status?: number
 ): TransportError => {
-  // the wrapper holds the request and its headers; what the runtime said is inside
-  const cause = failure !== undefined && "cause" in failure.reason ? failure.reason.cause : undefined
+  const cause = failure?.cause
   const description = describe(cause)
   return new TransportError({
     operation: outgoing.operation,
@@ -55,6 +46,24 @@ export const transportError = (
   })
 }
 
+const mostErrorBytes = 65_536
+const longestErrorRead = 5_000
+
+/** The beginning of a body as text, up to a bound in size and time; what cannot be read is missing. */
+export const readBounded = (response: TransportResponse): Effect.Effect<string> =>
+  Effect.suspend(() => {
+    const decoder = new TextDecoder()
+    let text = ""
+    let room = mostErrorBytes
+    const more: Effect.Effect<void, TransportFailure> = Effect.flatMap(response.pull, (chunk) => {
+      if (chunk === undefined) return Effect.void
+      text += decoder.decode(chunk.subarray(0, room), { stream: true })
+      room -= chunk.length
+      return room > 0 ? more : Effect.void
+    })
+    return more.pipe(Effect.timeoutOption(longestErrorRead), Effect.ignore, Effect.map(() => text))
+  })
+
 const mostRedirects = 5
 
 const isRedirect = (status: number): boolean =>
@@ -63,28 +72,28 @@ const isRedirect = (status: number): boolean =>
 /** Where a redirect leads, unless it leads nowhere that may be followed. */
 const target = (location: string, from: string): URL | undefined => {
   const url = URL.canParse(location, from) ? new URL(location, from) : undefined
-  return url !== undefined && (url.protocol === "https:" || url.protocol === "http:") &&
-      url.username === "" && url.password === ""
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === ""
     ? url
     : undefined
 }
 
 /** Sends, follows up to 5 redirects with the same method, and gives the first response that is none. */
 export const send = (
-  client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, Scope.Scope>,
+  transport: Transport,
   outgoing: Outgoing,
+  signal: AbortSignal,
   redirects = 0
-): Effect.Effect<HttpClientResponse.HttpClientResponse, TransportError, Scope.Scope> => {
-  const request = HttpClientRequest.makeWith(
-    outgoing.method,
-    outgoing.url,
-    UrlParams.empty,
-    Option.none(),
-    outgoing.headersFor(outgoing.url),
-    outgoing.body
-  )
-  return Effect.matchEffect(
-    client.execute(outgoing.body._tag === "Empty" ? request : HttpClientRequest.setBody(request, outgoing.body)),
+): Effect.Effect<TransportResponse, TransportError> =>
+  Effect.matchEffect(
+    transport.send(
+      {
+        method: outgoing.method,
+        url: outgoing.url,
+        headers: outgoing.headersFor(outgoing.url),
+        body: outgoing.body
+      },
+      signal
+    ),
     {
       onFailure: (failure) => Effect.fail(transportError(outgoing, "Connection", failure)),
       onSuccess: (response) => {
@@ -93,18 +102,14 @@ export const send = (
         const location = isRedirect(response.status) ? response.headers.location : undefined
         if (location === undefined) return Effect.succeed(response)
         const next = target(location, outgoing.url)
-        if (next === undefined || redirects === mostRedirects || outgoing.body._tag === "Stream") {
+        if (next === undefined || redirects === mostRedirects || outgoing.body?.kind === "stream") {
           return Effect.fail(transportError(outgoing, "Redirect", undefined, response.status))
         }
         // reading what there is frees the socket before the next request
         return Effect.andThen(
-          readErrorText(response),
-          Effect.suspend(() => send(client, { ...outgoing, url: next.href }, redirects + 1))
+          readBounded(response),
+          Effect.suspend(() => send(transport, { ...outgoing, url: next.href }, signal, redirects + 1))
         )
       }
     }
   )
-}
-
-/** A set of headers from plain pairs, names in lower case. */
-export const headers = (pairs: Record<string, string>): Headers.Headers => Headers.fromRecordUnsafe(pairs)

@@ -6,6 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { bytes } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
 import * as pages from "../client/pages.ts"
 import { Redivis } from "../client/Redivis.ts"
@@ -153,16 +154,16 @@ const shown = (value: bigint | number): string => String(value).slice(0, 40)
 
 const rowsOfStream = (
   redivis: Redivis["Service"],
-  stream: string,
+  id: string,
   reading: Reading
 ): Stream.Stream<Record<string, unknown>, RowsError> =>
   Stream.suspend(() => {
     let make: ReturnType<typeof makeRows> | undefined
-    const bytes = redivis.stream(readSession.getStream, {
-      params: { stream },
+    const stream = bytes(redivis, readSession.getStream, {
+      params: { stream: id },
       query: { offset: 0, eosSentinel: true }
     })
-    return Arrow.readStream(bytes, { operation, sentinel: true, maxRows: reading.numRows - reading.arrived }).pipe(
+    return Arrow.readStream(stream, { operation, sentinel: true, maxRows: reading.numRows - reading.arrived }).pipe(
       Stream.mapEffect((batch): Effect.Effect<ReadonlyArray<Record<string, unknown>>, CoercionError> =>
         Effect.gen(function*() {
           make ??= makeRows(yield* place(reading.variables, batch.schema), reading.values)
@@ -249,7 +250,7 @@ export const rows = <const V extends Values = {}>(
   }))
 
 /**
- * What {@link bytes} fails with.
+ * What {@link tableBytes} fails with.
  *
  * @category errors
  * @since 0.1.0
@@ -270,14 +271,14 @@ export interface BytesOptions {
 }
 
 /** The rows of a table in one answer, as bytes of a format. */
-export const bytes = (
+export const tableBytes = (
   reference: Reference.TableInput,
   format: "csv" | "ndjson" | "arrow",
   options?: BytesOptions
 ): Stream.Stream<Uint8Array, BytesError, Redivis> =>
   Stream.unwrap(
     onTable<Stream.Stream<Uint8Array, BytesError>, never>(reference, (redivis, reference) =>
-      Effect.succeed(redivis.stream(table.listRows, {
+      Effect.succeed(bytes(redivis, table.listRows, {
         params: { table: reference },
         query: defined({ format, selectedVariables: options?.variables, maxResults: options?.maxResults })
       })))

@@ -5,12 +5,12 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as HttpBody from "effect/http/HttpBody"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { StorageAnswer, StorageRequest } from "../client/execute.ts"
 import { Redivis } from "../client/Redivis.ts"
-import { redactUrl } from "../client/response.ts"
+import { redactUrl } from "../client/redactUrl.ts"
+import type { Body } from "../client/transport.ts"
 import * as Retry from "../client/Retry.ts"
 import { InvalidInput, IntegrityError, TransportError, type Unauthorized, UnexpectedStatus } from "../contract/RedivisError.ts"
 
@@ -118,7 +118,7 @@ const repeat = <A, E extends { readonly _tag: string; readonly status?: number }
 const put = (
   redivis: Redivis["Service"],
   url: string,
-  body: HttpBody.HttpBody,
+  body: Body,
   headers?: Readonly<Record<string, string>>
 ): Effect.Effect<StorageAnswer, TransferError> => {
   const request: StorageRequest = { method: "PUT", url, body, headers }
@@ -131,6 +131,8 @@ const put = (
 
 const binary = "application/octet-stream"
 
+const bytesBody = (bytes: Uint8Array): Body => ({ kind: "bytes", bytes, contentType: binary })
+
 /** Bytes put whole. A 308 would be progress and is no success. */
 const putWhole = <E, R>(
   redivis: Redivis["Service"],
@@ -138,16 +140,16 @@ const putWhole = <E, R>(
   source: Source<E, R>,
   streams: boolean
 ): Effect.Effect<void, E | TransferError, R> => {
-  const send = (body: HttpBody.HttpBody) =>
+  const send = (body: Body) =>
     Effect.flatMap(put(redivis, url, body), (answer) =>
       answer.status === 308
         ? Effect.fail(refused({ method: "PUT", url, body }, answer))
         : Effect.void)
-  if (source instanceof Uint8Array) return repeat(send(HttpBody.uint8Array(source, binary)))
+  if (source instanceof Uint8Array) return repeat(send(bytesBody(source)))
   if (!streams) {
     return Effect.flatMap(
       gather(exactly(source.stream, source.size), source.size),
-      (bytes) => repeat(send(HttpBody.uint8Array(bytes, binary)))
+      (bytes) => repeat(send(bytesBody(bytes)))
     )
   }
   return Effect.contextWith((context: Context.Context<R>) => {
@@ -161,7 +163,7 @@ const putWhole = <E, R>(
         })
       )
     )
-    return Effect.catch(send(HttpBody.stream(stream, binary, source.size)), (error) =>
+    return Effect.catch(send({ kind: "stream", stream, size: source.size, contentType: binary }), (error) =>
       Effect.fail(Option.isSome(failure) ? failure.value : error))
   })
 }
@@ -213,7 +215,7 @@ const putSlices = <E, R>(
       method: "POST",
       url,
       headers: { "x-upload-content-length": String(total), "x-goog-resumable": "start" },
-      body: HttpBody.empty
+      body: undefined
     }
     const started = yield* repeat(Effect.flatMap(redivis.storage(request), (answer) =>
       isSuccess(answer.status) ? Effect.succeed(answer) : Effect.fail(refused(request, answer))))
@@ -227,7 +229,7 @@ const putSlices = <E, R>(
       Effect.gen(function*() {
         const end = at + slice.byteLength
         const range = slice.byteLength === 0 ? `bytes */${total}` : `bytes ${at}-${end - 1}/${total}`
-        const answer = yield* repeat(put(redivis, session, HttpBody.uint8Array(slice, binary), { "content-range": range }))
+        const answer = yield* repeat(put(redivis, session, bytesBody(slice), { "content-range": range }))
         const isLast = end === total
         if (isLast !== (answer.status !== 308) || (!isLast && acknowledged(answer) !== end - 1)) {
           return yield* new IntegrityError({

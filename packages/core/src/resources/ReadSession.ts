@@ -9,6 +9,7 @@ import { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/readSession.ts"
+import { bytes as bytesOf } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
 import { idOf, onSource, type Source } from "../client/resolve.ts"
 
@@ -156,7 +157,7 @@ export const bytes = (
   options?: StreamOptions
 ): Stream.Stream<Uint8Array, StreamError, Redivis> =>
   Stream.unwrap(Redivis.useSync((redivis) =>
-    redivis.stream(contract.getStream, {
+    bytesOf(redivis, contract.getStream, {
       params: { stream: idOf(stream) },
       query: defined({ offset: options?.offset, eosSentinel: options?.sentinel ?? true })
     })

@@ -305,7 +305,7 @@ export const rows = <const V extends Rows.Values = {}>(
 export const csv = (
   reference: Reference.TableInput,
   options?: Rows.BytesOptions
-): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.bytes(reference, "csv", options)
+): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.tableBytes(reference, "csv", options)
 
 /**
  * The rows as newline-delimited JSON, one array a row, numbers as text, as
@@ -338,7 +338,7 @@ export const csv = (
 export const ndjson = (
   reference: Reference.TableInput,
   options?: Rows.BytesOptions
-): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.bytes(reference, "ndjson", options)
+): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.tableBytes(reference, "ndjson", options)
 
 /**
  * The rows as an Arrow IPC stream, as raw bytes.
@@ -373,4 +373,4 @@ export const ndjson = (
 export const arrow = (
   reference: Reference.TableInput,
   options?: Rows.BytesOptions
-): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.bytes(reference, "arrow", options)
+): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.tableBytes(reference, "arrow", options)

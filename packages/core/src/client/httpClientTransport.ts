@@ -1,0 +1,113 @@
+/** An `HttpClient` of Effect as a transport. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Headers from "effect/http/Headers"
+import * as HttpBody from "effect/http/HttpBody"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as UrlParams from "effect/http/UrlParams"
+import * as Option from "effect/Option"
+import * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Body, Transport, TransportFailure, TransportRequest, TransportResponse } from "./transport.ts"
+
+/** The wrapper holds the request and its headers; what the runtime said is inside. */
+const failed = (error: HttpClientError.HttpClientError): TransportFailure => ({
+  cause: "cause" in error.reason ? error.reason.cause : undefined
+})
+
+const bodyOf = (body: Body): HttpBody.HttpBody => {
+  switch (body.kind) {
+    case "text":
+      return HttpBody.text(body.text, body.contentType)
+    case "bytes":
+      return HttpBody.uint8Array(body.bytes, body.contentType)
+    case "form":
+      return HttpBody.formData(body.form)
+    case "stream":
+      return HttpBody.stream(body.stream, body.contentType, body.size)
+  }
+}
+
+const requestOf = (request: TransportRequest): HttpClientRequest.HttpClientRequest => {
+  const bare = HttpClientRequest.makeWith(
+    request.method,
+    request.url,
+    UrlParams.empty,
+    Option.none(),
+    Headers.fromRecordUnsafe({ ...request.headers }),
+    HttpBody.empty
+  )
+  return request.body === undefined ? bare : HttpClientRequest.setBody(bare, bodyOf(request.body))
+}
+
+const aborted: TransportFailure = { cause: undefined }
+
+/** Fails as soon as the signal is aborted, also where the `HttpClient` does not listen to it. */
+const whileUnaborted = <A>(
+  signal: AbortSignal,
+  effect: Effect.Effect<A, TransportFailure>
+): Effect.Effect<A, TransportFailure> =>
+  Effect.raceFirst(
+    effect,
+    Effect.callback<never, TransportFailure>((resume) => {
+      const onAbort = (): void => resume(Effect.fail(aborted))
+      if (signal.aborted) return onAbort()
+      signal.addEventListener("abort", onAbort)
+      return Effect.sync(() => signal.removeEventListener("abort", onAbort))
+    })
+  )
+
+const responseOf = (
+  response: HttpClientResponse.HttpClientResponse,
+  signal: AbortSignal,
+  scope: Scope.Scope
+): TransportResponse => {
+  let pending: Array<Uint8Array> = []
+  let pull: Pull.Pull<ReadonlyArray<Uint8Array>, HttpClientError.HttpClientError> | undefined
+  const next = Effect.gen(function*() {
+    pull ??= yield* Scope.provide(Stream.toPull(response.stream), scope)
+    const chunks = yield* Effect.mapError(Pull.catchDone(pull, () => Effect.succeed(undefined)), failed)
+    if (chunks === undefined) return undefined
+    pending = chunks.slice(1)
+    return chunks[0]
+  })
+  return {
+    url: response.url,
+    status: response.status,
+    headers: response.headers,
+    text: whileUnaborted(signal, Effect.mapError(response.text, failed)),
+    pull: Effect.suspend(() => {
+      const chunk = pending.shift()
+      return chunk === undefined ? whileUnaborted(signal, next) : Effect.succeed(chunk)
+    })
+  }
+}
+
+const always = (): boolean => true
+
+/** Sends by the `HttpClient`, in a scope that the signal closes. */
+export const httpClientTransport = (unscoped: HttpClient.HttpClient): Transport => {
+  const client = HttpClient.withScope(unscoped)
+  return {
+    send: (request, signal) =>
+      Effect.suspend(() => {
+        const scope = Scope.makeUnsafe()
+        // once the answer was read whole the scope holds nothing any more
+        signal.addEventListener("abort", () => Effect.runFork(Scope.close(scope, Exit.void)), { once: true })
+        return whileUnaborted(
+          signal,
+          client.execute(requestOf(request)).pipe(
+            // the call opens the one span; another would say the same again
+            Effect.provideService(HttpClient.TracerDisabledWhen, always),
+            Scope.provide(scope),
+            Effect.mapError(failed),
+            Effect.map((response) => responseOf(response, signal, scope))
+          )
+        )
+      })
+  }
+}
