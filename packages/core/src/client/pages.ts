@@ -1,6 +1,7 @@
 /** A listing as a stream of its items. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type { PageResume } from "../contract/RedivisError.ts"
 import { DecodeError } from "../contract/RedivisError.ts"
@@ -77,6 +78,26 @@ const resumable = <E extends object>(error: E, pageToken: PageToken | null | und
   return Object.assign(error, { resume })
 }
 
+/** Pages that are asked for before they are wanted, `count` of them at most, however many a consumer takes at a time. */
+const ahead = <A, E, R>(
+  pagesBy: (before: Effect.Effect<unknown>) => Stream.Stream<A, E, R>,
+  count: number
+): Stream.Stream<A, E, R> =>
+  Stream.suspend(() => {
+    const permits = Semaphore.makeUnsafe(count + 1)
+    let isFirst = true
+    return pagesBy(permits.take(1)).pipe(
+      Stream.buffer({ capacity: "unbounded" }),
+      Stream.tap(() =>
+        Effect.suspend(() => {
+          if (!isFirst) return permits.release(1)
+          isFirst = false
+          return Effect.void
+        })
+      )
+    )
+  })
+
 /**
  * All items, page after page; no request before its items are wanted. A failure
  * comes after everything before it and says in `resume` where to go on.
@@ -86,24 +107,28 @@ export const all = <A, E extends object, R>(
   options: ListOptions | undefined,
   onePage: (options: PageOptions) => Effect.Effect<Page<A>, E, R>
 ): Stream.Stream<A, E | DecodeError, R> => {
-  const pages = Stream.paginate(options?.pageToken, (pageToken) =>
-    Effect.matchEffect(onePage({ pageSize: options?.pageSize, pageToken }), {
-      onFailure: (error): Effect.Effect<never, E | DecodeError> => Effect.fail(resumable(error, pageToken)),
-      onSuccess: ({ nextPageToken, results }) =>
-        nextPageToken !== undefined && nextPageToken === pageToken
-          ? Effect.fail(resumable(
-            new DecodeError({ operation, path: "nextPageToken", expected: "another token than that of this page" }),
-            pageToken
-          ))
-          : Effect.succeed(
-            [
-              [results],
-              nextPageToken === undefined ? Option.none() : Option.some<PageToken | null | undefined>(nextPageToken)
-            ] as const
-          )
-    }))
+  const pagesBy = (before: Effect.Effect<unknown>) =>
+    Stream.paginate(
+      options?.pageToken,
+      (pageToken) =>
+        Effect.matchEffect(Effect.andThen(before, onePage({ pageSize: options?.pageSize, pageToken })), {
+          onFailure: (error): Effect.Effect<never, E | DecodeError> => Effect.fail(resumable(error, pageToken)),
+          onSuccess: ({ nextPageToken, results }) =>
+            nextPageToken !== undefined && nextPageToken === pageToken
+              ? Effect.fail(resumable(
+                new DecodeError({ operation, path: "nextPageToken", expected: "another token than that of this page" }),
+                pageToken
+              ))
+              : Effect.succeed(
+                [
+                  [results],
+                  nextPageToken === undefined ? Option.none() : Option.some<PageToken | null | undefined>(nextPageToken)
+                ] as const
+              )
+        })
+    )
   const prefetch = options?.prefetch ?? 0
-  return Stream.flattenIterable(prefetch > 0 ? Stream.buffer(pages, { capacity: prefetch }) : pages)
+  return Stream.flattenIterable(prefetch > 0 ? ahead(pagesBy, prefetch) : pagesBy(Effect.void))
 }
 
 /** All items at once, of a listing that is only a step of another call. */
