@@ -475,11 +475,11 @@ export const withHeaders: {
 export const withResponse = <A, E, R>(
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<{ readonly value: A; readonly responses: ReadonlyArray<Exchange> }, E, R> =>
-  Effect.suspend(() => {
+  Effect.flatMap(CurrentRecorder, (outer) => {
     const responses: Array<Exchange> = []
     return Effect.provideService(self, CurrentRecorder, (exchange) => {
       responses.push(exchange)
-      return Effect.void
+      return outer === undefined ? Effect.void : outer(exchange)
     }).pipe(Effect.map((value) => ({ value, responses })))
   })
 

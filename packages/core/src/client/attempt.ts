@@ -1,5 +1,4 @@
 /** One attempt of a call: credentials, budget, request, and the answer as a success or a typed error. */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
@@ -72,10 +71,15 @@ const outgoing = ({ configuration }: Sending, call: Call) => ({
 })
 
 /** The token, and what a caller adds, go to the API's own origin alone. */
-const headersFor = (configuration: Configuration, call: Call, authorization: string | undefined) => (url: string) => {
+const headersFor = (
+  configuration: Configuration,
+  call: Call,
+  authorization: string | undefined
+) =>
+(url: string, strayed: boolean) => {
   const headers: Record<string, string> = {}
   // the first URL begins with the endpoint; only a redirect's has to be parsed
-  if (url === call.url || new URL(url).origin === configuration.origin) {
+  if (!strayed && (url === call.url || new URL(url).origin === configuration.origin)) {
     for (const name in call.headers) {
       headers[name.toLowerCase()] = call.headers[name] ?? ""
     }
@@ -142,7 +146,7 @@ const failStatus = (
 ): Effect.Effect<never, Failed> =>
   Effect.flatMap(
     call.operation.method === "HEAD"
-      ? Effect.sync(() => 
+      ? Effect.sync(() =>
         parseErrorPayload(Credentials.withoutToken(response.headers["x-redivis-error-payload"] ?? "", authorization))
       )
       : Effect.map(readBounded(response), (text) => parseErrorBody(Credentials.withoutToken(text, authorization))),
@@ -157,11 +161,20 @@ const failStatus = (
       ))
   )
 
-const record = (call: Call, response: TransportResponse | undefined, exit: Exit.Exit<unknown, Failed>): void => {
+const record = (
+  call: Call,
+  response: TransportResponse | undefined,
+  exit: Exit.Exit<unknown, Failed>,
+  authorization: string | undefined
+): void => {
   const failure = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined
+  const headers: Record<string, string> = {}
+  for (const name in response?.headers) {
+    headers[name] = Credentials.withoutToken(response.headers[name] ?? "", authorization)
+  }
   call.attempts?.push({
     status: response?.status,
-    headers: response === undefined ? {} : { ...response.headers },
+    headers,
     error: failure?.error.error
   })
 }
@@ -175,7 +188,7 @@ const answered = <A>(
   consume: Consume<A>,
   authorization: string | undefined
 ): Effect.Effect<A, Failed> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+  Effect.suspend(() => {
     const { headers, status } = response
     const rateLimit = RateLimit.fromHeaders(headers)
     settle(rateLimit, status)
@@ -255,7 +268,7 @@ const exchange = <A>(
     )
     return call.attempts === undefined
       ? limited
-      : Effect.onExit(limited, (exit) => Effect.sync(() => record(call, response, exit)))
+      : Effect.onExit(limited, (exit) => Effect.sync(() => record(call, response, exit, authorization)))
   })
 
 /** Sends once and consumes the answer. Whatever ends it but success aborts the request. */

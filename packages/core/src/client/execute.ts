@@ -57,15 +57,24 @@ interface Progress {
 
 const notForCallers: ReadonlyArray<string> = ["authorization", "cookie"]
 
+const headerName = /^[\w!#$%&'*+\-.^`|~]+$/
+
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** What is wrong with a header; a runtime's own refusal would show its value. */
+const headerProblem = (name: string, value: string): string | undefined =>
+  notForCallers.includes(name.toLowerCase())
+    ? "is not for a caller to set: credentials come from the layer"
+    : !headerName.test(name)
+    ? "is no name that a header can have"
+    : !headerValue.test(value)
+    ? "has a value that no header can carry, as one with a line break"
+    : undefined
+
 const refusedHeader = (operation: string, set: Readonly<Record<string, string>>): InvalidInput | undefined => {
   for (const name in set) {
-    if (notForCallers.includes(name.toLowerCase())) {
-      return new InvalidInput({
-        operation,
-        field: `headers.${name}`,
-        reason: "is not for a caller to set: credentials come from the layer"
-      })
-    }
+    const reason = headerProblem(name, set[name] ?? "")
+    if (reason !== undefined) return new InvalidInput({ operation, field: `headers.${name}`, reason })
   }
   return undefined
 }
@@ -157,7 +166,9 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
       const outcome = last?.status ?? last?.error?._tag ?? "no answer"
       yield* Effect.provideService(
         Effect.logDebug(
-          `${call.operation.method} ${redactUrl(call.url)} ${outcome} in ${now - startedAt} ms, attempts: ${made.length}`
+          `${call.operation.method} ${redactUrl(call.url)} ${outcome} in ${
+            now - startedAt
+          } ms, attempts: ${made.length}`
         ),
         References.MinimumLogLevel,
         "Debug"
@@ -275,9 +286,10 @@ export const makeExecutor = (configuration: Configuration, transport: Transport)
         url: request.url,
         platform: configuration.platform
       }
-      const headersFor = (url: string): Readonly<Record<string, string>> => {
+      const headersFor = (url: string, strayed: boolean): Readonly<Record<string, string>> => {
         const { origin } = new URL(url)
-        const trusted = origin === configuration.origin || configuration.trustedStorageOrigins.includes(origin)
+        const trusted = !strayed &&
+          (origin === configuration.origin || configuration.trustedStorageOrigins.includes(origin))
         return trusted && authorization !== undefined ? { ...request.headers, authorization } : request.headers ?? {}
       }
       const sent = send(transport, { ...at, body: request.body, headersFor }, controller.signal)
@@ -286,9 +298,15 @@ export const makeExecutor = (configuration: Configuration, transport: Transport)
       const timeout = yield* CurrentTimeout
       const limited = timeout === undefined ? answer : Effect.timeoutOrElse(answer, {
         duration: timeout,
-        orElse: () => Effect.fail(transportError(at, "Timeout"))
+        orElse: () =>
+          Effect.fail(transportError(at, "Timeout"))
       })
-      return yield* Effect.ensuring(limited, Effect.sync(() => controller.abort()))
+      return yield* Effect.ensuring(
+        limited,
+        Effect.sync(() =>
+          controller.abort()
+        )
+      )
     })
 
   return { execute, open, storage }

@@ -12,8 +12,12 @@ export interface Outgoing {
   readonly method: string
   readonly url: string
   readonly body: Body | undefined
-  /** The headers for a URL; it is asked anew for each redirect, so that the token stays on its origin. */
-  readonly headersFor: (url: string) => Readonly<Record<string, string>>
+  /**
+   * The headers for a URL; it is asked anew for each redirect, so that the token
+   * stays on its origin. `strayed`: another origin led here, which must not
+   * choose what is asked for with the token.
+   */
+  readonly headersFor: (url: string, strayed: boolean) => Readonly<Record<string, string>>
   readonly platform: Platform
 }
 
@@ -82,14 +86,15 @@ export const send = (
   transport: Transport,
   outgoing: Outgoing,
   signal: AbortSignal,
-  redirects = 0
+  redirects = 0,
+  strayed = false
 ): Effect.Effect<TransportResponse, TransportError> =>
   Effect.matchEffect(
     transport.send(
       {
         method: outgoing.method,
         url: outgoing.url,
-        headers: outgoing.headersFor(outgoing.url),
+        headers: outgoing.headersFor(outgoing.url, strayed),
         body: outgoing.body
       },
       signal
@@ -108,7 +113,15 @@ export const send = (
         // reading what there is frees the socket before the next request
         return Effect.andThen(
           readBounded(response),
-          Effect.suspend(() => send(transport, { ...outgoing, url: next.href }, signal, redirects + 1))
+          Effect.suspend(() =>
+            send(
+              transport,
+              { ...outgoing, url: next.href },
+              signal,
+              redirects + 1,
+              strayed || next.origin !== new URL(outgoing.url).origin
+            )
+          )
         )
       }
     }
