@@ -19,6 +19,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string | ReadonlyArray<string>>> | undefined
   /** Text and bytes as they are, anything else as JSON. */
   readonly body?: unknown
+  /** Pieces of text that follow the body, so many milliseconds apart. */
+  readonly drip?: { readonly pieces: ReadonlyArray<string>; readonly every: number } | undefined
   /**
    * What comes after the body: its end; the connection's end although more was
    * promised; nothing at all.
@@ -62,16 +64,35 @@ const answer = (response: Http.ServerResponse, socket: Socket, reply: Answer): v
   for (const [name, value] of Object.entries(reply.headers ?? {})) {
     headers[name.toLowerCase()] = typeof value === "string" ? value : [...value]
   }
-  if (then === "cut") headers["content-length"] ??= String(body.length + 100)
+  if (then === "cut" && headers["transfer-encoding"] === undefined) {
+    headers["content-length"] ??= String(body.length + 100)
+  }
   response.writeHead(reply.status ?? 200, headers)
+  if (reply.drip !== undefined) {
+    response.write(body)
+    drip(response, reply.drip.pieces, reply.drip.every)
+    return
+  }
   if (then === "end") {
     response.end(body)
     return
   }
   response.flushHeaders()
-  response.write(body.length === 0 ? Buffer.alloc(0) : body, () => {
+  response.write(body, () => {
     if (then === "cut") socket.end()
   })
+}
+
+const drip = (response: Http.ServerResponse, pieces: ReadonlyArray<string>, every: number): void => {
+  const [piece, ...rest] = pieces
+  if (piece === undefined) {
+    response.end()
+    return
+  }
+  setTimeout(() => {
+    response.write(piece)
+    drip(response, rest, every)
+  }, every)
 }
 
 /** Listens until its scope closes. The `index` of a request counts from 0. */
