@@ -6,7 +6,15 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { type Answer, type Break, type Delivery, type HeaderList, noBody, textBody, withHeader } from "./http/message.ts"
+import {
+  type Answer,
+  type Break,
+  type Delivery,
+  type HeaderList,
+  noBody,
+  textBody,
+  withHeader
+} from "./http/message.ts"
 import { payloadHeader } from "./http/Refusal.ts"
 
 const byteCount = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))

@@ -6,7 +6,7 @@ import * as Control from "./control.ts"
 import * as Faults from "./Faults.ts"
 import { type AnyHandler, type Call, toRefusal } from "./handlers/handler.ts"
 import { handlers } from "./handlers/index.ts"
-import { bodyInput } from "./http/body.ts"
+import { bodyInput, renamed } from "./http/body.ts"
 import * as Cors from "./http/cors.ts"
 import { decodeBody, decodeQuery, parseQuery } from "./http/input.ts"
 import {
@@ -78,7 +78,7 @@ const run: (
     if (Result.isFailure(decoded)) return yield* new Refusal.BadRequest({ description: decoded.failure })
     let body: unknown
     if (operation.body !== undefined) {
-      const raw = yield* bodyInput(operation.body.kind, request, query, record)
+      const raw = renamed(operation.name, yield* bodyInput(operation.body.kind, request, query, record))
       const fitting = decodeBody(operation.body.schema, raw)
       if (Result.isFailure(fitting)) return yield* new Refusal.BadRequest({ description: fitting.failure })
       body = fitting.success

@@ -5,6 +5,7 @@ import type * as Semaphore from "effect/Semaphore"
 import type { MovableClock } from "./clock.ts"
 import type { FaultList } from "./Faults.ts"
 import type { Callers } from "./policy/caller.ts"
+import type { Quota } from "./policy/quota.ts"
 import type { RateLimit } from "./policy/rateLimit.ts"
 import type { RequestLog } from "./requestLog.ts"
 import type { Store } from "./store/Store.ts"
@@ -33,6 +34,8 @@ export class Server extends Context.Service<Server, {
   readonly faults: FaultList
   readonly rateLimit: RateLimit
   readonly callers: Callers
+  readonly readQuota: Quota
+  readonly queryQuota: Quota
   /** Runs while the emulator does. */
   readonly inBackground: (work: Effect.Effect<unknown, never, Store | Server>) => void
   /** Queries that run at a time; others are queued. */

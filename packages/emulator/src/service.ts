@@ -1,6 +1,7 @@
 /** The emulator as a service: how it is put together, and what tests steer it by. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -18,6 +19,7 @@ import * as Faults from "./Faults.ts"
 import * as InMemory from "./http/inMemory.ts"
 import { listen, type ListenFailed } from "./http/nodeServer.ts"
 import { fullScopes, make as makeCallers } from "./policy/caller.ts"
+import * as Quota from "./policy/quota.ts"
 import { make as makeRateLimit } from "./policy/rateLimit.ts"
 import * as RequestLog from "./requestLog.ts"
 import type * as Seed from "./Seed.ts"
@@ -64,6 +66,18 @@ export interface Options {
   readonly rateLimit?: number | undefined
   /** @default "1 minute" */
   readonly rateLimitWindow?: Duration.Input | undefined
+  /**
+   * Bytes of rows that an account may read in 30 days.
+   *
+   * @default 200_000_000_000
+   */
+  readonly readQuota?: number | undefined
+  /**
+   * Seconds that an account's queries may run in 24 hours.
+   *
+   * @default 100_000
+   */
+  readonly queryQuota?: number | undefined
   /**
    * Whether pages in browsers may read rate limits and warnings.
    *
@@ -131,6 +145,15 @@ const makeStores = Effect.fnUntraced(function*(data: string | undefined) {
   }
 })
 
+/**
+ * The folder that was given cannot be used: another process has it, or it is
+ * not the emulator's.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DataUnusable extends Data.TaggedError("DataUnusable")<{ readonly message: string }> {}
+
 const makeText = (): string => randomBytes(24).toString("base64url")
 
 /** Everything but the sockets. */
@@ -138,12 +161,20 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const clock = yield* MovableClock.make
   const inClock = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.provideService(effect, Clock.Clock, clock.clock)
-  const stores = yield* inClock(makeStores(options.data))
+  const stores = yield* inClock(makeStores(options.data)).pipe(
+    Effect.catchDefect((defect) =>
+      options.data === undefined
+        ? Effect.die(defect)
+        : Effect.fail(new DataUnusable({ message: `The data in ${options.data} cannot be used: ${String(defect)}` }))
+    )
+  )
   const log = RequestLog.make()
   const faults = Faults.makeList()
   const callers = makeCallers()
   const window = Duration.toMillis(Duration.fromInputUnsafe(options.rateLimitWindow ?? "1 minute"))
   const rateLimit = makeRateLimit(options.rateLimit ?? 1000, window)
+  const readQuota = Quota.ofReading(options.readQuota ?? 200e9)
+  const queryQuota = Quota.ofQueries(options.queryQuota ?? 100_000)
   const user = options.user ?? "researcher"
   const token = options.token ?? makeText()
   const jobs = yield* FiberSet.make<unknown, never>()
@@ -163,6 +194,8 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
     faults,
     rateLimit,
     callers,
+    readQuota,
+    queryQuota,
     inBackground: (work) => {
       runJob(within(work))
     },
@@ -246,6 +279,8 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       log.clear()
       faults.clear()
       rateLimit.reset()
+      readQuota.reset()
+      queryQuota.reset()
       callers.forget()
       sessions.clear()
       yield* clock.reset
@@ -285,38 +320,41 @@ type Served = Effect.Success<ReturnType<typeof serviceOf>>
 /** An emulator on two ports. */
 export const make: (
   options?: Options
-) => Effect.Effect<Emulator["Service"], ListenFailed | Seed.SeedRefused, Scope.Scope> = Effect.fnUntraced(
-  function*(options = {}) {
-    const core = yield* makeCore(options)
-    const host = options.host ?? "127.0.0.1"
-    // the service is made of the ports, on which requests may come before it is
-    const ready = yield* Deferred.make<Served>()
-    const api = yield* listen({
-      host,
-      port: options.port ?? 0,
-      serve: (request) => Effect.flatMap(Deferred.await(ready), (served) => served.serveApi(request))
-    })
-    const storage = yield* listen({
-      host,
-      port: options.storagePort ?? 0,
-      serve: (request) => Effect.flatMap(Deferred.await(ready), (served) => served.serveStorage(request))
-    })
-    const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host
-    core.urls.origin = `http://${shown}:${api.port}`
-    core.urls.storage = `http://${shown}:${storage.port}`
-    const served = yield* serviceOf(core, () => ({ api: api.openSockets(), storage: storage.openSockets() }))
-    yield* Deferred.succeed(ready, served)
-    return served.service
-  }
-)
+) => Effect.Effect<Emulator["Service"], ListenFailed | Seed.SeedRefused | DataUnusable, Scope.Scope> = Effect
+  .fnUntraced(
+    function*(options = {}) {
+      const core = yield* makeCore(options)
+      const host = options.host ?? "127.0.0.1"
+      // the service is made of the ports, on which requests may come before it is
+      const ready = yield* Deferred.make<Served>()
+      const api = yield* listen({
+        host,
+        port: options.port ?? 0,
+        serve: (request) => Effect.flatMap(Deferred.await(ready), (served) => served.serveApi(request))
+      })
+      const storage = yield* listen({
+        host,
+        port: options.storagePort ?? 0,
+        serve: (request) => Effect.flatMap(Deferred.await(ready), (served) => served.serveStorage(request))
+      })
+      const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host
+      core.urls.origin = `http://${shown}:${api.port}`
+      core.urls.storage = `http://${shown}:${storage.port}`
+      const served = yield* serviceOf(core, () => ({ api: api.openSockets(), storage: storage.openSockets() }))
+      yield* Deferred.succeed(ready, served)
+      return served.service
+    }
+  )
 
 /** An emulator that only its `httpClient` reaches. */
 export const makeInMemory: (
   options?: Options
-) => Effect.Effect<Emulator["Service"], Seed.SeedRefused, Scope.Scope> = Effect.fnUntraced(function*(options = {}) {
-  const core = yield* makeCore(options)
-  return (yield* serviceOf(core, () => ({ api: 0, storage: 0 }))).service
-})
+) => Effect.Effect<Emulator["Service"], Seed.SeedRefused | DataUnusable, Scope.Scope> = Effect.fnUntraced(
+  function*(options = {}) {
+    const core = yield* makeCore(options)
+    return (yield* serviceOf(core, () => ({ api: 0, storage: 0 }))).service
+  }
+)
 
 /**
  * An emulator on two free ports of this machine, until the scope closes.
@@ -325,11 +363,12 @@ export const makeInMemory: (
  *
  * - `ListenFailed`: a port that was asked for is taken
  * - `SeedRefused`: the seed does not fit, and nothing of it was written
+ * - `DataUnusable`: the folder of the data cannot be used
  *
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options?: Options): Layer.Layer<Emulator, ListenFailed | Seed.SeedRefused> =>
+export const layer = (options?: Options): Layer.Layer<Emulator, ListenFailed | Seed.SeedRefused | DataUnusable> =>
   Layer.effect(Emulator, make(options))
 
 /**
@@ -342,7 +381,7 @@ export const layer = (options?: Options): Layer.Layer<Emulator, ListenFailed | S
  */
 export const layerInMemory = (
   options?: Options
-): Layer.Layer<Emulator | HttpClient.HttpClient, Seed.SeedRefused> =>
+): Layer.Layer<Emulator | HttpClient.HttpClient, Seed.SeedRefused | DataUnusable> =>
   Layer.effect(HttpClient.HttpClient, Effect.map(Emulator, (emulator) => emulator.httpClient)).pipe(
     Layer.provideMerge(Layer.effect(Emulator, makeInMemory(options)))
   )

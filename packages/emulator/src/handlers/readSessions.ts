@@ -2,7 +2,6 @@
 import { readSession } from "@effect-redivis/core/Contract"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { answer } from "../http/message.ts"
 import { BadRequest } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
 import { requireScope, requireUser } from "../policy/caller.ts"
@@ -10,8 +9,8 @@ import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
 import { findQuery } from "./queries.ts"
-import { findTable, requireRows } from "./reference.ts"
-import { mediaTypeOf } from "./rowFormats.ts"
+import { findTable } from "./reference.ts"
+import { requireReading, requireRows, rowAnswer } from "./rowAnswer.ts"
 
 const post = Effect.fnUntraced(function*(
   source: Model.RowSource,
@@ -48,6 +47,7 @@ export const postByQuery: Handler<typeof readSession.postByQuery> = handler(
   readSession.postByQuery,
   Effect.fnUntraced(function*(input, call) {
     const query = yield* findQuery(input.params.query, call)
+    yield* requireReading(call)
     return yield* post({ kind: "query", queryId: query.id }, input.body, call)
   })
 )
@@ -81,6 +81,7 @@ export const getStream: Handler<typeof readSession.getStream> = handler(
     const store = yield* Store
     const stream = yield* store.sessions.getStream(input.params.stream)
     yield* requireReader(stream, call)
+    yield* requireReading(call)
     if (stream.expiresAt <= (yield* Clock.currentTimeMillis)) {
       return yield* new BadRequest({ description: "The read session has expired: sessions live for 6 hours" })
     }
@@ -88,6 +89,6 @@ export const getStream: Handler<typeof readSession.getStream> = handler(
       offset: input.query?.offset,
       eosSentinel: input.query?.eosSentinel
     })
-    return answer(200, [["content-type", mediaTypeOf(stream.format)]], { kind: "stream", stream: rows })
+    return yield* rowAnswer(rows, stream.format, call)
   })
 )

@@ -2,9 +2,8 @@
 import { Reference } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { BadRequest, Unauthorized } from "../http/Refusal.ts"
+import { BadRequest } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
-import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import type { StoreInvalid, StoreNotFound } from "../store/StoreError.ts"
@@ -80,16 +79,4 @@ export const findTable: (
     Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("table", text)))
   )
   return { table, level: yield* Access.requireTable(table, call.caller, needed, text) }
-})
-
-/** Rows of a large table are not given to who does not sign in. */
-export const requireRows: (
-  table: Model.Table,
-  call: Call
-) => Effect.Effect<void, Unauthorized, Server> = Effect.fnUntraced(function*(table, call) {
-  const { settings } = yield* Server
-  if (call.caller.kind !== "anonymous" || table.numBytes <= settings.anonymousBytes) return
-  return yield* new Unauthorized({
-    description: `Must provide a valid Authorization token to read rows of a table of more than ${settings.anonymousBytes} bytes`
-  })
 })

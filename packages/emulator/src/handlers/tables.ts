@@ -1,15 +1,14 @@
 /** `/tables`, and those of a dataset. */
 import { table } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
-import { answer } from "../http/message.ts"
 import { BadRequest } from "../http/Refusal.ts"
 import { Server } from "../server.ts"
 import { Store } from "../store/Store.ts"
 import { type Handler, handler } from "./handler.ts"
 import { page } from "./paging.ts"
-import { findDataset, findTable, requireRows } from "./reference.ts"
+import { findDataset, findTable } from "./reference.ts"
 import * as Render from "./render.ts"
-import { mediaTypeOf } from "./rowFormats.ts"
+import { requireRows, rowAnswer } from "./rowAnswer.ts"
 
 export const listByDataset: Handler<typeof table.listByDataset> = handler(
   table.listByDataset,
@@ -87,6 +86,6 @@ export const listRows: Handler<typeof table.listRows> = handler(
       variables: input.query?.selectedVariables,
       limit: input.query?.maxResults
     })
-    return answer(200, [["content-type", mediaTypeOf(format)]], { kind: "stream", stream })
+    return yield* rowAnswer(stream, format, call)
   })
 )

@@ -103,8 +103,9 @@ const withName = (metadata: unknown, query: Record<string, unknown>, fileName: s
       ? withName({}, query, fileName)
       : metadata
   }
-  const merged = { ...metadata, ...query }
-  const name = merged["name"]
+  const id = metadata["tempUploadId"] ?? metadata["resumableUploadId"]
+  const merged = { ...metadata, ...(id === undefined ? undefined : { tempUploadId: id }), ...query }
+  const name: unknown = Reflect.get(merged, "name")
   return typeof name === "string" && name !== "" || (name !== undefined && name !== null && typeof name !== "string")
     ? merged
     : { ...merged, name: fileName ?? defaultName(merged) }
@@ -143,3 +144,19 @@ export const bodyInput: (
   // the oldest form: metadata in the query, the file as the body
   return { metadata: withName({}, given, undefined), data: bytes }
 })
+
+/** Properties by the names that older clients and documentation have. */
+const oldNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "queries.post": { defaultProject: "defaultWorkflow" }
+}
+
+export const renamed = (operation: string, body: unknown): unknown => {
+  const names = oldNames[operation]
+  if (names === undefined || !isObject(body)) return body
+  return Object.fromEntries(
+    Object.entries(body).map(([key, value]) => {
+      const name = Object.hasOwn(names, key) ? names[key] : undefined
+      return [name === undefined || Object.hasOwn(body, name) ? key : name, value]
+    })
+  )
+}

@@ -115,7 +115,7 @@ const responseOf = (
   const whole: Stream.Stream<Uint8Array, Error> = bodyStream(answer)
   const stream = (at === undefined ? whole : breaking(bodyStream(answer), at)).pipe(
     Stream.onExit((exit) => Effect.sync(exit._tag === "Success" ? exchange.finished : exchange.aborted))
-    )
+  )
   const readable = Stream.toReadableStreamWith(stream, context)
   return new Response(readable as ReadableStream<Uint8Array<ArrayBuffer>>, init) // as above
 }

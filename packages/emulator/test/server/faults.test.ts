@@ -206,7 +206,9 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
       yield* once("*", { stallAfter: 5 })
       const controller = new AbortController()
       const reader = yield* Effect.promise(() =>
-        fetch(`${emulator.baseUrl}/users/demo/datasets`, { signal: controller.signal }).then(({ body }) => body!.getReader())
+        fetch(`${emulator.baseUrl}/users/demo/datasets`, { signal: controller.signal }).then(({ body }) =>
+          body!.getReader()
+        )
       )
       assert.strictEqual((yield* Effect.promise(() => reader.read())).value?.length, 5)
       assert.strictEqual(yield* emulator.unfinishedResponses, 1)

@@ -21,7 +21,11 @@ const many = {
     name: "Numbers",
     publicAccessLevel: "data",
     // several batches
-    tables: [{ name: "t", text: `n\n${Array.from({ length: 30_000 }, (_, index) => index).join("\n")}\n`, type: "delimited" }]
+    tables: [{
+      name: "t",
+      text: `n\n${Array.from({ length: 30_000 }, (_, index) => index).join("\n")}\n`,
+      type: "delimited"
+    }]
   }]
 } as const
 
