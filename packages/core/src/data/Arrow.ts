@@ -13,12 +13,11 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
-import { DecodeError, IntegrityError } from "../contract/RedivisError.ts"
+import type { DecodeError, IntegrityError } from "../contract/RedivisError.ts"
 import type * as column from "./arrow/column.ts"
 import type * as dataType from "./arrow/dataType.ts"
-import { isRefusal, isShortfall } from "./arrow/refusal.ts"
+import { pullBatches } from "./arrow/pullBatches.ts"
 import type * as schema from "./arrow/schema.ts"
-import { StreamReader } from "./arrow/streamReader.ts"
 
 /**
  * One exact value of a column.
@@ -103,23 +102,6 @@ export interface ReadOptions {
   readonly status?: number | undefined
 }
 
-const failure = (error: unknown, options: ReadOptions): Effect.Effect<never, DecodeError | IntegrityError> => {
-  const { method, operation, status, url } = options
-  const located = {
-    ...(operation === undefined ? {} : { operation }),
-    ...(method === undefined ? {} : { method }),
-    ...(url === undefined ? {} : { url }),
-    ...(status === undefined ? {} : { status })
-  }
-  if (isRefusal(error)) {
-    const { expected, path, value } = error
-    return Effect.fail(new DecodeError({ ...located, path, expected, ...(value === undefined ? {} : { value }) }))
-  }
-  return isShortfall(error)
-    ? Effect.fail(new IntegrityError({ ...located, reason: error.reason, detail: error.detail }))
-    : Effect.die(error)
-}
-
 /**
  * Reads an Arrow IPC stream batch by batch, as its bytes come.
  *
@@ -167,27 +149,9 @@ export const readStream = <E, R>(
 ): Stream.Stream<Batch, E | DecodeError | IntegrityError, R> =>
   Stream.transformPull(stream, (pull) =>
     Effect.sync(() => {
-      const reader = new StreamReader(options)
       const chunks = Pull.catchDone(pull, () => Effect.succeed(undefined))
-      const next: Pull.Pull<readonly [Batch], E | DecodeError | IntegrityError> = Effect.suspend(() => {
-        try {
-          const batch = reader.next()
-          return batch === undefined ? Effect.flatMap(chunks, feed) : Effect.succeed([batch] as const)
-        } catch (error) {
-          return failure(error, options)
-        }
-      })
-      const feed = (received: ReadonlyArray<Uint8Array> | undefined): typeof next => {
-        if (received !== undefined) {
-          received.forEach((bytes) => reader.feed(bytes))
-          return next
-        }
-        try {
-          reader.end()
-          return Cause.done()
-        } catch (error) {
-          return failure(error, options)
-        }
-      }
-      return next
+      return Effect.flatMap(
+        pullBatches(chunks, options),
+        (batch) => batch === undefined ? Cause.done() : Effect.succeed([batch] as const)
+      )
     }))

@@ -4,7 +4,12 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { bytes } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
@@ -17,7 +22,8 @@ import { CoercionError, type Common, IntegrityError, InvalidInput } from "../con
 import type * as Reference from "../contract/Reference.ts"
 import * as table from "../contract/table.ts"
 import * as variable from "../contract/variable.ts"
-import * as Arrow from "./Arrow.ts"
+import { pullBatches } from "./arrow/pullBatches.ts"
+import type { Schema } from "./arrow/schema.ts"
 import { isMisfit, makeRows, type Selected } from "./rowObjects.ts"
 import { misfitOfType, type Row, type Values } from "./rowValues.ts"
 
@@ -111,31 +117,34 @@ const select = (
   return Effect.succeed(chosen)
 }
 
-const refuseType = (column: string, expected: string): CoercionError =>
-  new CoercionError({ operation, column, expected })
+/** A column that is not as its variable says. */
+interface WrongColumn {
+  readonly column: string
+  readonly expected: string
+}
 
 /** The place of each variable in a stream's columns; a stream with other columns or other types is refused. */
 const place = (
   variables: ReadonlyArray<variable.Variable>,
-  schema: Arrow.Schema
-): Effect.Effect<ReadonlyArray<Selected>, CoercionError> => {
+  schema: Schema
+): ReadonlyArray<Selected> | WrongColumn => {
   const places = new Map<string, number>()
   for (const [index, field] of schema.fields.entries()) {
     const name = field.name.toLowerCase()
-    if (places.has(name)) return Effect.fail(refuseType(field.name, "a column that is there once"))
+    if (places.has(name)) return { column: field.name, expected: "a column that is there once" }
     places.set(name, index)
   }
   const columns: Array<Selected> = []
   for (const { name, type } of variables) {
     const index = places.get(name.toLowerCase())
-    if (index === undefined) return Effect.fail(refuseType(name, "a column of the stream"))
+    if (index === undefined) return { column: name, expected: "a column of the stream" }
     const expected = misfitOfType(type, schema.fields[index]!.type)
-    if (expected !== undefined) return Effect.fail(refuseType(name, expected))
+    if (expected !== undefined) return { column: name, expected }
     columns.push({ name, type, index })
     places.delete(name.toLowerCase())
   }
-  for (const extra of places.keys()) return Effect.fail(refuseType(extra, "one of the variables that were asked for"))
-  return Effect.succeed(columns)
+  for (const column of places.keys()) return { column, expected: "one of the variables that were asked for" }
+  return columns
 }
 
 interface Reading {
@@ -145,6 +154,7 @@ interface Reading {
   readonly numRows: number
   /** Rows that are wanted; a server may send more. */
   readonly most: number
+  readonly isLimited: boolean
   /** Rows that arrived, and rows that were handed on. */
   arrived: number
   given: number
@@ -152,53 +162,87 @@ interface Reading {
 
 const shown = (value: bigint | number): string => String(value).slice(0, 40)
 
-const rowsOfStream = (
+type Rows = ReadonlyArray<Record<string, unknown>>
+
+/** The rows of one stream, batch by batch; `undefined` after the last. The request ends with the scope. */
+const openStream = (
   redivis: Redivis["Service"],
   id: string,
   reading: Reading
-): Stream.Stream<Record<string, unknown>, RowsError> =>
-  Stream.suspend(() => {
-    let make: ReturnType<typeof makeRows> | undefined
-    const stream = bytes(redivis, readSession.getStream, {
-      params: { stream: id },
-      query: { offset: 0, eosSentinel: true }
-    })
-    return Arrow.readStream(stream, { operation, sentinel: true, maxRows: reading.numRows - reading.arrived }).pipe(
-      Stream.mapEffect((batch): Effect.Effect<ReadonlyArray<Record<string, unknown>>, CoercionError> =>
-        Effect.gen(function*() {
-          make ??= makeRows(yield* place(reading.variables, batch.schema), reading.values)
-          const rows = make(batch, reading.most - reading.given)
-          if (isMisfit(rows)) {
-            return yield* new CoercionError({
-              operation,
-              row: reading.arrived + rows.row,
-              column: rows.column,
-              value: shown(rows.value),
-              expected: rows.expected
-            })
-          }
-          reading.arrived += batch.numRows
-          reading.given += rows.length
-          return rows
-        })
-      ),
-      Stream.flattenIterable
-    )
+): Effect.Effect<Effect.Effect<Rows | undefined, RowsError>, RowsError, Scope.Scope> =>
+  Effect.map(
+    redivis.open(readSession.getStream, { params: { stream: id }, query: { offset: 0, eosSentinel: true } }),
+    ({ pull, status, url }) => {
+      const located = { operation, method: "GET", url, status }
+      const batches = pullBatches(pull, {
+        ...located,
+        sentinel: true,
+        maxRows: reading.numRows - reading.arrived
+      })
+      let make: ReturnType<typeof makeRows> | undefined
+      return Effect.flatMap(batches, (batch): Effect.Effect<Rows | undefined, CoercionError> => {
+        if (batch === undefined) return Effect.succeed(undefined)
+        if (make === undefined) {
+          const columns = place(reading.variables, batch.schema)
+          if ("expected" in columns) return Effect.fail(new CoercionError({ ...located, ...columns }))
+          make = makeRows(columns, reading.values)
+        }
+        const rows = make(batch, reading.most - reading.given)
+        if (isMisfit(rows)) {
+          const { column, expected, row, value } = rows
+          return Effect.fail(
+            new CoercionError({ ...located, row: reading.arrived + row, column, value: shown(value), expected })
+          )
+        }
+        reading.arrived += batch.numRows
+        reading.given += rows.length
+        return Effect.succeed(rows)
+      })
+    }
+  )
+
+/** Why the rows that arrived are not those that the session announced. */
+const shortfall = ({ arrived, isLimited, numRows }: Reading): IntegrityError | undefined =>
+  // under a limit a server may send a few rows more than it was asked for
+  arrived === numRows || (isLimited && arrived > numRows) ? undefined : new IntegrityError({
+    operation,
+    reason: "RowCount",
+    detail: `the session has ${numRows} rows and ${arrived} came`
   })
 
-/** Fails where the rows that arrived are not those that the session announced. */
-const complete = (reading: Reading, isLimited: boolean): Stream.Stream<never, IntegrityError> =>
-  Stream.suspend(() => {
-    const { arrived, numRows } = reading
-    // under a limit a server may send a few rows more than it was asked for
-    return arrived === numRows || (isLimited && arrived > numRows) ? Stream.empty : Stream.fail(
-      new IntegrityError({
-        operation,
-        reason: "RowCount",
-        detail: `the session has ${numRows} rows and ${arrived} came`
+/** One stream after the other. A pull by hand: Effect's ways to join streams weigh more than all of this module. */
+const pullRows = (
+  redivis: Redivis["Service"],
+  streams: ReadonlyArray<readSession.ReadStream>,
+  reading: Reading,
+  scope: Scope.Scope
+): Pull.Pull<Arr.NonEmptyReadonlyArray<Record<string, unknown>>, RowsError> => {
+  let begun = 0
+  let current: { readonly scope: Scope.Closeable; readonly pull: Effect.Effect<Rows | undefined, RowsError> } | undefined
+  const next: Pull.Pull<Arr.NonEmptyReadonlyArray<Record<string, unknown>>, RowsError> = Effect.suspend(() => {
+    if (current !== undefined) {
+      const { pull, scope } = current
+      return Effect.flatMap(pull, (rows) => {
+        if (rows === undefined) {
+          current = undefined
+          return Effect.andThen(Scope.close(scope, Exit.void), next)
+        }
+        return Arr.isReadonlyArrayNonEmpty(rows) ? Effect.succeed(rows) : next
       })
-    )
+    }
+    const stream = streams[begun++]
+    if (stream === undefined) {
+      const error = shortfall(reading)
+      return error === undefined ? Cause.done() : Effect.fail(error)
+    }
+    return Effect.flatMap(Scope.fork(scope), (inner) =>
+      Effect.flatMap(Scope.provide(openStream(redivis, stream.id, reading), inner), (pull) => {
+        current = { scope: inner, pull }
+        return next
+      }))
   })
+  return next
+}
 
 /** All variables of a source. */
 const variablesOf = (source: Source): Effect.Effect<ReadonlyArray<variable.Variable>, RowsError, Redivis> =>
@@ -235,18 +279,19 @@ export const rows = <const V extends Values = {}>(
       table: (redivis, table) => redivis.execute(readSession.postByTable, { params: { table }, body }),
       query: (redivis, query) => redivis.execute(readSession.postByQuery, { params: { query }, body })
     })
+    const scope = yield* Effect.scope
     const reading: Reading = {
       variables,
       values: options?.values ?? {},
       numRows: session.numRows,
       most: maxResults ?? session.numRows,
+      isLimited: maxResults !== undefined,
       arrived: 0,
       given: 0
     }
-    return Stream.fromIterable(session.streams).pipe(
-      Stream.flatMap((stream) => rowsOfStream(redivis, stream.id, reading)),
-      Stream.concat(complete(reading, maxResults !== undefined))
-    ) as Stream.Stream<Row<V>, RowsError> // the values were converted as V says
+    // the values were converted as V says
+    const pull = pullRows(redivis, session.streams, reading, scope) as Pull.Pull<Arr.NonEmptyReadonlyArray<Row<V>>, RowsError>
+    return Stream.fromPull(Effect.succeed(pull))
   }))
 
 /**
