@@ -2,10 +2,11 @@
  * What is true in every runtime, written once without a test framework: each
  * runtime has its own way to start, none has vitest.
  */
-import type { Redivis } from "@effect-redivis/core/Redivis"
+import type { Options, Redivis } from "@effect-redivis/core/Redivis"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
+import type * as Layer from "effect/Layer"
 
 export const runtimes = ["node22", "node26", "deno", "bun", "workerd", "chromium"] as const
 
@@ -32,7 +33,32 @@ export interface Surroundings {
   readonly origins: ReadonlyArray<string>
 }
 
-export class Place extends Context.Service<Place, Surroundings>()("@effect-redivis/tests/Place") {}
+/** Calls that another request of the same worker makes, or another root fiber where there are no requests. */
+export interface Errand {
+  readonly endpoint: string
+  readonly token: string
+  /** How many calls of `users.me`, all at once. */
+  readonly calls: number
+  readonly maxConcurrent: number
+}
+
+/** What a runtime's own package gives. */
+export interface Clients {
+  readonly layer: (options: Options) => Layer.Layer<Redivis, unknown>
+  readonly layerConfig: Layer.Layer<Redivis, unknown>
+  /** Runs an errand beside the case, and gives the number of calls that succeeded. */
+  readonly runErrand: (errand: Errand) => Promise<number>
+}
+
+export interface PlaceShape extends Surroundings {
+  /** A client of the runtime's own package at the emulator; what the options do not say is as in the case's own. */
+  readonly client: (options?: Options) => Layer.Layer<Redivis>
+  /** A client that the `ConfigProvider` sets up. */
+  readonly clientConfig: Layer.Layer<Redivis>
+  readonly runErrand: Clients["runErrand"]
+}
+
+export class Place extends Context.Service<Place, PlaceShape>()("@effect-redivis/tests/Place") {}
 
 export type CaseContext = Redivis | HttpClient.HttpClient | Place
 

@@ -62,6 +62,34 @@ export const open: Effect.Effect<
   Steering
 > = ask("GET", "/sockets")
 
+/** Asks again and again until it is so, for what the emulator learns of a little later. */
+export const until = <A, E, R>(
+  ask: Effect.Effect<A, E, R>,
+  isSo: (value: A) => boolean
+): Effect.Effect<A, E, R> =>
+  Effect.gen(function*() {
+    for (let asked = 0; asked < 300; asked++) {
+      const value = yield* ask
+      if (isSo(value)) return value
+      yield* Effect.sleep(20)
+    }
+    return yield* Effect.die(new Error(`it did not come about: ${JSON.stringify(yield* ask)}`))
+  })
+
+/** Moves the emulator's clock until the scope closes. */
+export const moveClock = (milliseconds: number): Effect.Effect<void, HttpClientError, Steering | Scope.Scope> =>
+  Effect.asVoid(Effect.acquireRelease(
+    ask("POST", "/clock", { adjust: milliseconds }),
+    () => Effect.ignore(ask("POST", "/clock", { adjust: -milliseconds }))
+  ))
+
+/** Another limit for windows that begin from now on, until the scope closes. */
+export const setRateLimit = (limit: number): Effect.Effect<void, HttpClientError, Steering | Scope.Scope> =>
+  Effect.asVoid(Effect.acquireRelease(
+    ask("POST", "/rateLimit", { limit, from: "nextWindow" }),
+    () => Effect.ignore(ask("POST", "/rateLimit", { limit: 1000, from: "nextWindow" }))
+  ))
+
 /** A token for another user, for fewer scopes, or one that has expired. */
 export const makeToken = (options: TokenOptions): Effect.Effect<string, HttpClientError, Steering> =>
   Effect.map(ask<{ readonly token: string }>("POST", "/tokens", options), ({ token }) => token)

@@ -1,11 +1,11 @@
 /** Runs the table of cases in whatever runtime this is loaded by. */
-import type { Redivis } from "@effect-redivis/core/Redivis"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
-import { type Case, type CaseContext, Place, type Surroundings } from "./Case.ts"
+import * as Redacted from "effect/Redacted"
+import { type Case, type CaseContext, type Clients, Place, type Surroundings } from "./Case.ts"
 
 /** What a runtime is told when it starts. */
 export interface Assignment extends Surroundings {
@@ -52,13 +52,21 @@ export const runCases = (options: {
   readonly assignment: Assignment
   /** Of the runtime, as it names itself. */
   readonly version: string
-  readonly layer: Layer.Layer<Redivis, unknown>
+  readonly clients: Clients
   readonly print: (line: string) => void
 }): Effect.Effect<void> =>
   Effect.gen(function*() {
     const { only, ...surroundings } = options.assignment
+    const { clients } = options
+    const { endpoint, token } = surroundings
     const print = (line: Line): void => options.print(JSON.stringify(line))
-    const layer = Layer.mergeAll(options.layer, FetchHttpClient.layer, Layer.succeed(Place, surroundings))
+    const place = Place.of({
+      ...surroundings,
+      client: (changed) => Layer.orDie(clients.layer({ endpoint, token: Redacted.make(token), ...changed })),
+      clientConfig: Layer.orDie(clients.layerConfig),
+      runErrand: clients.runErrand
+    })
+    const layer = Layer.mergeAll(place.client(), FetchHttpClient.layer, Layer.succeed(Place, place))
     print({ kind: "started", version: options.version })
     for (const one of options.cases) {
       if (only === undefined || one.name.includes(only)) print(yield* runOne(one, layer, surroundings))

@@ -1,8 +1,8 @@
 /** The table of cases in a page: start.ts loads it and calls `runTable`. */
 import * as BrowserRedivis from "@effect-redivis/browser/BrowserRedivis"
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import { cases } from "../cases/index.ts"
+import { runErrandWith } from "../cases/errand.ts"
 import { type Assignment, runCases } from "../cases/runCases.ts"
 
 /** Put into the page by start.ts. */
@@ -14,7 +14,11 @@ const runTable = async (assignment: Assignment): Promise<void> => {
     cases,
     assignment,
     version: navigator.userAgent.match(/Chrome\/[\d.]+/)?.[0] ?? navigator.userAgent,
-    layer: BrowserRedivis.layer({ endpoint: assignment.endpoint, token: Redacted.make(assignment.token) }),
+    clients: {
+      layer: BrowserRedivis.layer,
+      layerConfig: BrowserRedivis.layerConfig,
+      runErrand: runErrandWith(BrowserRedivis.layer)
+    },
     print: (line) => {
       printed.push(print(line))
     }

@@ -40,6 +40,14 @@ const grid = (suites: ReadonlyArray<Suite>, cases: ReadonlyArray<Case>): Readonl
   ]
 }
 
+/** What a table that has become slow spends its time on. */
+const slowest = ({ results }: Suite): string =>
+  results
+    .toSorted((one, other) => other.milliseconds - one.milliseconds)
+    .slice(0, 3)
+    .map(({ milliseconds, name }) => `${milliseconds} ms ${name}`)
+    .join("\n          ")
+
 /** Cases that a runtime which is not here would have run count as skipped. */
 export const absent = (runtime: Runtime, cases: ReadonlyArray<Case>, reason: string): Suite => ({
   runtime,
@@ -57,6 +65,8 @@ export const reportSuites = (suites: ReadonlyArray<Suite>, cases: ReadonlyArray<
   }
   console.log("")
   for (const line of grid(suites, cases)) console.log(line)
+  console.log("\nThe slowest\n")
+  for (const suite of suites) if (suite.skipped === undefined) console.log(pad(suite.runtime, 10) + slowest(suite))
   for (const outcome of ["skipped", "failed"] as const) {
     for (const { results, runtime, skipped } of suites) {
       if (skipped !== undefined) continue

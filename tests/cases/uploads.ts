@@ -1,0 +1,186 @@
+/** Uploads, from bytes and from streams. */
+import * as Dataset from "@effect-redivis/core/Dataset"
+import * as Table from "@effect-redivis/core/Table"
+import * as Upload from "@effect-redivis/core/Upload"
+import * as Effect from "effect/Effect"
+import type { HttpClientError } from "effect/http/HttpClientError"
+import * as Stream from "effect/Stream"
+import { equal, failsWith, isTrue, matches } from "./assert.ts"
+import type { Case, CaseContext } from "./Case.ts"
+import { during, fault } from "./control.ts"
+import { organization, shared } from "./seeds.ts"
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+const holder = shared(Effect.gen(function*() {
+  const owner = yield* organization("uploads")
+  yield* Dataset.create({ organization: owner }, { name: "Holder" })
+  return owner
+}))
+
+/** An empty table of its own for a case. */
+const makeTable = (
+  name: string
+): Effect.Effect<string, Table.CreateError | Dataset.CreateError | HttpClientError, CaseContext> =>
+  Effect.gen(function*() {
+    const owner = yield* holder
+    yield* Table.create(`${owner}.holder`, { name })
+    return `${owner}.holder.${name}`
+  })
+
+const fiftyThousand = 50_000
+
+/** About 1.7 MB. */
+const manyRows = (): Uint8Array => {
+  const lines = ["id,square,word"]
+  for (let id = 0; id < fiftyThousand; id++) lines.push(`${id},${id * id},${id % 10 === 0 ? "" : `word number ${id}`}`)
+  return encode(`${lines.join("\n")}\n`)
+}
+
+const chunksOf = (bytes: Uint8Array, size: number): Stream.Stream<Uint8Array> =>
+  Stream.fromIterable(
+    Array.from(
+      { length: Math.ceil(bytes.length / size) },
+      (_, index) => bytes.subarray(index * size, (index + 1) * size)
+    )
+  )
+
+const operationsOf = (
+  requests: ReadonlyArray<{ readonly operation: string | undefined }>
+): ReadonlyArray<string> => [...new Set(requests.flatMap(({ operation }) => operation ?? []))]
+
+export const uploads: ReadonlyArray<Case> = [
+  {
+    name: "a small file goes along with its request",
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("small")
+      const { requests, value } = yield* during(Upload.create(table, {
+        name: "Vögel 100% (été).csv",
+        data: encode("a;b\n1;-\n2;x\n"),
+        type: "delimited",
+        delimiter: ";",
+        nullMarkers: ["-"],
+        metadata: { a: { label: "The first" } }
+      }))
+      matches(value, { name: "Vögel 100% (été).csv", status: "completed", numRows: 2, type: "delimited" })
+      equal(operationsOf(requests), ["uploads.post", "uploads.get"])
+      matches(requests[0]?.body.json as object, { name: "Vögel 100% (été).csv", nullMarkers: ["-"] })
+      equal(yield* Stream.runCollect(Table.rows(table)), [{ a: 1, b: null }, { a: 2, b: "x" }])
+      equal(yield* Upload.get(table, "Vögel 100% (été).csv"), value)
+      equal(yield* Upload.wait({ uri: value.uri }), value)
+      yield* failsWith(Upload.get(table, "nothing.csv"), "NotFound")
+    })
+  },
+  {
+    name: "50,000 rows go through storage without the token, and come back as they were",
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("many")
+      const data = manyRows()
+      const { requests, value } = yield* during(Upload.create(table, { name: "many.csv", data }))
+      matches(value, { status: "completed", numRows: fiftyThousand })
+      equal(operationsOf(requests), ["tables.createTempUploads", "storage.put", "uploads.post", "uploads.get"])
+      const put = requests.find(({ operation }) => operation === "storage.put")
+      equal([put?.body.bytes, put?.headers["content-length"]], [data.length, String(data.length)])
+      isTrue(put?.headers["authorization"] === undefined, "no token goes to storage")
+      isTrue(put?.headers["x-redivis-client"] === undefined, "storage is told nothing")
+      let next = 0
+      yield* Stream.runForEach(Table.rows(table), (row) =>
+        Effect.sync(() => {
+          isTrue(
+            row["id"] === next && row["square"] === next * next &&
+              row["word"] === (next % 10 === 0 ? null : `word number ${next}`),
+            `row ${next} is ${JSON.stringify(row)}`
+          )
+          next++
+        }))
+      equal(next, fiftyThousand)
+    })
+  },
+  {
+    name: "a stream of bytes is uploaded with its length",
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("streamed")
+      const data = encode(`n\n${Array.from({ length: 20_000 }, (_, n) => `${n}\n`).join("")}`)
+      const { requests, value } = yield* during(
+        Upload.create(table, { name: "s.csv", data: { stream: chunksOf(data, 10_000), size: data.length } })
+      )
+      matches(value, { status: "completed", numRows: 20_000 })
+      const put = requests.find(({ operation }) => operation === "storage.put")
+      equal([put?.body.bytes, put?.headers["content-length"]], [data.length, String(data.length)])
+    })
+  },
+  {
+    name: "a file above 32 MiB goes in slices",
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("sliced")
+      const line = encode(`${"x".repeat(65_535)}\n`)
+      const size = 33 * 1024 * 1024
+      const stream = Stream.fromIterable(Array.from({ length: size / line.length }, () => line))
+      const { requests, value } = yield* during(
+        Upload.create(table, { name: "large.csv", data: { stream, size }, hasHeaderRow: false, wait: false })
+      )
+      equal(value.size, size)
+      const slices = requests.filter(({ operation }) => operation === "storage.chunk")
+      equal(slices.map(({ body, headers, status }) => [body.bytes, headers["content-range"], status]), [
+        [8388608, `bytes 0-8388607/${size}`, 308],
+        [8388608, `bytes 8388608-16777215/${size}`, 308],
+        [8388608, `bytes 16777216-25165823/${size}`, 308],
+        [8388608, `bytes 25165824-33554431/${size}`, 308],
+        [1048576, `bytes 33554432-34603007/${size}`, 200]
+      ])
+    })
+  },
+  {
+    name: "a stream that gives more or fewer bytes than it said is an IntegrityError, and nothing is imported",
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("missized")
+      const data = encode("x\n1\n2\n3\n")
+      for (const size of [data.length - 1, data.length + 1]) {
+        const { requests, value } = yield* during(failsWith(
+          Upload.create(table, { name: "x.csv", data: { stream: chunksOf(data, 3), size } }),
+          "IntegrityError"
+        ))
+        equal(value.reason, "Size")
+        isTrue(!operationsOf(requests).includes("uploads.post"), "nothing is imported")
+      }
+    })
+  },
+  {
+    name: "a source that fails is the upload's failure",
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("broken")
+      const stream = Stream.concat(Stream.succeed(encode("x\n1\n")), Stream.fail({ _tag: "Unreadable" as const }))
+      yield* failsWith(Upload.create(table, { name: "x.csv", data: { stream, size: 100 } }), "Unreadable")
+    })
+  },
+  {
+    name: "bytes that storage did not take are sent again",
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("again")
+      const data = encode(`x\n${`${"x".repeat(10_000)}\n`.repeat(110)}`)
+      yield* fault({ match: "storage.put", times: 1, do: { status: 503 } })
+      const { requests, value } = yield* during(Upload.create(table, { name: "x.csv", data }))
+      matches(value, { status: "completed", numRows: 110 })
+      equal(requests.filter(({ operation }) => operation === "storage.put").map(({ status }) => status), [503, 200])
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "an import that fails is a JobFailed that says why, and one that lasts a DeadlineExceeded",
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("failing")
+      const failure = yield* failsWith(
+        Upload.create(table, { name: "x.parquet", data: encode("no parquet"), type: "parquet" }),
+        "JobFailed"
+      )
+      equal(failure.kind, "upload")
+      isTrue((failure.errorMessage ?? "") !== "", "it says why")
+      const upload = yield* Upload.create(table, { name: "y.csv", data: encode("x\n1\n"), wait: false })
+      yield* fault({
+        match: "uploads.get",
+        do: { status: 200, body: { name: "y.csv", uri: upload.uri, status: "running" } }
+      })
+      const late = yield* failsWith(Upload.wait({ uri: upload.uri }, { deadline: 1 }), "DeadlineExceeded")
+      equal([late.id, late.status], [upload.uri, "running"])
+    }).pipe(Effect.scoped)
+  }
+]
