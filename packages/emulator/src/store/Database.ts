@@ -228,6 +228,7 @@ const lock = ["SET enable_external_access = false", "SET lock_configuration = tr
 export const open = (options: {
   /** `:memory:` or a file. */
   readonly path: string
+  readonly threads: number
 }): Effect.Effect<Database, never, Scope.Scope> =>
   Effect.gen(function*() {
     const settings = {
@@ -235,7 +236,7 @@ export const open = (options: {
       autoload_known_extensions: "false",
       preserve_insertion_order: "true"
     }
-    const database = yield* openPool(options.path, settings, lock)
+    const database = yield* openPool(options.path, { ...settings, threads: String(options.threads) }, lock)
     const files = yield* openPool(":memory:", settings, [])
     const mutex = yield* Semaphore.make(1)
 

@@ -419,4 +419,12 @@ export interface Options {
   readonly directory?: string | undefined
   /** @default 10240 */
   readonly batchRows?: number | undefined
+  /**
+   * Threads of DuckDB for one query. More make queries over millions of rows
+   * faster, and the small ones, of which there are many for each request,
+   * slower.
+   *
+   * @default 1
+   */
+  readonly threads?: number | undefined
 }

@@ -64,7 +64,8 @@ export const make = (options: Options = {}): Effect.Effect<Store["Service"], nev
     const { directory } = options
     if (directory !== undefined) yield* Effect.sync(() => mkdirSync(directory, { recursive: true }))
     const database = yield* Database.open({
-      path: directory === undefined ? ":memory:" : join(directory, "emulator.duckdb")
+      path: directory === undefined ? ":memory:" : join(directory, "emulator.duckdb"),
+      threads: options.threads ?? 1
     })
     const files = yield* Files.make(directory)
     yield* CatalogueSchema.create(database)

@@ -257,7 +257,8 @@ describe("ArrowWriter", () => {
   })
 
   it("keeps names as they are", async () => {
-    const fields: Fields = { "__proto__x": "int64", "toString": "utf8", "": "bool", "日本 \"語\"": "int64" }
+    const names = [["__proto__x", "int64"], ["toString", "utf8"], ["", "bool"], ["日本 \"語\"", "int64"]] as const
+    const fields: Fields = Object.fromEntries(names)
     const read = readBoth(await write("SELECT 1::BIGINT, 'x', true, 2::BIGINT", fields))
     assert.deepStrictEqual(read.flechette("日本 \"語\""), [2n])
   })
