@@ -60,7 +60,8 @@ export interface Sending {
 export type Consume<A> = (
   sending: Sending,
   call: Call,
-  response: TransportResponse
+  response: TransportResponse,
+  authorization: string | undefined
 ) => Effect.Effect<A, RedivisError>
 
 const outgoing = ({ configuration }: Sending, call: Call) => ({
@@ -97,7 +98,18 @@ const failed = (error: RedivisError, authorization?: string, answeredByApi = fal
   authorization
 })
 
-const decodeError = (call: Call, status: number, path: string, expected: string, value: unknown): DecodeError =>
+interface Misfitting {
+  readonly path: string
+  readonly expected: string
+  readonly value: unknown
+}
+
+const decodeError = (
+  call: Call,
+  status: number,
+  { expected, path, value }: Misfitting,
+  authorization: string | undefined
+): DecodeError =>
   new DecodeError({
     operation: call.operation.name,
     method: call.operation.method,
@@ -105,15 +117,25 @@ const decodeError = (call: Call, status: number, path: string, expected: string,
     status,
     path,
     expected,
-    ...(call.operation.sensitive ? {} : { value: shortened(value) })
+    ...(call.operation.sensitive
+      ? {}
+      : { value: shortened(value, (text) => Credentials.withoutToken(text, authorization)) })
   })
 
-const decode = (configuration: Configuration, call: Call, status: number, text: string) => {
+const decode = (
+  configuration: Configuration,
+  call: Call,
+  status: number,
+  text: string,
+  authorization: string | undefined
+) => {
   const { kind, name, success } = call.operation
   if (kind === "none") return Effect.void
   if (kind === "text" || success === undefined) return Effect.succeed(text)
   const parsed = Result.try((): unknown => JSON.parse(text))
-  if (Result.isFailure(parsed)) return Effect.fail(decodeError(call, status, "", "JSON", text))
+  if (Result.isFailure(parsed)) {
+    return Effect.fail(decodeError(call, status, { path: "", expected: "JSON", value: text }, authorization))
+  }
   const wrong = misfit(success, parsed.success, configuration.platform.compile)
   if (wrong === undefined) return Effect.succeed(parsed.success)
   const expected = wrong.message.replace(/^Expected /, "")
@@ -122,15 +144,15 @@ const decode = (configuration: Configuration, call: Call, status: number, text: 
       call.warnings.warn({ text: `an answer does not fit at ${wrong.path}: expected ${expected}`, operation: name }),
       parsed.success
     )
-    : Effect.fail(decodeError(call, status, wrong.path, expected, wrong.value))
+    : Effect.fail(decodeError(call, status, { path: wrong.path, expected, value: wrong.value }, authorization))
 }
 
 /** Reads the answer whole and decodes it. The bytes come first: a body that breaks off is no misfit. */
-export const consumeWhole: Consume<unknown> = (sending, call, response) =>
+export const consumeWhole: Consume<unknown> = (sending, call, response, authorization) =>
   Effect.matchEffect(response.text, {
     onFailure: (failure) =>
       Effect.fail(transportError(outgoing(sending, call), "BodyBroken", failure, response.status)),
-    onSuccess: (text) => decode(sending.configuration, call, response.status, text)
+    onSuccess: (text) => decode(sending.configuration, call, response.status, text, authorization)
   })
 
 /** Leaves the body to whoever pulls it. */
@@ -195,7 +217,7 @@ const answered = <A>(
     call.span?.attribute("http.response.status_code", status)
     const warnings = Warnings.fromHeaders(headers).map((text) => Credentials.withoutToken(text, authorization))
     const consumed = status >= 200 && status < 300
-      ? Effect.mapError(consume(sending, call, response), (error) => failed(error, authorization))
+      ? Effect.mapError(consume(sending, call, response, authorization), (error) => failed(error, authorization))
       : failStatus(call, response, warnings, rateLimit, authorization)
     return warnings.length === 0 ? consumed : Effect.andThen(
       Effect.forEach(warnings, (text) => call.warnings.warn({ text, operation: call.operation.name })),

@@ -163,7 +163,7 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
     const last = made.at(-1)
     const now = yield* Clock.currentTimeMillis
     if (configuration.debug) {
-      const outcome = last?.status ?? last?.error?._tag ?? "no answer"
+      const outcome = [last?.status ?? "no answer", last?.error?._tag].filter((part) => part !== undefined).join(" ")
       yield* Effect.provideService(
         Effect.logDebug(
           `${call.operation.method} ${redactUrl(call.url)} ${outcome} in ${

@@ -38,16 +38,19 @@ export const transportError = (
 ): TransportError => {
   const cause = failure?.cause
   const description = describe(cause)
-  return new TransportError({
+  const error = new TransportError({
     operation: outgoing.operation,
     method: outgoing.method,
     url: redactUrl(outgoing.url),
     reason,
     beforeSending: reason === "Connection" && outgoing.platform.failedBeforeSending(cause),
     ...(status === undefined ? {} : { status }),
-    ...(description === undefined ? {} : { description }),
-    ...(cause === undefined ? {} : { cause })
+    ...(description === undefined ? {} : { description })
   })
+  // as `Error` has it, beside the fields: it is for those who debug, and no schema could carry every runtime's
+  return cause === undefined
+    ? error
+    : Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true })
 }
 
 const mostErrorBytes = 65_536

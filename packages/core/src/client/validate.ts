@@ -54,11 +54,13 @@ export const misfit = (
   return { path, message: issue?.message ?? "Expected another value", value: inner }
 }
 
-/** At most 40 characters of a value, for an error that shows it. */
-export const shortened = (value: unknown): string => {
-  const text = typeof value === "string" ? value : Result.getOrElse(
-    Result.try(() => JSON.stringify(value) ?? String(value)),
-    () => "a value that cannot be printed"
+/** At most 40 characters of a value, for an error that shows it, after what must not be seen is taken out. */
+export const shortened = (value: unknown, redact: (text: string) => string): string => {
+  const text = redact(
+    typeof value === "string" ? value : Result.getOrElse(
+      Result.try(() => JSON.stringify(value) ?? String(value)),
+      () => "a value that cannot be printed"
+    )
   )
   return text.length > 40 ? `${text.slice(0, 39)}…` : text
 }

@@ -99,14 +99,16 @@ const at = (self: { readonly operation?: string; readonly method?: string; reado
  * @category errors
  * @since 0.1.0
  */
-export class InvalidInput extends Schema.TaggedError<InvalidInput>("@effect-redivis/core/InvalidInput")("InvalidInput", {
-  /** The option, parameter or field, as `pageSize` or `body.name`. */
-  field: Schema.String,
-  /** What is wrong with it and what would be right. */
-  reason: Schema.String,
-  operation: Schema.optionalKey(Schema.String),
-  resume: Schema.optionalKey(PageResume)
-}) {
+export class InvalidInput
+  extends Schema.TaggedError<InvalidInput>("@effect-redivis/core/InvalidInput")("InvalidInput", {
+    /** The option, parameter or field, as `pageSize` or `body.name`. */
+    field: Schema.String,
+    /** What is wrong with it and what would be right. */
+    reason: Schema.String,
+    operation: Schema.optionalKey(Schema.String),
+    resume: Schema.optionalKey(PageResume)
+  })
+{
   override get message(): string {
     return `${at(this)}${this.field} ${this.reason}. Nothing was sent.`
   }
@@ -119,9 +121,13 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>("@effect-redi
  * @category errors
  * @since 0.1.0
  */
-export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-redivis/core/BadRequest")("BadRequest", answered) {
+export class BadRequest
+  extends Schema.TaggedError<BadRequest>("@effect-redivis/core/BadRequest")("BadRequest", answered)
+{
   override get message(): string {
-    return `${at(this)}the server refuses the request (400). Correct the parameters or the resource's state.${serverSays(this)}`
+    return `${at(this)}the server refuses the request (400). Correct the parameters or the resource's state.${
+      serverSays(this)
+    }`
   }
 }
 
@@ -136,7 +142,9 @@ export class QuotaExceeded
   extends Schema.TaggedError<QuotaExceeded>("@effect-redivis/core/QuotaExceeded")("QuotaExceeded", answered)
 {
   override get message(): string {
-    return `${at(this)}a limit of the account is reached. Read less, aggregate in SQL, or wait until the limit moves on.${
+    return `${
+      at(this)
+    }a limit of the account is reached. Read less, aggregate in SQL, or wait until the limit moves on.${
       serverSays(this)
     }`
   }
@@ -186,7 +194,9 @@ export class InsufficientScope
   })
 {
   override get message(): string {
-    const scopes = this.scope === undefined || this.scope.length === 0 ? "a wider scope" : `the scope ${this.scope.join(" or ")}`
+    const scopes = this.scope === undefined || this.scope.length === 0
+      ? "a wider scope"
+      : `the scope ${this.scope.join(" or ")}`
     return `${at(this)}the token lacks ${scopes} (403). Make a token with it or sign in again.${serverSays(this)}`
   }
 }
@@ -200,7 +210,9 @@ export class InsufficientScope
  */
 export class NotFound extends Schema.TaggedError<NotFound>("@effect-redivis/core/NotFound")("NotFound", answered) {
   override get message(): string {
-    return `${at(this)}nothing is there, or this token may not see it (404). Check the reference, then the token's scopes.${
+    return `${
+      at(this)
+    }nothing is there, or this token may not see it (404). Check the reference, then the token's scopes.${
       serverSays(this)
     }`
   }
@@ -222,7 +234,9 @@ export class TooManyRequests
 {
   override get message(): string {
     const until = this.retryAt === undefined ? "" : ` until ${new Date(this.retryAt).toISOString()}`
-    return `${at(this)}the rate limit is used up (429). Wait${until}, or retry with RateLimit.schedule.${serverSays(this)}`
+    return `${at(this)}the rate limit is used up (429). Wait${until}, or retry with RateLimit.schedule.${
+      serverSays(this)
+    }`
   }
 }
 
@@ -296,9 +310,8 @@ export class TransportError
     reason: Schema.Literals(["Connection", "Timeout", "IdleTimeout", "BodyBroken", "Redirect"]),
     /** Whether the failure is known to come before any byte was sent, so that a repeat is safe. */
     beforeSending: Schema.Boolean,
-    /** A sentence of the runtime's. */
-    description: Schema.optionalKey(Schema.String),
-    cause: Schema.optionalKey(Schema.Defect())
+    /** A sentence of the runtime's, whose own error is in `cause`. */
+    description: Schema.optionalKey(Schema.String)
   })
 {
   override get message(): string {
@@ -309,7 +322,9 @@ export class TransportError
       BodyBroken: "the body broke off",
       Redirect: "a redirect cannot be followed"
     }[this.reason]
-    return `${at(this)}${what}${this.description === undefined ? "" : ` (${this.description})`}. Check the network and the endpoint, then try again.`
+    return `${at(this)}${what}${
+      this.description === undefined ? "" : ` (${this.description})`
+    }. Check the network and the endpoint, then try again.`
   }
 }
 
@@ -328,7 +343,9 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("@effect-redivi
   value: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
-    return `${at(this)}the answer does not fit at ${this.path === "" ? "its root" : this.path}: expected ${this.expected}. ` +
+    return `${at(this)}the answer does not fit at ${
+      this.path === "" ? "its root" : this.path
+    }: expected ${this.expected}. ` +
       "If the API changed, use decoding: \"lenient\" and report it."
   }
   /** The value stays on the object: an answer may be data that no log should have. */
@@ -357,7 +374,9 @@ export class CoercionError
 {
   override get message(): string {
     const where = this.row === undefined ? "" : ` in row ${this.row}`
-    return `${at(this)}column ${this.column}${where} is not ${this.expected}. Choose another representation of its type, or read it as text.`
+    return `${
+      at(this)
+    }column ${this.column}${where} is not ${this.expected}. Choose another representation of its type, or read it as text.`
   }
   /** The value stays on the object: it is somebody's data. */
   override toJSON(): unknown {
@@ -399,7 +418,9 @@ export class JobFailed extends Schema.TaggedError<JobFailed>("@effect-redivis/co
   errorMessage: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
-    return `The ${this.kind} ${this.id} failed: ${this.errorMessage ?? "the server gives no reason"}. Correct its input and start it anew.`
+    return `The ${this.kind} ${this.id} failed: ${
+      this.errorMessage ?? "the server gives no reason"
+    }. Correct its input and start it anew.`
   }
 }
 
@@ -674,18 +695,17 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
  * @category rendering
  * @since 0.1.0
  */
-export const toCurl = (
-  error: { readonly operation?: string; readonly method?: string; readonly url?: string }
-): string => {
-  if (error.url === undefined) {
-    return `# ${error.operation ?? "the call"} failed before a request was made`
-  }
-  const method = error.method ?? "GET"
+export const toCurl = (error: RedivisError): string => {
+  // errors of jobs have none of these
+  const { method = "GET", operation = "the call", url } = error as Partial<
+    Readonly<Record<"method" | "operation" | "url", string>>
+  >
+  if (url === undefined) return `# ${operation} failed before a request was made`
   const parts = ["curl", method === "HEAD" ? "--head" : `--request ${method}`]
   parts.push("--header \"Authorization: Bearer $REDIVIS_API_TOKEN\"")
   if (method === "POST" || method === "PATCH" || method === "PUT") {
     parts.push("--header 'Content-Type: application/json'", "--data @body.json")
   }
-  parts.push(quoted(error.url))
+  parts.push(quoted(url))
   return parts.join(" ")
 }

@@ -4,7 +4,7 @@ import * as Operation from "./Operation.ts"
 import { Owner } from "./owner.ts"
 import { AccessLevel, extent } from "./place.ts"
 import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, page, paging } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, page, paging, text } from "./schema.ts"
 
 const base = {
   kind: optional(Schema.Literal("dataset")),
@@ -103,7 +103,7 @@ export interface Dataset extends Schema.Schema.Type<typeof Dataset> {}
 /** What the public may be given. */
 export const PublicAccessLevel = Schema.Literals(["none", "overview", "metadata", "sample", "data"])
 
-const description = Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isMaxLength(256))))
+const description = Schema.optionalKey(Schema.NullOr(text(0, 256)))
 
 /** Without spaces and with one colon at most, as `category:value`. */
 export const Label = Schema.String.check(Schema.isPattern(/^[^\s:]+(:[^\s:]+)?$/))

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, text, wholeNumber } from "./schema.ts"
 import { VariableType } from "./variable.ts"
 
 /** A query, which is its own handle: its `id` serves to wait for it and to read its rows. */
@@ -27,11 +27,11 @@ export interface Query extends Schema.Schema.Type<typeof Query> {}
 export const maxQueryLength = 262_144
 
 export const QueryPost = Schema.Struct({
-  query: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(maxQueryLength)),
+  query: text(1, maxQueryLength),
   defaultDataset: Schema.optionalKey(filled),
   defaultWorkflow: Schema.optionalKey(filled),
   /** How long the server waits for the result before it answers, in milliseconds. */
-  timeoutMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 60_000 })))
+  timeoutMs: Schema.optionalKey(wholeNumber(0, 60_000))
 })
 export interface QueryPost extends Schema.Schema.Type<typeof QueryPost> {}
 

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openStruct, optional, rowCount } from "./schema.ts"
+import { filled, openStruct, optional, rowCount, wholeNumber } from "./schema.ts"
 
 export const ReadStream = openStruct({
   kind: optional(Schema.String),
@@ -25,7 +25,7 @@ export const ReadSessionPost = Schema.Struct({
   selectedVariables: Schema.optionalKey(Schema.Array(filled)),
   maxResults: Schema.optionalKey(rowCount),
   /** At most so many streams. */
-  requestedStreamCount: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  requestedStreamCount: Schema.optionalKey(wholeNumber(1)),
   allowAnonymousAccess: Schema.optionalKey(Schema.Boolean)
 })
 export interface ReadSessionPost extends Schema.Schema.Type<typeof ReadSessionPost> {}

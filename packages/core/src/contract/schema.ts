@@ -37,11 +37,34 @@ export const page = <S extends Schema.Top>(item: S) =>
     nextPageToken: optional(PageToken)
   })
 
+/**
+ * A whole number in a range. Effect's own checks carry code for generators,
+ * documents and programs, which weighs a kilobyte in a worker that has no use for it.
+ */
+export const wholeNumber = (minimum: number, maximum?: number) =>
+  Schema.Number.check(Schema.makeFilter(
+    (value: number) => Number.isSafeInteger(value) && value >= minimum && (maximum === undefined || value <= maximum),
+    {
+      expected: `a whole number from ${minimum} ${maximum === undefined ? "on" : `to ${maximum}`}`,
+      toJsonSchema: () => maximum === undefined ? { minimum } : { minimum, maximum }
+    }
+  ))
+
+/** Text of a length in UTF-16 units. */
+export const text = (minLength: number, maxLength?: number) =>
+  Schema.String.check(Schema.makeFilter(
+    (value: string) => value.length >= minLength && (maxLength === undefined || value.length <= maxLength),
+    {
+      expected: maxLength === undefined ? "text that is not empty" : `text of ${minLength} to ${maxLength} characters`,
+      toJsonSchema: () => maxLength === undefined ? { minLength } : { minLength, maxLength }
+    }
+  ))
+
 /** The page size of a listing, which the API calls `maxResults`. */
-export const pageSize = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))
+export const pageSize = /*#__PURE__*/ wholeNumber(1, 1000)
 
 /** A number of rows. */
-export const rowCount = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+export const rowCount = /*#__PURE__*/ wholeNumber(0)
 
 /** What every listing takes. */
 export const paging = {
@@ -50,4 +73,4 @@ export const paging = {
 }
 
 /** Text that is not empty. */
-export const filled = Schema.String.check(Schema.isMinLength(1))
+export const filled = /*#__PURE__*/ text(1)

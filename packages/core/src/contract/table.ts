@@ -5,7 +5,7 @@ import * as Operation from "./Operation.ts"
 import { Owner } from "./owner.ts"
 import { AccessLevel, extent } from "./place.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, page, paging, rowCount } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, page, paging, rowCount, text } from "./schema.ts"
 
 const base = {
   kind: optional(Schema.Literal("table")),
@@ -81,7 +81,7 @@ export const TablePost = Schema.Struct({
   name: filled,
   uploadMergeStrategy: Schema.optionalKey(UploadMergeStrategy),
   isFileIndex: Schema.optionalKey(Schema.Boolean),
-  description: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isMaxLength(5000))))
+  description: Schema.optionalKey(Schema.NullOr(text(0, 5000)))
 })
 export interface TablePost extends Schema.Schema.Type<typeof TablePost> {}
 
