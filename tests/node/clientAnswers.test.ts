@@ -20,14 +20,14 @@ import { exampleOf } from "./wireTable.ts"
 const dataset: any = exampleOf("datasets.get").answer.body
 
 describe("a success", () => {
-  it.live.each([
+  it.live.each<readonly [status: number, body?: string]>([
     [200, "OK"],
     [200, ""],
     [200, "{\"kind\":\"version\",\"tag\":\"v1.0\"}"],
     [200, "not JSON {"],
     [201, "OK"],
     [202, ""],
-    [204, undefined],
+    [204],
     [299, "OK"]
   ])("without a result is any 2xx: %d with %j", ([status, body]) =>
     Effect.gen(function*() {
@@ -304,6 +304,7 @@ describe("an answer that does not fit", () => {
       const error = result.failure
       assert.strictEqual(error.path, row.path)
       assert.match(error.expected, row.expected)
+      if (row.value.length > 5) assert.notInclude(error.expected, row.value.slice(0, 10))
       if (row.value === "") assert.oneOf(error.value, [undefined, "", "undefined"])
       else assert.strictEqual(error.value, row.value)
       assert.isAtMost(error.value?.length ?? 0, 40)

@@ -406,7 +406,7 @@ describe("the error of a HEAD", () => {
       if (failure._tag === "Forbidden") assert.strictEqual(failure.errorDescription, description)
     }))
 
-  it.live.each([
+  it.live.each<readonly [string, Reply["headers"]]>([
     ["with", { "x-redivis-error-payload": encodeURIComponent("{\"error\":\"not_found\"}") }],
     ["without", {}]
   ])("is no error where nothing is there, %s a payload", ([, headers]) =>

@@ -7,7 +7,6 @@ import * as Table from "@effect-redivis/core/Table"
 import * as Variable from "@effect-redivis/core/Variable"
 import * as Version from "@effect-redivis/core/Version"
 import { assert, describe, it } from "@effect/vitest"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { against, clientOf } from "./scriptedClient.ts"
@@ -113,7 +112,7 @@ describe("a listing", () => {
       assert.deepStrictEqual(received.map((request) => queryOf(request).get("type")), ["date", "date"])
     }))
 
-  it.live.each([
+  it.live.each<readonly [string, (offset: number) => string | number]>([
     ["numbers", Number],
     ["a number of 0 in between", (offset: number) => offset === 4 ? 4 : offset],
     ["texts that need encoding", (offset: number) => `${offset}/+ =&é%`],
@@ -186,17 +185,16 @@ describe("a page alone", () => {
 })
 
 describe("pages ahead", () => {
-  it.live.each([0, 1, 2, 3])("are as many as were asked for: %d", (prefetch) =>
-    Effect.gen(function*() {
+  /** How many pages were asked for beyond the one whose item the consumer holds, once nothing more is asked for. */
+  const pagesAhead = (prefetch: number) =>
+    Effect.scoped(Effect.gen(function*() {
       const server = yield* serve(paged({ total: 100 }))
       const seen: Array<number> = []
-      const enough = yield* Deferred.make<void>()
-      // the consumer holds the first item until nothing more is asked for
       const settled = Effect.gen(function*() {
         let before = -1
         while (before !== server.received.length) {
           before = server.received.length
-          yield* Effect.sleep(60)
+          yield* Effect.sleep(150)
         }
       })
       yield* list({ pageSize: 1, prefetch }).pipe(
@@ -205,8 +203,13 @@ describe("pages ahead", () => {
         Stream.runDrain,
         Effect.provide(clientOf(server))
       )
-      yield* Deferred.succeed(enough, undefined)
-      assert.deepStrictEqual(seen.map((count, index) => count - index - 1), [prefetch, prefetch, prefetch])
+      return seen.map((count, index) => count - index - 1)
+    }))
+
+  it.live("are as many as were asked for", () =>
+    Effect.gen(function*() {
+      const counts = yield* Effect.forEach([0, 1, 2, 3, 8], pagesAhead, { concurrency: "unbounded" })
+      assert.deepStrictEqual(counts, [[0, 0, 0], [1, 1, 1], [2, 2, 2], [3, 3, 3], [8, 8, 8]])
     }))
 
   it.live("change neither items nor order", () =>
@@ -235,7 +238,7 @@ describe("a listing that breaks", () => {
   }
 
   for (const prefetch of [0, 2]) {
-    it.live.each([
+    it.live.each<readonly [string, number, number | null]>([
       ["at its first page", 0, null],
       ["at its second page", 2, 2],
       ["at its last page", 6, 6]
