@@ -1,22 +1,19 @@
 /** The API's origin: one request, from its first line to the answer that is to be sent. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 import * as Control from "./control.ts"
-import * as Faults from "./Faults.ts"
+import { counted, respond, unrecorded } from "./exchange.ts"
 import { type AnyHandler, type Call, toRefusal } from "./handlers/handler.ts"
 import { handlers } from "./handlers/index.ts"
 import { bodyInput, renamed } from "./http/body.ts"
 import * as Cors from "./http/cors.ts"
-import { decodeBody, decodeQuery, parseQuery } from "./http/input.ts"
+import { decodeBody, decodeQuery, type Query, splitTarget, type Target } from "./http/input.ts"
 import {
   type Answer,
   answer,
-  type Delivery,
   type Exchange,
   type HeaderList,
   json,
-  noBody,
   type ServerRequest,
   text,
   withHeader
@@ -28,20 +25,6 @@ import type { Standing } from "./policy/rateLimit.ts"
 import type { OpenRecord } from "./requestLog.ts"
 import { basePath, Server } from "./server.ts"
 import type { Store } from "./store/Store.ts"
-
-type Query = Readonly<Record<string, ReadonlyArray<string>>>
-
-interface Target {
-  readonly path: string
-  readonly query: Query
-}
-
-export const splitTarget = (target: string): Target => {
-  const mark = target.indexOf("?")
-  return mark < 0
-    ? { path: target, query: {} }
-    : { path: target.slice(0, mark), query: parseQuery(target.slice(mark + 1)) }
-}
 
 /** Header values that are safe to log: whose token it is, not the token. */
 const redacted = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
@@ -128,41 +111,6 @@ const rateLimitHeaders = (standing: Standing): HeaderList => [
   ["x-ratelimit-reset", String(standing.resetAt)]
 ]
 
-const corrupted = (original: Answer, change: { readonly at: number; readonly xor: number } | undefined): Answer => {
-  if (change === undefined || original.body.kind === "none") return original
-  let position = 0
-  const flip = (chunk: Uint8Array): Uint8Array => {
-    const index = change.at - position
-    position += chunk.length
-    if (index < 0 || index >= chunk.length) return chunk
-    const copy = chunk.slice()
-    copy[index] = copy[index]! ^ change.xor
-    return copy
-  }
-  return {
-    ...original,
-    body: original.body.kind === "bytes"
-      ? { kind: "bytes", bytes: flip(original.body.bytes) }
-      : { kind: "stream", stream: Stream.map(original.body.stream, flip) }
-  }
-}
-
-/** What carries the answer calls back when it is out. */
-export const exchangeOf = (delivery: Delivery, record: OpenRecord): Exchange => {
-  if (delivery.kind === "answer") record.answered(delivery.answer.status, delivery.answer.body.kind === "stream")
-  return {
-    delivery,
-    finished: () => record.ended("finished"),
-    aborted: () => record.ended("aborted")
-  }
-}
-
-/** An answer with all that a fault does to it. */
-export const afterFault = (effects: Faults.Effects | undefined, whole: Answer): Delivery => {
-  if (effects === undefined) return { kind: "answer", answer: whole }
-  return Faults.delivered(effects, corrupted(Faults.altered(effects, whole), Faults.corruption(effects)))
-}
-
 const serveApi = Effect.fnUntraced(function*(request: ServerRequest, target: Target) {
   const server = yield* Server
   const arrivedAt = server.clock.nowUnsafe()
@@ -184,53 +132,27 @@ const serveApi = Effect.fnUntraced(function*(request: ServerRequest, target: Tar
     const user = Result.isSuccess(caller) && caller.success.kind === "user" ? caller.success : undefined
     record.authenticated(user?.user.name ?? null, user === undefined ? undefined : `Bearer <${user.user.name}>`)
     const standing = server.rateLimit.take(user?.tokenId ?? anonymous.kind, server.clock.nowUnsafe())
-    const counted = {
-      ...request,
-      body: Stream.tap(request.body, (chunk) => Effect.sync(() => record.received(chunk.length)))
-    }
-    const effects = standing.allowed ? server.faults.take({ operation, path }) : undefined
-    if (effects?.delay !== undefined) yield* Effect.sleep(Faults.delayOf(effects))
-    let inner: Answer
-    if (!standing.allowed) {
-      inner = Refusal.toAnswer(new Refusal.TooManyRequests({ retryAt: standing.resetAt }), request.method)
-    } else if (effects !== undefined && Faults.replaces(effects)) {
-      inner = Faults.replacement(effects, server.clock.nowUnsafe(), standing.resetAt, request.method)
-    } else {
-      inner = yield* handle(found, counted, target, caller, record)
-      if (effects?.handled === true && Faults.replaces({ ...effects, handled: false })) {
-        inner = Faults.replacement(effects, server.clock.nowUnsafe(), standing.resetAt, request.method)
-      }
-    }
-    const whole: Answer = {
-      ...inner,
-      body: request.method === "HEAD" ? noBody : inner.body,
-      headers: [
-        ["date", dateOf(server.clock.nowUnsafe())],
-        ...Cors.headersOf(server.settings.exposeHeaders),
-        ...rateLimitHeaders(standing),
-        ...inner.headers
-      ]
-    }
-    return exchangeOf(afterFault(effects, whole), record)
+    const limited = Refusal.toAnswer(new Refusal.TooManyRequests({ retryAt: standing.resetAt }), request.method)
+    return yield* respond({
+      request,
+      record,
+      faults: standing.allowed ? server.faults.take({ operation, path }) : undefined,
+      handle: standing.allowed
+        ? handle(found, counted(request, record), target, caller, record)
+        : Effect.succeed(limited),
+      headers: rateLimitHeaders(standing),
+      windowEnd: standing.resetAt
+    })
   }).pipe(Effect.onInterrupt(() => Effect.sync(() => record.ended("aborted"))))
 })
 
-/** As `Date` headers write a time: whole seconds. */
-export const dateOf = (time: number): string => new Date(time).toUTCString()
-
-const uncounted = (reply: Answer): Exchange => ({
-  delivery: { kind: "answer", answer: reply },
-  finished: () => {},
-  aborted: () => {}
-})
-
 export const serve = (request: ServerRequest): Effect.Effect<Exchange, never, Store | Server | Control.Controls> => {
-  if (Cors.isPreflight(request.method)) return Effect.succeed(uncounted(Cors.preflight(request.headers)))
+  if (Cors.isPreflight(request.method)) return Effect.succeed(unrecorded(Cors.preflight(request.headers)))
   const target = splitTarget(request.target)
   if (target.path === Control.path || target.path.startsWith(`${Control.path}/`)) {
     return Effect.map(
       Control.serve(request, target.path),
-      (reply) => uncounted({ ...reply, headers: withHeader(reply.headers, "access-control-allow-origin", "*") })
+      (reply) => unrecorded({ ...reply, headers: withHeader(reply.headers, "access-control-allow-origin", "*") })
     )
   }
   return serveApi(request, target)

@@ -73,20 +73,36 @@ const decode = (schema: Schema.Codec<unknown>, value: unknown): Result.Result<un
     return `${path === "" ? "The value" : `"${path}"`}: ${issue?.message ?? "does not fit"}`
   })
 
-/** Reads a query string. Every key has a list of its values, in their order. */
-export const parseQuery = (query: string): Readonly<Record<string, ReadonlyArray<string>>> => {
+/** Each key has a list of its values, in their order. */
+export type Query = Readonly<Record<string, ReadonlyArray<string>>>
+
+const parseQuery = (query: string): Query => {
   const values: Record<string, Array<string>> = {}
   for (const [key, value] of new URLSearchParams(query)) {
     const known = Object.hasOwn(values, key) ? values[key] : undefined
+    // a key may be called like a property of every object
     if (known === undefined) Object.defineProperty(values, key, { value: [value], enumerable: true })
     else known.push(value)
   }
   return values
 }
 
+export interface Target {
+  /** Not decoded. */
+  readonly path: string
+  readonly query: Query
+}
+
+export const splitTarget = (target: string): Target => {
+  const mark = target.indexOf("?")
+  return mark < 0
+    ? { path: target, query: {} }
+    : { path: target.slice(0, mark), query: parseQuery(target.slice(mark + 1)) }
+}
+
 export const decodeQuery = (
   schema: Schema.Codec<unknown>,
-  query: Readonly<Record<string, ReadonlyArray<string>>>
+  query: Query
 ): Result.Result<unknown, string> => {
   const ast = schema.ast
   if (ast._tag !== "Objects") return decode(schema, query)

@@ -7,10 +7,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { afterFault, dateOf, exchangeOf, splitTarget } from "../api.ts"
-import * as Faults from "../Faults.ts"
+import { counted, respond, unrecorded } from "../exchange.ts"
 import * as Cors from "../http/cors.ts"
-import { type Answer, answer, type Exchange, noBody, type ServerRequest, textBody } from "../http/message.ts"
+import { splitTarget } from "../http/input.ts"
+import { type Answer, answer, type Exchange, type ServerRequest, textBody } from "../http/message.ts"
 import { decodeSegment } from "../http/route.ts"
 import { Server } from "../server.ts"
 import { makeId } from "../store/identifiers.ts"
@@ -185,7 +185,7 @@ const routeOf = (request: ServerRequest, path: string): Route | undefined => {
   return undefined
 }
 
-const respond = Effect.fnUntraced(function*(request: ServerRequest) {
+const answerTo = Effect.fnUntraced(function*(request: ServerRequest) {
   const server = yield* Server
   const { path, query } = splitTarget(request.target)
   const arrivedAt = server.clock.nowUnsafe()
@@ -203,50 +203,29 @@ const respond = Effect.fnUntraced(function*(request: ServerRequest) {
     startedAt: arrivedAt
   })
   record.authenticated(user ?? null, undefined)
-  const counted = {
-    ...request,
-    body: Stream.tap(request.body, (chunk) => Effect.sync(() => record.received(chunk.length)))
-  }
-  const route = routeOf(counted, path)
+  const route = routeOf(counted(request, record), path)
   record.described(route?.operation)
-  return yield* Effect.gen(function*() {
-    const effects = server.faults.take({ operation: route?.operation, path })
-    if (effects?.delay !== undefined) yield* Effect.sleep(Faults.delayOf(effects))
-    const replaced = (): Answer =>
-      Faults.replacement(effects!, server.clock.nowUnsafe(), server.clock.nowUnsafe(), request.method)
-    let inner: Answer
-    if (effects !== undefined && Faults.replaces(effects)) inner = replaced()
-    else {
-      inner = route === undefined
-        ? failed(404, "NoSuchKey", "There is nothing here.")
-        : yield* route.handle.pipe(
-          Effect.catchDefect((defect) =>
-            Effect.as(
-              Effect.logError(`storage: ${request.method} ${path} failed`, defect),
-              failed(500, "InternalError", "Internal error.")
-            )
-          )
+  const handle = route === undefined
+    ? Effect.succeed(failed(404, "NoSuchKey", "There is nothing here."))
+    : route.handle.pipe(
+      Effect.catchDefect((defect) =>
+        Effect.as(
+          Effect.logError(`storage: ${request.method} ${path} failed`, defect),
+          failed(500, "InternalError", "Internal error.")
         )
-      if (effects?.handled === true && Faults.replaces({ ...effects, handled: false })) inner = replaced()
-    }
-    const whole: Answer = {
-      ...inner,
-      body: request.method === "HEAD" ? noBody : inner.body,
-      headers: [
-        ["date", dateOf(server.clock.nowUnsafe())],
-        ...Cors.headersOf(server.settings.exposeHeaders),
-        ...inner.headers
-      ]
-    }
-    return exchangeOf(afterFault(effects, whole), record)
+      )
+    )
+  return yield* respond({
+    request,
+    record,
+    faults: server.faults.take({ operation: route?.operation, path }),
+    handle,
+    headers: [],
+    windowEnd: arrivedAt
   }).pipe(Effect.onInterrupt(() => Effect.sync(() => record.ended("aborted"))))
 })
 
 export const serve = (request: ServerRequest): Effect.Effect<Exchange, never, Environment> =>
   Cors.isPreflight(request.method)
-    ? Effect.succeed({
-      delivery: { kind: "answer", answer: Cors.preflight(request.headers) },
-      finished: () => {},
-      aborted: () => {}
-    })
-    : respond(request)
+    ? Effect.succeed(unrecorded(Cors.preflight(request.headers)))
+    : answerTo(request)
