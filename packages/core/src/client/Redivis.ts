@@ -17,14 +17,16 @@ import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Operation from "../contract/Operation.ts"
-import { type Common, InvalidInput, type TransportError, type Unauthorized } from "../contract/RedivisError.ts"
+import { type Common, InvalidInput } from "../contract/RedivisError.ts"
 import * as Credentials from "./Credentials.ts"
+import type { Sending } from "./attempt.ts"
 import type { Configuration } from "./configuration.ts"
-import { CurrentPlatform, defaultPlatform, type Platform } from "./Platform.ts"
-import { type Bytes, makeExecutor, type StorageAnswer, type StorageRequest } from "./execute.ts"
+import { CurrentPlatform, type Platform } from "./Platform.ts"
+import { type Bytes, makeExecutor } from "./execute.ts"
 import { type Fetch, fetchTransport } from "./fetchTransport.ts"
 import { httpClientTransport } from "./httpClientTransport.ts"
 import type { Transport } from "./transport.ts"
+import * as RateLimit from "./RateLimit.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout, type Exchange } from "./region.ts"
 
 export type { Exchange, ExchangeAttempt } from "./region.ts"
@@ -113,8 +115,8 @@ export class Redivis extends Context.Service<Redivis, {
   readonly endpoint: string
   /** What completes scoped references. */
   readonly defaults: Defaults
-  /** What the runtime can do. */
-  readonly platform: Platform
+  /** What the calls share; for the library's own modules. */
+  readonly sending: Sending
   /** Sends one operation and gives its decoded answer. */
   readonly execute: <Op extends Operation.Any>(
     operation: Op,
@@ -125,11 +127,6 @@ export class Redivis extends Context.Service<Redivis, {
     operation: Op,
     input: Operation.Input<Op>
   ) => Effect.Effect<Bytes, Common | Operation.Failure<Op>, Scope.Scope>
-  /** Sends bytes to a URL that the API handed out. */
-  readonly storage: (request: StorageRequest) => Effect.Effect<
-    StorageAnswer,
-    InvalidInput | Unauthorized | TransportError
-  >
 }>()("@effect-redivis/core/Redivis") {}
 
 const invalid = (field: string, reason: string): InvalidInput => new InvalidInput({ field, reason })
@@ -217,15 +214,18 @@ const makeOver = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Redivis["Service"], InvalidInput> {
   const platform = yield* CurrentPlatform
   const configuration = yield* configure(options, platform)
-  const executor = makeExecutor(configuration, transport)
+  const budgets = yield* RateLimit.CurrentBudgets
+  const { endpoint, maxConcurrent } = configuration
+  const budget = budgets.budgetFor(endpoint, configuration.account, { maxConcurrent })
+  const sending: Sending = { configuration, transport, budget }
+  const executor = makeExecutor(sending)
   return Redivis.of({
-    endpoint: configuration.endpoint,
+    endpoint,
     defaults: options.defaults ?? {},
-    platform,
+    sending,
     // the executor holds every input and answer to the operation's own schemas and statuses
     execute: executor.execute as Redivis["Service"]["execute"],
-    open: executor.open as Redivis["Service"]["open"],
-    storage: executor.storage
+    open: executor.open as Redivis["Service"]["open"]
   })
 })
 
@@ -393,31 +393,38 @@ export const layerMock = (handlers: MockHandlers): Layer.Layer<Redivis> => {
       ? Effect.die(new Error(`Redivis.layerMock has no handler for ${operation.name}`))
       : handle(input as never) // the handler's own type of its input
   }
-  return Layer.succeed(
+  const storage: Transport = {
+    send: (request) => {
+      const handle = handlers.storage
+      return handle === undefined
+        ? Effect.die(new Error("Redivis.layerMock has no handler for storage"))
+        : Effect.map(handle(request as never) as Effect.Effect<unknown>, () => ({
+          url: request.url,
+          status: 200,
+          headers: {},
+          text: Effect.succeed(""),
+          pull: Effect.succeed(undefined)
+        }))
+    }
+  }
+  return Layer.effect(
     Redivis,
-    Redivis.of({
-      endpoint: defaultEndpoint,
-      defaults: {},
-      platform: defaultPlatform,
-      execute: (operation, input) => handler(operation, input) as Effect.Effect<never>, // typed by the operation, as the handler promises
-      open: (operation, input) =>
-        Effect.gen(function*() {
-          const answer = handler(operation, input)
-          const bytes = Stream.isStream(answer) ? answer : Stream.fromEffect(answer)
-          const pull = yield* Stream.toPull(Stream.rechunk(bytes as Stream.Stream<Uint8Array>, 1)) // as the handler promises
-          return {
-            url: defaultEndpoint,
-            status: 200,
-            pull: Pull.catchDone(Effect.map(pull, ([chunk]) => chunk), () => Effect.succeed(undefined))
-          }
-        }),
-      storage: (request) => {
-        const handle = handlers.storage
-        return handle === undefined
-          ? Effect.die(new Error("Redivis.layerMock has no handler for storage"))
-          : handle(request as never) as Effect.Effect<StorageAnswer>
-      }
-    })
+    Effect.map(Effect.orDie(makeOver({}, storage)), (redivis) =>
+      Redivis.of({
+        ...redivis,
+        execute: (operation, input) => handler(operation, input) as Effect.Effect<never>, // typed by the operation, as the handler promises
+        open: (operation, input) =>
+          Effect.gen(function*() {
+            const answer = handler(operation, input)
+            const bytes = Stream.isStream(answer) ? answer : Stream.fromEffect(answer)
+            const pull = yield* Stream.toPull(Stream.rechunk(bytes as Stream.Stream<Uint8Array>, 1)) // as the handler promises
+            return {
+              url: defaultEndpoint,
+              status: 200,
+              pull: Pull.catchDone(Effect.map(pull, ([chunk]) => chunk), () => Effect.succeed(undefined))
+            }
+          })
+      }))
   )
 }
 

@@ -8,44 +8,18 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import type * as Operation from "../contract/Operation.ts"
-import { InvalidInput, type RedivisError, TransportError, type Unauthorized } from "../contract/RedivisError.ts"
+import { InvalidInput, type RedivisError, type TransportError } from "../contract/RedivisError.ts"
 import { attempt, type Call, consumeHeaders, consumeWhole, type Failed, type Refused, type Sending } from "./attempt.ts"
 import type { Configuration } from "./configuration.ts"
-import * as Credentials from "./Credentials.ts"
 import * as RateLimit from "./RateLimit.ts"
 import { redactUrl } from "./redactUrl.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "./region.ts"
 import { type AnyInput, prepare, type Prepared } from "./request.ts"
 import * as Retry from "./Retry.ts"
-import { readBounded, send, transportError } from "./send.ts"
+import { transportError } from "./send.ts"
 import { isTraced } from "./tracing.ts"
-import type { Body, Transport, TransportResponse } from "./transport.ts"
+import type { TransportResponse } from "./transport.ts"
 import * as Warnings from "./Warnings.ts"
-
-/**
- * A request to a URL that the API handed out.
- *
- * @category models
- * @since 0.1.0
- */
-export interface StorageRequest {
-  readonly method: "PUT" | "POST"
-  readonly url: string
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly body: Body | undefined
-}
-
-/**
- * What storage answers, whatever its status.
- *
- * @category models
- * @since 0.1.0
- */
-export interface StorageAnswer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly text: string
-}
 
 /** How far a call has come. */
 interface Progress {
@@ -219,15 +193,9 @@ const perform = <A, R>(
       : run(undefined)
   })
 
-/** The client's functions over a transport. */
-export const makeExecutor = (configuration: Configuration, transport: Transport) => {
-  const sending: Sending = {
-    configuration,
-    transport,
-    budget: RateLimit.budgetFor(configuration.endpoint, configuration.account, {
-      maxConcurrent: configuration.maxConcurrent
-    })
-  }
+/** The client's functions. */
+export const makeExecutor = (sending: Sending) => {
+  const { configuration } = sending
 
   const execute = (operation: Operation.Any, input: AnyInput): Effect.Effect<unknown, RedivisError> =>
     perform(
@@ -271,43 +239,5 @@ export const makeExecutor = (configuration: Configuration, transport: Transport)
       (response) => bytesOf(operation, response)
     )
 
-  /** The token goes along only where the caller trusts the origin, or it is the API's own. */
-  const storage = (
-    request: StorageRequest
-  ): Effect.Effect<StorageAnswer, InvalidInput | Unauthorized | TransportError> =>
-    Effect.gen(function*() {
-      const token = yield* configuration.credentials
-      const authorization = Credentials.authorization(token)
-      if (typeof authorization === "object") return yield* authorization
-      const controller = new AbortController()
-      const at = {
-        operation: "storage",
-        method: request.method,
-        url: request.url,
-        platform: configuration.platform
-      }
-      const headersFor = (url: string, strayed: boolean): Readonly<Record<string, string>> => {
-        const { origin } = new URL(url)
-        const trusted = !strayed &&
-          (origin === configuration.origin || configuration.trustedStorageOrigins.includes(origin))
-        return trusted && authorization !== undefined ? { ...request.headers, authorization } : request.headers ?? {}
-      }
-      const sent = send(transport, { ...at, body: request.body, headersFor }, controller.signal)
-      const answer = Effect.flatMap(sent, (response) =>
-        Effect.map(readBounded(response), (text) => ({ status: response.status, headers: response.headers, text })))
-      const timeout = yield* CurrentTimeout
-      const limited = timeout === undefined ? answer : Effect.timeoutOrElse(answer, {
-        duration: timeout,
-        orElse: () =>
-          Effect.fail(transportError(at, "Timeout"))
-      })
-      return yield* Effect.ensuring(
-        limited,
-        Effect.sync(() =>
-          controller.abort()
-        )
-      )
-    })
-
-  return { execute, open, storage }
+  return { execute, open }
 }

@@ -7,7 +7,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { StorageAnswer, StorageRequest } from "../client/execute.ts"
+import { storage, type StorageAnswer, type StorageRequest } from "../client/storage.ts"
 import { Redivis } from "../client/Redivis.ts"
 import { redactUrl } from "../client/redactUrl.ts"
 import type { Body } from "../client/transport.ts"
@@ -123,7 +123,7 @@ const put = (
 ): Effect.Effect<StorageAnswer, TransferError> => {
   const request: StorageRequest = { method: "PUT", url, body, headers }
   return Effect.flatMap(
-    redivis.storage(request),
+    storage(redivis, request),
     (answer) =>
       isSuccess(answer.status) || answer.status === 308 ? Effect.succeed(answer) : Effect.fail(refused(request, answer))
   )
@@ -217,7 +217,7 @@ const putSlices = <E, R>(
       headers: { "x-upload-content-length": String(total), "x-goog-resumable": "start" },
       body: undefined
     }
-    const started = yield* repeat(Effect.flatMap(redivis.storage(request), (answer) =>
+    const started = yield* repeat(Effect.flatMap(storage(redivis, request), (answer) =>
       isSuccess(answer.status) ? Effect.succeed(answer) : Effect.fail(refused(request, answer))))
     const location = started.headers.location
     const session = location !== undefined && URL.canParse(location, url) ? new URL(location, url).href : undefined
@@ -266,7 +266,7 @@ export const upload = <E, R>(
     const redivis = yield* Redivis
     return yield* target.resumable
       ? putSlices(redivis, target.url, source)
-      : putWhole(redivis, target.url, source, redivis.platform.streamsBodies)
+      : putWhole(redivis, target.url, source, redivis.sending.configuration.platform.streamsBodies)
   })
 
 /** Whether a source should be sent in slices: it is large, or a stream that the runtime cannot send. */
