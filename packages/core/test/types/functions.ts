@@ -1,0 +1,156 @@
+/** What each public function succeeds with, fails with and requires: nothing more and nothing less. */
+import * as Dataset from "@effect-redivis/core/Dataset"
+import * as Query from "@effect-redivis/core/Query"
+import * as ReadSession from "@effect-redivis/core/ReadSession"
+import type { Redivis } from "@effect-redivis/core/Redivis"
+import type {
+  BadRequest,
+  CoercionError,
+  DeadlineExceeded,
+  DecodeError,
+  Forbidden,
+  InsufficientScope,
+  IntegrityError,
+  InternalServerError,
+  InvalidInput,
+  JobCancelled,
+  JobFailed,
+  NotFound,
+  QuotaExceeded,
+  ServiceUnavailable,
+  TooManyRequests,
+  TransportError,
+  Unauthorized,
+  UnexpectedStatus
+} from "@effect-redivis/core/RedivisError"
+import * as Table from "@effect-redivis/core/Table"
+import * as Upload from "@effect-redivis/core/Upload"
+import * as User from "@effect-redivis/core/User"
+import * as Variable from "@effect-redivis/core/Variable"
+import * as Version from "@effect-redivis/core/Version"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { All, Equal } from "./equal.ts"
+
+type Common =
+  | InvalidInput
+  | Unauthorized
+  | InsufficientScope
+  | TooManyRequests
+  | InternalServerError
+  | ServiceUnavailable
+  | UnexpectedStatus
+  | TransportError
+  | DecodeError
+
+type Job = JobFailed | JobCancelled | DeadlineExceeded
+
+type EffectIs<F extends (...parameters: never) => unknown, A, E> = Equal<
+  ReturnType<F>,
+  Effect.Effect<A, E, Redivis>
+>
+
+type StreamIs<F extends (...parameters: never) => unknown, A, E> = Equal<
+  ReturnType<F>,
+  Stream.Stream<A, E, Redivis>
+>
+
+type PageIs<F extends (...parameters: never) => unknown, A, E> = EffectIs<F, Dataset.Page<A>, E>
+
+/** A page, whatever it is a page of. */
+export type Pages = All<[
+  Equal<Dataset.Page<"item">["results"], ReadonlyArray<"item">>,
+  Equal<Dataset.Page<"item">["nextPageToken"], string | number | undefined>,
+  Equal<keyof Dataset.Page<"item">, "results" | "nextPageToken">
+]>
+
+export type UserFunctions = All<[EffectIs<typeof User.me, User.User, Common>]>
+
+type OnDataset = Common | BadRequest | Forbidden | NotFound
+
+export type DatasetFunctions = All<[
+  EffectIs<typeof Dataset.get, Dataset.Dataset, OnDataset>,
+  EffectIs<typeof Dataset.exists, boolean, Common | BadRequest | Forbidden>,
+  EffectIs<typeof Dataset.create, Dataset.Dataset, OnDataset>,
+  EffectIs<typeof Dataset.update, Dataset.Dataset, OnDataset>,
+  EffectIs<typeof Dataset.remove, void, OnDataset>,
+  PageIs<typeof Dataset.listPage, Dataset.DatasetListItem, Common | BadRequest | NotFound>,
+  StreamIs<typeof Dataset.list, Dataset.DatasetListItem, Common | BadRequest | NotFound>
+]>
+
+export type VersionFunctions = All<[
+  EffectIs<typeof Version.get, Version.Version, OnDataset>,
+  EffectIs<typeof Version.create, Version.Version, OnDataset>,
+  EffectIs<typeof Version.wait, Version.Version, OnDataset | Job>,
+  EffectIs<typeof Version.release, Version.Version, OnDataset | Job>,
+  PageIs<typeof Version.listPage, Version.VersionListItem, OnDataset>,
+  StreamIs<typeof Version.list, Version.VersionListItem, OnDataset>
+]>
+
+type OnTable = Common | BadRequest | Forbidden | NotFound
+type OnRows = OnTable | QuotaExceeded
+
+export type TableFunctions = All<[
+  EffectIs<typeof Table.get, Table.Table, OnTable>,
+  EffectIs<typeof Table.exists, boolean, Common | BadRequest | Forbidden>,
+  EffectIs<typeof Table.create, Table.Table, OnTable>,
+  PageIs<typeof Table.listPage, Table.TableListItem, OnTable>,
+  StreamIs<typeof Table.list, Table.TableListItem, OnTable>,
+  StreamIs<typeof Table.csv, Uint8Array, OnRows>,
+  StreamIs<typeof Table.ndjson, Uint8Array, OnRows>,
+  StreamIs<typeof Table.arrow, Uint8Array, OnRows>,
+  StreamIs<typeof Table.rows<{}>, Table.Row<{}>, OnRows | CoercionError | IntegrityError>
+]>
+
+export type VariableFunctions = All<[
+  PageIs<typeof Variable.listPage, Variable.Variable, OnTable>,
+  StreamIs<typeof Variable.list, Variable.Variable, OnTable>
+]>
+
+export type UploadFunctions = All<[
+  EffectIs<typeof Upload.get, Upload.Upload, OnTable>,
+  EffectIs<typeof Upload.wait, Upload.Upload, OnTable | Job>,
+  EffectIs<typeof Upload.create<never, never>, Upload.Upload, OnTable | Job | IntegrityError>
+]>
+
+/** A source's own failures and requirements come through. */
+export type UploadOfAStream = All<[
+  Equal<
+    ReturnType<typeof Upload.create<"the file is gone", "a disk">>,
+    Effect.Effect<Upload.Upload, OnTable | Job | IntegrityError | "the file is gone", Redivis | "a disk">
+  >
+]>
+
+type OnQuery = Common | BadRequest | Forbidden | NotFound
+
+export type QueryFunctions = All<[
+  EffectIs<typeof Query.create, Query.Query, OnQuery | QuotaExceeded>,
+  EffectIs<typeof Query.get, Query.Query, OnQuery>,
+  EffectIs<typeof Query.wait, Query.Query, OnQuery | Job>,
+  EffectIs<typeof Query.run, Query.Query, OnQuery | QuotaExceeded | Job>,
+  StreamIs<typeof Query.rows<{}>, Query.Row<{}>, OnRows | CoercionError | IntegrityError>
+]>
+
+export type ReadSessionFunctions = All<[
+  EffectIs<typeof ReadSession.create, ReadSession.ReadSession, OnRows>,
+  StreamIs<typeof ReadSession.bytes, Uint8Array, OnRows>
+]>
+
+/** Rows as their values are chosen. */
+export type Rows = All<[
+  Equal<Table.Row<{}>, { readonly [name: string]: string | number | boolean | null }>,
+  Equal<
+    Table.Row<{ readonly integer: "bigint" }>,
+    { readonly [name: string]: string | number | bigint | boolean | null }
+  >,
+  Equal<Table.Row<{ readonly time: "micros" }>, { readonly [name: string]: string | number | bigint | boolean | null }>,
+  Equal<
+    Table.Row<{ readonly dateTime: "micros" }>,
+    { readonly [name: string]: string | number | bigint | boolean | null }
+  >,
+  Equal<Table.Row<{ readonly date: "days" }>, { readonly [name: string]: string | number | boolean | null }>,
+  Equal<
+    Stream.Success<ReturnType<typeof Table.rows<{ readonly integer: "bigint" }>>>,
+    Table.Row<{ readonly integer: "bigint" }>
+  >
+]>
