@@ -229,11 +229,14 @@ export const open = (options: {
   /** `:memory:` or a file. */
   readonly path: string
   readonly threads: number
+  /** Where DuckDB puts what its memory has no room for. */
+  readonly spillDirectory: string
 }): Effect.Effect<Database, never, Scope.Scope> =>
   Effect.gen(function*() {
     const settings = {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
+      temp_directory: options.spillDirectory,
       preserve_insertion_order: "true"
     }
     const database = yield* openPool(options.path, { ...settings, threads: String(options.threads) }, lock)

@@ -6,7 +6,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { makeAccounts, makeGrants, makeMembers, makeSecrets, makeTokens } from "./accounts.ts"
 import * as Database from "./Database.ts"
@@ -61,13 +60,13 @@ const recover = (database: Database.Database, files: Files.Files): Effect.Effect
  */
 export const make = (options: Options = {}): Effect.Effect<Store["Service"], never, Scope.Scope> =>
   Effect.gen(function*() {
-    const { directory } = options
-    if (directory !== undefined) yield* Effect.sync(() => mkdirSync(directory, { recursive: true }))
+    const directory = yield* Files.directory(options.directory)
     const database = yield* Database.open({
-      path: directory === undefined ? ":memory:" : join(directory, "emulator.duckdb"),
+      path: options.directory === undefined ? ":memory:" : join(directory, "emulator.duckdb"),
+      spillDirectory: join(directory, "spill"),
       threads: options.threads ?? 1
     })
-    const files = yield* Files.make(directory)
+    const files = yield* Files.make(join(directory, "files"))
     yield* CatalogueSchema.create(database)
     yield* recover(database, files)
     const relations = Relations.make(database)

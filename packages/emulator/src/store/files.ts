@@ -1,6 +1,5 @@
 /**
- * Files that bytes arrive in, before they are rows: in the directory of the
- * store, or in a temporary one that goes with the scope.
+ * Files that bytes arrive in, before they are rows.
  *
  * @since 0.1.0
  */
@@ -46,18 +45,18 @@ const writeAll = async (file: FileHandle, chunk: Uint8Array, position: number): 
 const handle = (path: string, flags: string): Effect.Effect<FileHandle, never, Scope.Scope> =>
   Effect.acquireRelease(Effect.promise(() => open(path, flags)), (file) => Effect.promise(() => file.close()))
 
-export const make = (directory: string | undefined): Effect.Effect<Files, never, Scope.Scope> =>
+/** The directory that is asked for, or a temporary one that goes with the scope. */
+export const directory = (wanted: string | undefined): Effect.Effect<string, never, Scope.Scope> =>
+  wanted === undefined
+    ? Effect.acquireRelease(
+      Effect.promise(() => mkdtemp(join(tmpdir(), "effect-redivis-emulator-"))),
+      (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+    )
+    : Effect.as(Effect.promise(() => mkdir(wanted, { recursive: true })), wanted)
+
+export const make = (root: string): Effect.Effect<Files> =>
   Effect.gen(function*() {
-    const root = directory === undefined
-      ? yield* Effect.acquireRelease(
-        Effect.promise(() => mkdtemp(join(tmpdir(), "effect-redivis-emulator-"))),
-        (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
-      )
-      : yield* Effect.promise(async () => {
-        const path = join(directory, "files")
-        await mkdir(path, { recursive: true })
-        return path
-      })
+    yield* Effect.promise(() => mkdir(root, { recursive: true }))
     const pathOf = (id: string): string => join(root, id)
     const remove = (id: string) => Effect.promise(() => rm(pathOf(id), { force: true }))
     return {

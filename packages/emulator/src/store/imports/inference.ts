@@ -123,7 +123,9 @@ const look = (
             `coalesce(bool_and(coalesce(${holds(type, text)}, false)) FILTER (WHERE ${text} <> ''), true) AS ${type}_${index}`
           ),
           `coalesce(bool_or(${text} <> ''), false) AS value_${index}`,
-          `coalesce(bool_or(regexp_matches(${text}, '[0-9]')), false) AS digit_${index}`
+          ...(candidates.includes("float")
+            ? [`coalesce(bool_or(regexp_matches(${text}, '[0-9]')), false) AS digit_${index}`]
+            : [])
         ]
       )
       if (tests.length > 0) tests.push("count(*) AS num_rows")
@@ -133,7 +135,7 @@ const look = (
         findings.push({
           possible: candidates.filter((type) => Decode.boolean(row, `${type}_${index}`)),
           hasValue: candidates.length > 0 && Decode.boolean(row, `value_${index}`),
-          hasDigit: candidates.length > 0 && Decode.boolean(row, `digit_${index}`)
+          hasDigit: candidates.includes("float") && Decode.boolean(row, `digit_${index}`)
         })
       }
     }
@@ -149,17 +151,27 @@ export const infer = (
 ): Effect.Effect<ReadonlyArray<VariableType>, DuckFault> =>
   Effect.gen(function*() {
     if (columns.every(({ candidates }) => candidates.length === 0)) return columns.map(() => "string")
+    // A column of which nothing has a digit is no column of numbers, whatever "NaN" may mean in it.
+    const plausible = ({ possible, hasDigit }: Finding) => possible.filter((type) => type !== "float" || hasDigit)
     const first = yield* look(session, `(SELECT * FROM ${source} LIMIT ${firstRows})`, columns)
-    const findings = first.numRows < firstRows
-      ? first
-      : yield* look(
+    if (first.numRows < firstRows) {
+      return first.columns.map((finding) => finding.hasValue ? plausible(finding)[0] ?? "string" : "string")
+    }
+    // The rest is asked about the narrowest type alone, which mostly is the answer, and again where it is not.
+    const types: Array<VariableType | undefined> = columns.map(() => undefined)
+    let open = first.columns.map(({ possible }) => possible)
+    while (open.some((possible) => possible.length > 0)) {
+      const { columns: findings } = yield* look(
         session,
         source,
-        columns.map(({ text }, index) => ({ text, candidates: first.columns[index]!.possible }))
+        columns.map(({ text }, index) => ({ text, candidates: open[index]!.slice(0, 1) }))
       )
-    return findings.columns.map(({ possible, hasValue, hasDigit }) => {
-      // A column of which nothing has a digit is no column of numbers, whatever "NaN" may mean in it.
-      const [type] = possible.filter((candidate) => candidate !== "float" || hasDigit)
-      return type === undefined || !hasValue ? "string" : type
-    })
+      open = open.map((possible, index) => {
+        const finding = findings[index]!
+        const [type] = finding.hasValue ? plausible(finding) : []
+        types[index] ??= type
+        return type === undefined && finding.hasValue ? possible.slice(1) : []
+      })
+    }
+    return types.map((type) => type ?? "string")
   })
