@@ -83,7 +83,7 @@ describe("the body of an error", () => {
 
   it.live("that breaks off leaves the status its own error", () =>
     Effect.gen(function*() {
-      const failure = yield* failureOf([{ status: 403, body: "{\"error\":", then: "cut" }], Dataset.get("o.d"))
+      const failure = yield* failureOf([{ status: 403, body: "{\"error\":", after: "cut" }], Dataset.get("o.d"))
       assert.strictEqual(failure._tag, "Forbidden")
     }))
 })

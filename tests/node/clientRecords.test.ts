@@ -70,7 +70,7 @@ describe("withResponse", () => {
   it.live("has attempts that were never answered", () =>
     Effect.gen(function*() {
       const { responses } = yield* successOf(
-        ["hangup", "silence", { body: "{", then: "cut" }, me],
+        ["hangup", "silence", { body: "{", after: "cut" }, me],
         Redivis.withResponse(
           User.me().pipe(quickly, Redivis.withTimeout(500))
         )
@@ -354,7 +354,7 @@ const everyAnswer: ReadonlyArray<readonly [string, Answer, next?: Answer]> = [
   ),
   ["an answer that does not fit and repeats it", blabbing({ body: { name: [`Bearer ${token}`] } })],
   ["an answer that is no JSON and repeats it", blabbing({ body: `Bearer ${token}` })],
-  ["a body that breaks off", blabbing({ body: `{"name":"${token}"`, then: "cut" })],
+  ["a body that breaks off", blabbing({ body: `{"name":"${token}"`, after: "cut" })],
   ["a connection that closes", "hangup"],
   ["no answer in time", "silence"],
   ["a redirect to nowhere", blabbing({ status: 307, headers: { location: "file:///x" } })],

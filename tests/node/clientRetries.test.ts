@@ -74,7 +74,7 @@ const faults: ReadonlyArray<Fault> = [
   { name: "a connection that closes before an answer", fault: "hangup", repeats: always },
   {
     name: "an answer that breaks off",
-    fault: { status: 200, body: "{\"name\":", then: "cut" },
+    fault: { status: 200, body: "{\"name\":", after: "cut" },
     // the bytes of streams have been handed on
     repeats: not(always, streams),
     except: heads
@@ -178,7 +178,7 @@ describe("a DELETE", () => {
   it.live.each<readonly [string, Answer]>([
     ["an error of the server", refusal(500)],
     ["a connection that closed", "hangup"],
-    ["an answer that broke off", { body: "O", then: "cut" }]
+    ["an answer that broke off", { body: "O", after: "cut" }]
   ])("that finds nothing after %s has done it before", ([, fault]) =>
     Effect.gen(function*() {
       const { received, result } = yield* against([fault, refusal(404)], quickly(Dataset.remove("o.d")))

@@ -38,9 +38,9 @@ const transports: ReadonlyArray<readonly [name: string, layer: (server: Scripted
 
 describe("a body that breaks off", () => {
   const cuts: ReadonlyArray<readonly [string, Reply]> = [
-    ["before the length it promised", { body: "{\"kind\":\"user\",\"name\":\"resea", then: "cut" }],
-    ["before its last chunk", { headers: { "transfer-encoding": "chunked" }, body: "{\"name\":\"a\"}", then: "cut" }],
-    ["at its first byte", { body: "", then: "cut" }]
+    ["before the length it promised", { body: "{\"kind\":\"user\",\"name\":\"resea", after: "cut" }],
+    ["before its last chunk", { headers: { "transfer-encoding": "chunked" }, body: "{\"name\":\"a\"}", after: "cut" }],
+    ["at its first byte", { body: "", after: "cut" }]
   ]
 
   for (const [name, layer] of transports) {
@@ -80,7 +80,7 @@ describe("a body that breaks off", () => {
 
   it.live("says nothing about an answer without a result: the status was read", () =>
     Effect.gen(function*() {
-      const failure = yield* failureOf([{ body: "O", then: "cut" }], once(Dataset.remove("o.d")))
+      const failure = yield* failureOf([{ body: "O", after: "cut" }], once(Dataset.remove("o.d")))
       assert.deepInclude(failure, { _tag: "TransportError", reason: "BodyBroken" })
     }))
 })
@@ -88,7 +88,7 @@ describe("a body that breaks off", () => {
 describe("a limit of time", () => {
   it.live.each<readonly [string, Answer]>([
     ["no answer at all", "silence"],
-    ["an answer that stops", { body: "{\"name\":", headers: { "content-length": "100" }, then: "stall" }]
+    ["an answer that stops", { body: "{\"name\":", headers: { "content-length": "100" }, after: "stall" }]
   ])("ends a call with %s", ([, reply]) =>
     Effect.gen(function*() {
       const failure = yield* failureOf([reply], once(User.me()), { timeout: "60 millis" })
@@ -123,7 +123,7 @@ describe("a limit of time", () => {
     (body) =>
       Effect.gen(function*() {
         const failure = yield* failureOf(
-          [{ body, headers: { "content-length": "100" }, then: "stall" }],
+          [{ body, headers: { "content-length": "100" }, after: "stall" }],
           once(text(ReadSession.bytes("1"))),
           { idleTimeout: "60 millis" }
         )
@@ -150,7 +150,7 @@ describe("a limit of time", () => {
   it.effect("of an error's body leaves the status its own error", () =>
     Effect.gen(function*() {
       const server = yield* serve(
-        inTurn({ status: 404, body: "{\"error\":", headers: { "content-length": "100" }, then: "stall" })
+        inTurn({ status: 404, body: "{\"error\":", headers: { "content-length": "100" }, after: "stall" })
       )
       const failure = yield* onTestClock(
         once(Dataset.get("o.d")).pipe(Effect.provide(clientOf(server, { timeout: "20 seconds" })), Effect.flip)
@@ -302,7 +302,7 @@ const arrived = (server: Scripted) =>
   })
 
 describe("an interruption", () => {
-  const stalled: Reply = { body: "{\"name\":", headers: { "content-length": "100" }, then: "stall" }
+  const stalled: Reply = { body: "{\"name\":", headers: { "content-length": "100" }, after: "stall" }
 
   const interrupted: ReadonlyArray<readonly [string, Answer, Effect.Effect<unknown, RedivisError, Redivis.Redivis>]> = [
     ["waiting for an answer", "silence", User.me()],
@@ -329,7 +329,7 @@ describe("an interruption", () => {
 
     it.live(`is not needed where a consumer has enough of a stream (${name})`, () =>
       Effect.gen(function*() {
-        const server = yield* serve(inTurn({ body: "a", headers: { "content-length": "100" }, then: "stall" }))
+        const server = yield* serve(inTurn({ body: "a", headers: { "content-length": "100" }, after: "stall" }))
         yield* Effect.gen(function*() {
           yield* Table.csv("o.d.t").pipe(Stream.take(1), Stream.runDrain)
           yield* within(server.received[0]!.closed, 3000)

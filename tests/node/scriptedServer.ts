@@ -25,7 +25,7 @@ export interface Reply {
    * What comes after the body: its end; the connection's end although more was
    * promised; nothing at all.
    */
-  readonly then?: "end" | "cut" | "stall" | undefined
+  readonly after?: "end" | "cut" | "stall" | undefined
 }
 
 /** `silence`: no answer, the connection stays; `hangup`: no answer, it closes. */
@@ -57,14 +57,14 @@ const answer = (response: Http.ServerResponse, socket: Socket, reply: Answer): v
     return
   }
   const body = bytesOf(reply.body)
-  const then = reply.then ?? "end"
+  const after = reply.after ?? "end"
   const headers: Record<string, string | Array<string>> = isJson(reply.body)
     ? { "content-type": "application/json" }
     : {}
   for (const [name, value] of Object.entries(reply.headers ?? {})) {
     headers[name.toLowerCase()] = typeof value === "string" ? value : [...value]
   }
-  if (then === "cut" && headers["transfer-encoding"] === undefined) {
+  if (after === "cut" && headers["transfer-encoding"] === undefined) {
     headers["content-length"] ??= String(body.length + 100)
   }
   response.writeHead(reply.status ?? 200, headers)
@@ -73,13 +73,13 @@ const answer = (response: Http.ServerResponse, socket: Socket, reply: Answer): v
     drip(response, reply.drip.pieces, reply.drip.every)
     return
   }
-  if (then === "end") {
+  if (after === "end") {
     response.end(body)
     return
   }
   response.flushHeaders()
   response.write(body, () => {
-    if (then === "cut") socket.end()
+    if (after === "cut") socket.end()
   })
 }
 

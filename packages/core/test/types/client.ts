@@ -1,6 +1,6 @@
 /** The types of layers, and of what changes the calls of a region. */
 import type * as Credentials from "@effect-redivis/core/Credentials"
-import * as Dataset from "@effect-redivis/core/Dataset"
+import type * as Dataset from "@effect-redivis/core/Dataset"
 import * as Redivis from "@effect-redivis/core/Redivis"
 import type { InvalidInput, TransportError, Unauthorized } from "@effect-redivis/core/RedivisError"
 import * as Retry from "@effect-redivis/core/Retry"
@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { All, Equal, Fits, Not } from "./equal.ts"
 
 export type Layers = All<[

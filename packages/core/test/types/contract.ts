@@ -1,8 +1,8 @@
 /** The types of what is sent and what is answered: misspelt names do not compile, and newer servers do. */
-import {
+import type {
   dataset,
-  type Operation,
-  type OperationName,
+  Operation,
+  OperationName,
   query,
   readSession,
   table,

@@ -1,7 +1,7 @@
 /** What each public function succeeds with, fails with and requires: nothing more and nothing less. */
-import * as Dataset from "@effect-redivis/core/Dataset"
-import * as Query from "@effect-redivis/core/Query"
-import * as ReadSession from "@effect-redivis/core/ReadSession"
+import type * as Dataset from "@effect-redivis/core/Dataset"
+import type * as Query from "@effect-redivis/core/Query"
+import type * as ReadSession from "@effect-redivis/core/ReadSession"
 import type { Redivis } from "@effect-redivis/core/Redivis"
 import type {
   BadRequest,
@@ -23,11 +23,11 @@ import type {
   Unauthorized,
   UnexpectedStatus
 } from "@effect-redivis/core/RedivisError"
-import * as Table from "@effect-redivis/core/Table"
-import * as Upload from "@effect-redivis/core/Upload"
-import * as User from "@effect-redivis/core/User"
-import * as Variable from "@effect-redivis/core/Variable"
-import * as Version from "@effect-redivis/core/Version"
+import type * as Table from "@effect-redivis/core/Table"
+import type * as Upload from "@effect-redivis/core/Upload"
+import type * as User from "@effect-redivis/core/User"
+import type * as Variable from "@effect-redivis/core/Variable"
+import type * as Version from "@effect-redivis/core/Version"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { All, Equal } from "./equal.ts"
