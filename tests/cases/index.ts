@@ -1,11 +1,18 @@
+import { access } from "./access.ts"
 import type { Case } from "./Case.ts"
 import { datasets } from "./datasets.ts"
+import { headers } from "./headers.ts"
+import { interruption } from "./interruption.ts"
 import { listings } from "./listings.ts"
+import { queries } from "./queries.ts"
 import { reaching } from "./reaching.ts"
+import { redirects } from "./redirects.ts"
+import { references } from "./references.ts"
 import { rowBytes } from "./rowBytes.ts"
 import { rows } from "./rows.ts"
 import { statuses } from "./statuses.ts"
 import { tables } from "./tables.ts"
+import { throttling } from "./throttling.ts"
 import { transport } from "./transport.ts"
 import { uploads } from "./uploads.ts"
 import { versions } from "./versions.ts"
@@ -13,6 +20,8 @@ import { versions } from "./versions.ts"
 /** The whole table. */
 export const cases: ReadonlyArray<Case> = [
   ...reaching,
+  ...access,
+  ...references,
   ...datasets,
   ...versions,
   ...tables,
@@ -20,6 +29,11 @@ export const cases: ReadonlyArray<Case> = [
   ...rows,
   ...rowBytes,
   ...uploads,
+  ...queries,
   ...statuses,
-  ...transport
+  ...transport,
+  ...redirects,
+  ...headers,
+  ...throttling,
+  ...interruption
 ]

@@ -27,6 +27,9 @@ const kept = shared(Effect.gen(function*() {
   return name
 }))
 
+const resending =
+  "its fetch itself sends any request again that a kept connection lost before an answer, and tells nobody"
+
 /** Without retries: what the first answer stands for. */
 const once = Retry.withPolicy({ maxAttempts: 1 })
 
@@ -173,9 +176,9 @@ export const statuses: ReadonlyArray<Case> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "what passes is tried again: 500, 502, 503, 504 and a lost connection",
+    name: "what passes is tried again: 500, 502, 503 and a body that breaks off",
     run: Effect.gen(function*() {
-      const failures = [{ status: 500 }, { html: true }, { status: 503, empty: true }, { drop: true as const }]
+      const failures = [{ status: 500 }, { html: true }, { status: 503, empty: true }, { cutAfter: 0 }]
       for (const effects of failures) yield* fault({ match: "users.me", times: 1, do: effects })
       const told: Array<string> = []
       const { requests, value } = yield* during(
@@ -185,15 +188,15 @@ export const statuses: ReadonlyArray<Case> = [
         )
       )
       equal(value.name, user)
-      equal(requests.map(({ status }) => status), [500, 502, 503, null, 200])
+      equal(requests.map(({ status }) => status), [500, 502, 503, 200, 200])
       equal(told, ["1 InternalServerError", "2 UnexpectedStatus", "3 ServiceUnavailable", "4 TransportError"])
     }).pipe(Effect.scoped)
   },
   {
-    name: "what was made is not made twice: a POST whose answer is lost is not sent again",
+    name: "what was made is not made twice: a POST whose answer breaks off is not sent again",
     run: Effect.gen(function*() {
       const owner = yield* organization("lost")
-      yield* fault({ match: "datasets.postByOrganization", times: 1, do: { drop: "answer" } })
+      yield* fault({ match: "datasets.postByOrganization", times: 1, do: { cutAfter: 0 } })
       const { requests } = yield* during(
         failsWith(Dataset.create({ organization: owner }, { name: "Once" }), "TransportError")
       )
@@ -207,13 +210,26 @@ export const statuses: ReadonlyArray<Case> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a DELETE whose answer is lost has succeeded where nothing is left",
+    name: "a DELETE whose answer breaks off has succeeded where nothing is left",
     run: Effect.gen(function*() {
       const owner = yield* organization("gone", [{ name: "Gone" }])
-      yield* fault({ match: "datasets.delete", times: 1, do: { drop: "answer" } })
+      yield* fault({ match: "datasets.delete", times: 1, do: { cutAfter: 0 } })
       const { requests } = yield* during(Dataset.remove(`${owner}.gone`).pipe(Retry.withPolicy({ baseDelay: 1 })))
-      equal(requests.map(({ status }) => status), [null, 404])
+      equal(requests.map(({ status }) => status), [200, 404])
       yield* failsWith(Dataset.remove(`${owner}.gone`), "NotFound")
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "a POST whose kept connection closes without an answer is sent once",
+    skip: { deno: resending, chromium: resending },
+    run: Effect.gen(function*() {
+      const owner = yield* organization("closed")
+      yield* User.me()
+      yield* fault({ match: "datasets.postByOrganization", times: 1, do: { drop: "answer" } })
+      const { requests } = yield* during(
+        failsWith(Dataset.create({ organization: owner }, { name: "Once" }), "TransportError")
+      )
+      equal(requests.length, 1)
     }).pipe(Effect.scoped)
   }
 ]
