@@ -22,7 +22,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as ReadCache from "./ReadCache.ts"
 
@@ -240,7 +240,9 @@ export const open = (options: {
       preserve_insertion_order: "true"
     }
     const database = yield* openPool(options.path, { ...settings, threads: String(options.threads) }, lock)
-    const files = yield* openPool(":memory:", settings, [])
+    // Opened when the first file is read: many stores never read one.
+    const scope = yield* Effect.scope
+    const files = yield* Effect.cached(Scope.provide(openPool(":memory:", settings, []), scope))
     const mutex = yield* Semaphore.make(1)
 
     const cache = ReadCache.make()
@@ -329,6 +331,6 @@ export const open = (options: {
             ? current.turn.withPermit(f(sessionOf(current.connection)))
             : database.transaction((connection) => f(sessionOf(connection)))),
       session: Effect.map(database.scoped, sessionOf),
-      fileSession: Effect.map(files.single, sessionOf)
+      fileSession: Effect.map(Effect.flatMap(files, ({ single }) => single), sessionOf)
     }
   })

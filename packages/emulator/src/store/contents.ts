@@ -142,8 +142,11 @@ export const register = (
   datasetId: string | null
 ): Effect.Effect<void> =>
   Effect.gen(function*() {
-    yield* database.run("DELETE FROM registry.contents WHERE id = $1", [content.id])
-    yield* database.run("DELETE FROM registry.content_columns WHERE content_id = $1", [content.id])
+    const [known] = yield* database.rows("SELECT id FROM registry.contents WHERE id = $1", [content.id])
+    if (known !== undefined) {
+      yield* database.run("DELETE FROM registry.contents WHERE id = $1", [content.id])
+      yield* database.run("DELETE FROM registry.content_columns WHERE content_id = $1", [content.id])
+    }
     yield* database.run("INSERT INTO registry.contents (id, dataset_id, num_rows, num_bytes) VALUES ($1, $2, $3, $4)", [
       content.id,
       datasetId,

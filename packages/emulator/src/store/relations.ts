@@ -269,11 +269,12 @@ export const make = (database: Database): Relations => {
         `SELECT relation_id AS id FROM registry.streams WHERE expires_at >= ${now} AND relation_id IN (${ids})`
       ], (sql) => database.rows(sql))
       const alive = new Set(shown.flat().map((row) => Decode.text(row, "id")))
-      return candidates.filter((id) => id !== emptyId && !alive.has(id))
+      return candidates.filter((id) => !alive.has(id))
     })
 
-  const collect: Relations["collect"] = (candidates) =>
+  const collect: Relations["collect"] = (relations) =>
     Effect.gen(function*() {
+      const candidates = relations.filter((id) => id !== emptyId)
       if (candidates.length === 0) return
       const bases = yield* findDead(candidates)
       if (bases.length === 0) return

@@ -104,4 +104,4 @@ const statements = [
 ]
 
 export const create = (database: Database): Effect.Effect<void> =>
-  database.write(Effect.forEach(statements, (statement) => database.run(statement), { discard: true }))
+  database.write(database.run(statements.join(";\n")))

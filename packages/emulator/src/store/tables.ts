@@ -223,8 +223,8 @@ export const makeTables = (
         ...(inherited === null || replaces ? [] : [inherited]),
         ...Decode.inOrder(uploads, "position").map((row) => Decode.text(row, "relation_id"))
       ]
-      const relation = parts.length === 1 && parts[0] === inherited
-        ? (yield* relations.get(inherited))!
+      const relation = parts.length === 1
+        ? (yield* relations.get(parts[0]!))!
         : yield* relations.make((yield* Effect.forEach(parts, relations.segments)).flat(), { isTable: true })
       const now = yield* Clock.currentTimeMillis
       yield* database.run(

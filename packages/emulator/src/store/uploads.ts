@@ -179,7 +179,8 @@ export const makeUploads = (parts: UploadParts): Uploads => {
     Effect.gen(function*() {
       yield* Contents.register(database, content, datasetId)
       const earlier = yield* relationsOf(upload.id)
-      const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }])
+      // Often it is all that the table has, which then shows the same relation.
+      const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }], { isTable: true })
       yield* database.run(
         `UPDATE registry.uploads SET relation_id = $2, num_rows = $3, num_bytes = $4, status = 'completed',
            error_message = NULL, updated_at = $5 WHERE id = $1`,
