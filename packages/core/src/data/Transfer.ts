@@ -12,7 +12,13 @@ import { Redivis } from "../client/Redivis.ts"
 import { redactUrl } from "../client/redactUrl.ts"
 import type { Body } from "../client/transport.ts"
 import * as Retry from "../client/Retry.ts"
-import { InvalidInput, IntegrityError, TransportError, type Unauthorized, UnexpectedStatus } from "../contract/RedivisError.ts"
+import {
+  IntegrityError,
+  InvalidInput,
+  TransportError,
+  type Unauthorized,
+  UnexpectedStatus
+} from "../contract/RedivisError.ts"
 
 /**
  * Bytes to send: all at once, or as a stream whose size is known.
@@ -69,7 +75,11 @@ const refused = (request: StorageRequest, answer: StorageAnswer): UnexpectedStat
   })
 
 const wrongSize = (expected: number, got: string): IntegrityError =>
-  new IntegrityError({ operation: "storage", reason: "Size", detail: `the source was to give ${expected} bytes and gave ${got}` })
+  new IntegrityError({
+    operation: "storage",
+    reason: "Size",
+    detail: `the source was to give ${expected} bytes and gave ${got}`
+  })
 
 /** The source's bytes, which fail where they are more or fewer than was said. */
 const exactly = <E, R>(stream: Stream.Stream<Uint8Array, E, R>, size: number) =>
@@ -163,15 +173,20 @@ const putWhole = <E, R>(
         })
       )
     )
-    return Effect.catch(send({ kind: "stream", stream, size: source.size, contentType: binary }), (error) =>
-      Effect.fail(Option.isSome(failure) ? failure.value : error))
+    return Effect.catch(
+      send({ kind: "stream", stream, size: source.size, contentType: binary }),
+      (error) => Effect.fail(Option.isSome(failure) ? failure.value : error)
+    )
   })
 }
 
 /** Slices of equal length, the last one shorter; each one is a copy, so that it can be sent again. */
 const slices = <E, R>(source: Source<E, R>): Stream.Stream<Uint8Array, E | IntegrityError, R> => {
   if (source instanceof Uint8Array) {
-    const starts = Array.from({ length: Math.max(1, Math.ceil(source.byteLength / sliceSize)) }, (_, index) => index * sliceSize)
+    const starts = Array.from(
+      { length: Math.max(1, Math.ceil(source.byteLength / sliceSize)) },
+      (_, index) => index * sliceSize
+    )
     return Stream.map(Stream.fromIterable(starts), (start) => source.subarray(start, start + sliceSize))
   }
   return Stream.suspend(() => {
@@ -193,7 +208,10 @@ const slices = <E, R>(source: Source<E, R>): Stream.Stream<Uint8Array, E | Integ
         }
         return Stream.fromIterable(whole)
       }),
-      Stream.concat(Stream.suspend(() => filled > 0 ? Stream.succeed(pending.subarray(0, filled)) : Stream.empty))
+      Stream.concat(Stream.suspend(() =>
+        // a session of no bytes is completed by a slice of none
+        filled > 0 || source.size === 0 ? Stream.succeed(pending.subarray(0, filled)) : Stream.empty
+      ))
     )
   })
 }
