@@ -3,8 +3,10 @@ import * as Emulator from "@effect-redivis/emulator/Emulator"
 import type * as Seed from "@effect-redivis/emulator/Seed"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { bundle } from "../runner/bundle.ts"
 import { start } from "../runner/program.ts"
 import { executable, root } from "../runner/places.ts"
+import { serveWorker } from "../workerd/serve.ts"
 
 export const penguins: Seed.Seed = {
   organizations: [{ name: "demo", members: [{ user: "researcher", isAdmin: true }] }],
@@ -71,7 +73,7 @@ export const environment = (emulator: Emulator.Emulator["Service"]): Record<stri
   REDIVIS_API_TOKEN: emulator.token
 })
 
-/** Runs a Deno program that may reach the emulator, read its variables and nothing else. */
+/** Runs a Deno program that may reach the emulator, read two variables, and nothing else. */
 export const runDeno = (
   emulator: Emulator.Emulator["Service"],
   file: string,
@@ -85,8 +87,30 @@ export const runDeno = (
     "--no-lock",
     "--node-modules-dir=manual",
     `--allow-net=${new URL(emulator.baseUrl).host}`,
-    "--allow-env",
+    "--allow-env=REDIVIS_API_TOKEN,REDIVIS_API_ENDPOINT",
     file,
     ...parameters
   ], { env: environment(emulator) })
 }
+
+/** Serves a worker, bundled from its file, and gives what it answers to each path. */
+export const askWorker = (
+  emulator: Emulator.Emulator["Service"],
+  file: string,
+  paths: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<{ readonly status: number; readonly body: string }>> =>
+  Effect.promise(async () => {
+    const code = await bundle(file, { platform: "neutral", conditions: ["workerd", "worker", "browser"] })
+    const worker = serveWorker(code, environment(emulator))
+    if (worker === undefined) throw new Error("the package workerd is not installed")
+    const answers: Array<{ readonly status: number; readonly body: string }> = []
+    try {
+      for (const path of paths) {
+        const response = await worker.fetch(path, { signal: AbortSignal.timeout(20_000) })
+        answers.push({ status: response.status, body: await response.text() })
+      }
+    } finally {
+      await worker.stop()
+    }
+    return answers
+  })

@@ -1,0 +1,259 @@
+/** Waiting for what the service does in the background. */
+import type * as Dataset from "@effect-redivis/core/Dataset"
+import * as Query from "@effect-redivis/core/Query"
+import type * as Redivis from "@effect-redivis/core/Redivis"
+import * as Upload from "@effect-redivis/core/Upload"
+import * as Version from "@effect-redivis/core/Version"
+import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { clientOf, onTestClock } from "./scriptedClient.ts"
+import { type Answer, inTurn, type Received, type Scripted, serve } from "./scriptedServer.ts"
+import { exampleOf } from "./wireTable.ts"
+
+const query = (status: string, more: object = {}): Answer => ({
+  body: { id: "q1", kind: "query", uri: "/queries/q1", status, ...more }
+})
+
+const upload = (status: string, more: object = {}): Answer => ({
+  body: {
+    ...exampleOf("uploads.get").answer.body as object,
+    uri: "/tables/o.d:next.t/uploads/a%2Fb_csv",
+    status,
+    ...more
+  }
+})
+
+interface Ran<A, E> {
+  readonly result: { readonly _tag: "Success"; readonly success: A } | { readonly _tag: "Failure"; readonly failure: E }
+  readonly server: Scripted
+  /** When each request came, on the test clock. */
+  readonly at: ReadonlyArray<number>
+}
+
+const run = <A, E>(
+  answers: ReadonlyArray<Answer> | ((received: Received, index: number) => Answer),
+  call: Effect.Effect<A, E, Redivis.Redivis>
+): Effect.Effect<Ran<A, E>, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const clock = yield* Clock.Clock
+    const at: Array<number> = []
+    const reply = typeof answers === "function" ? answers : inTurn(...answers)
+    const server = yield* serve((request, index) => {
+      at.push(clock.currentTimeMillisUnsafe())
+      return reply(request, index)
+    })
+    const result = yield* onTestClock(Effect.result(Effect.provide(call, clientOf(server))))
+    return { result, server, at }
+  })
+
+const paths = (server: Scripted) =>
+  server.received.map(({ method, target }) => `${method} ${target.replace("/api/v1", "")}`)
+
+describe("a query that is run", () => {
+  it.effect("is made, and asked for with longer and longer pauses until it is completed", () =>
+    Effect.gen(function*() {
+      const states = ["queued", "running", "running", "running", "something new", "running", "completed"]
+      const told: Array<string> = []
+      const { at, result, server } = yield* run(
+        states.map((status) => query(status, { outputNumRows: 3 })),
+        Query.run("select 1", { onProgress: ({ status }) => Effect.sync(() => void told.push(status)) })
+      )
+      assert.strictEqual(result._tag, "Success")
+      if (result._tag === "Success") {
+        assert.deepInclude(result.success, { id: "q1", status: "completed", outputNumRows: 3 })
+      }
+      assert.deepStrictEqual(paths(server), [
+        "POST /queries",
+        ...Array.from({ length: 6 }, () => "GET /queries/q1")
+      ])
+      assert.deepStrictEqual(told, states)
+      const pauses = at.slice(1).map((time, index) => time - at[index]!)
+      for (const [index, pause] of pauses.entries()) {
+        const asked = Math.min(250 * 1.5 ** index, 5000)
+        assert.isAtLeast(pause, asked)
+        assert.isAtMost(pause, asked + 500)
+      }
+    }))
+
+  it.effect("is asked for no more often than every five seconds in the end", () =>
+    Effect.gen(function*() {
+      const { at } = yield* run(
+        (_, index) => query(index < 15 ? "running" : "completed"),
+        Query.run("select 1")
+      )
+      const last = at.slice(-3)
+      assert.isAtLeast(last[2]! - last[1]!, 5000)
+      assert.isAtMost(last[2]! - last[1]!, 5500)
+    }))
+
+  it.effect("that is completed at once is not asked for", () =>
+    Effect.gen(function*() {
+      const { server } = yield* run([query("completed")], Query.run("select 1"))
+      assert.strictEqual(server.received.length, 1)
+    }))
+
+  it.effect("that failed is a JobFailed with the server's message", () =>
+    Effect.gen(function*() {
+      const { result } = yield* run(
+        [query("running"), query("failed", { errorMessage: "Unrecognized name: x at [1:8]" })],
+        Query.run("select x")
+      )
+      assert.strictEqual(result._tag, "Failure")
+      if (result._tag !== "Failure") return
+      assert.deepInclude(result.failure, {
+        _tag: "JobFailed",
+        kind: "query",
+        id: "q1",
+        errorMessage: "Unrecognized name: x at [1:8]"
+      })
+      assert.match(result.failure.message, /Unrecognized name.*start it anew/)
+    }))
+
+  it.effect("that failed without a message is a JobFailed that says so", () =>
+    Effect.gen(function*() {
+      const { result } = yield* run([query("failed", { errorMessage: null })], Query.run("select x"))
+      assert.isTrue(
+        result._tag === "Failure" && result.failure._tag === "JobFailed" && result.failure.errorMessage === undefined
+      )
+      if (result._tag === "Failure") assert.match(result.failure.message, /no reason/)
+    }))
+
+  it.effect("that was cancelled is a JobCancelled", () =>
+    Effect.gen(function*() {
+      const { result } = yield* run([query("queued"), query("cancelled")], Query.run("select 1"))
+      assert.isTrue(result._tag === "Failure" && result.failure._tag === "JobCancelled" && result.failure.id === "q1")
+    }))
+
+  it.effect("goes on after the deadline, which says how to wait again", () =>
+    Effect.gen(function*() {
+      const { at, result } = yield* run([query("running")], Query.run("select 1", { deadline: "3 seconds" }))
+      assert.strictEqual(result._tag, "Failure")
+      if (result._tag !== "Failure") return
+      assert.deepInclude(result.failure, { _tag: "DeadlineExceeded", kind: "query", id: "q1", status: "running" })
+      assert.match(result.failure.message, /wait again with its id/)
+      assert.isAtMost(at.at(-1)! - at[0]!, 3500)
+    }))
+
+  it.effect("is not waited for where nobody wants to", () =>
+    Effect.gen(function*() {
+      const { result, server } = yield* run([query("queued")], Query.run("select 1", { wait: false }))
+      assert.isTrue(result._tag === "Success" && result.success.status === "queued")
+      assert.strictEqual(server.received.length, 1)
+    }))
+
+  it.effect("is waited for by its id, its handle, or what is known of it", () =>
+    Effect.gen(function*() {
+      const handle = { id: "q1", status: "running" }
+      for (
+        const [given, requests] of [["q1", 1], [handle, 1], [{ ...handle, status: "completed" }, 0]] as const
+      ) {
+        const { server } = yield* run([query("completed")], Query.wait(given))
+        assert.strictEqual(server.received.length, requests)
+      }
+    }))
+
+  it.effect("is found again through a fault of the service", () =>
+    Effect.gen(function*() {
+      const { result } = yield* run(
+        [query("running"), { status: 503 }, "hangup", query("completed")],
+        Query.run("select 1")
+      )
+      assert.strictEqual(result._tag, "Success")
+    }))
+})
+
+describe("an upload", () => {
+  it.effect("is waited for by the path that the server gave it", () =>
+    Effect.gen(function*() {
+      const { result, server } = yield* run(
+        [upload("queued"), upload("running"), upload("completed", { numRows: 2 })],
+        Upload.create("o.d:next.t", { name: "a/b.csv", data: new Uint8Array(3) })
+      )
+      assert.isTrue(result._tag === "Success" && result.success.numRows === 2)
+      assert.deepStrictEqual(paths(server), [
+        "POST /tables/o.d%3Anext.t/uploads",
+        "GET /tables/o.d%3Anext.t/uploads/a%2Fb_csv",
+        "GET /tables/o.d%3Anext.t/uploads/a%2Fb_csv"
+      ])
+    }))
+
+  it.effect("that cannot be imported is a JobFailed", () =>
+    Effect.gen(function*() {
+      const { result } = yield* run(
+        [upload("queued"), upload("failed", { errorMessage: "Row 3 has 4 columns" })],
+        Upload.create("o.d:next.t", { name: "a/b.csv", data: new Uint8Array(3) })
+      )
+      assert.isTrue(
+        result._tag === "Failure" && result.failure._tag === "JobFailed" && result.failure.kind === "upload"
+      )
+      if (result._tag === "Failure") assert.include(result.failure.message, "Row 3 has 4 columns")
+    }))
+
+  it.effect("is never waited for at a path of another kind", () =>
+    Effect.gen(function*() {
+      for (const uri of ["https://elsewhere.example/tables/a.b.c/uploads/d", "/users/me", "/tables/a.b.c/uploads/.."]) {
+        const { result, server } = yield* run([upload("completed")], Upload.wait({ uri }))
+        assert.isTrue(result._tag === "Failure" && result.failure._tag === "InvalidInput")
+        assert.strictEqual(server.received.length, 0)
+      }
+    }))
+})
+
+describe("a release", () => {
+  const version = (more: object): Answer => ({ body: { tag: "next", ...more } })
+
+  it.effect("that takes its time is waited for: first the next version, then the current one", () =>
+    Effect.gen(function*() {
+      const { result, server } = yield* run(
+        (request, index) =>
+          index === 0
+            ? version({ isReleased: false, status: "queued" })
+            : index === 1
+            ? version({ isReleased: false, status: "running" })
+            : request.target.endsWith("/next")
+            ? { status: 404 }
+            : version({ tag: "v1.0", isReleased: true, status: "completed" }),
+        Version.release("o.d", { releaseNotes: "First" })
+      )
+      assert.isTrue(result._tag === "Success" && result.success.tag === "v1.0")
+      assert.deepStrictEqual(paths(server), [
+        "POST /datasets/o.d/versions/next/release",
+        "GET /datasets/o.d/versions/next",
+        "GET /datasets/o.d/versions/next",
+        "GET /datasets/o.d/versions/current"
+      ])
+    }))
+
+  it.effect("that the server does at once is not waited for", () =>
+    Effect.gen(function*() {
+      const { server } = yield* run([version({ tag: "v1.0", isReleased: true })], Version.release("o.d"))
+      assert.strictEqual(server.received.length, 1)
+      assert.strictEqual(server.received[0]?.body.toString(), "{}")
+    }))
+
+  it.effect("that failed is a JobFailed with the version's message", () =>
+    Effect.gen(function*() {
+      const { result } = yield* run(
+        [
+          version({ isReleased: false, status: "running" }),
+          version({ status: "failed", releaseErrorMessage: "An upload failed" })
+        ],
+        Version.release("o.d")
+      )
+      assert.isTrue(
+        result._tag === "Failure" && result.failure._tag === "JobFailed" &&
+          result.failure.errorMessage === "An upload failed"
+      )
+    }))
+
+  it.effect("of a dataset that was read goes by its path", () =>
+    Effect.gen(function*() {
+      const dataset = exampleOf("datasets.get").answer.body as Dataset.Dataset
+      const { server } = yield* run([version({ tag: "v1.0", isReleased: true })], Version.release(dataset))
+      assert.deepStrictEqual(paths(server), [
+        "POST /datasets/demo.ghcn_daily_weather_data%3A7br5%3Av1_1/versions/next/release"
+      ])
+    }))
+})
