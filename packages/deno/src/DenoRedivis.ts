@@ -9,6 +9,7 @@ import type { InvalidInput } from "@effect-redivis/core/RedivisError"
 import type * as Config from "effect/Config"
 import * as Layer from "effect/Layer"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
+import * as environment from "./environment.ts"
 
 const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: SchemaJITCompiler.enable })
 
@@ -36,9 +37,14 @@ export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, In
   Layer.provide(Redivis.layerFetch(options), platform)
 
 /**
- * A client that the environment sets up, complete with HTTP. Needs
- * `--allow-net` for the endpoint's host and `--allow-env` for the variables that
- * `Redivis.options` names.
+ * A client that the environment sets up, complete with HTTP.
+ *
+ * **Details**
+ *
+ * Needs `--allow-net` for the endpoint's host and
+ * `--allow-env=REDIVIS_API_TOKEN,REDIVIS_API_ENDPOINT`. The further variables of
+ * `Redivis.options` are read where they are permitted, and unset where not. A
+ * `ConfigProvider` of your own is asked in place of the environment.
  *
  * **Failures**
  *
@@ -60,5 +66,5 @@ export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, In
  */
 export const layerConfig: Layer.Layer<Redivis.Redivis, Config.ConfigError | InvalidInput> = Layer.provide(
   Redivis.layerFetchConfig,
-  platform
+  Layer.merge(platform, environment.layer)
 )

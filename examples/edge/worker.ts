@@ -1,0 +1,39 @@
+/**
+ * An edge function that answers `/demo.penguins.birds?rows=10` with rows as
+ * JSON. Only flat paths are imported: a bundler drops all that is not used.
+ *
+ * `esbuild examples/edge/worker.ts --bundle --format=esm --outfile=worker.js`
+ */
+import * as Redivis from "@effect-redivis/core/Redivis"
+import * as Table from "@effect-redivis/core/Table"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+
+interface Environment {
+  readonly REDIVIS_API_TOKEN: string
+  readonly REDIVIS_API_ENDPOINT?: string
+}
+
+const rows = (reference: string, maxResults: number) =>
+  Stream.runCollect(Table.rows(reference, { maxResults })).pipe(
+    Effect.map((rows) => Response.json(rows)),
+    Effect.catchTags({
+      NotFound: () => Effect.succeed(Response.json({ error: "no such table" }, { status: 404 })),
+      InvalidInput: (error) => Effect.succeed(Response.json({ error: error.message }, { status: 400 }))
+    })
+  )
+
+export default {
+  fetch: (request: Request, environment: Environment): Promise<Response> => {
+    const url = new URL(request.url)
+    const redivis = Redivis.layerFetch({
+      token: Redacted.make(environment.REDIVIS_API_TOKEN),
+      endpoint: environment.REDIVIS_API_ENDPOINT
+    })
+    return rows(url.pathname.slice(1), Number(url.searchParams.get("rows") ?? 10)).pipe(
+      Effect.provide(redivis),
+      (effect) => Effect.runPromise(effect, { signal: request.signal })
+    )
+  }
+}
