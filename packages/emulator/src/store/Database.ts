@@ -192,7 +192,10 @@ const openPool = (
         Effect.tap(acquire, begin),
         (connection) => Effect.ensuring(Effect.ignore(execute(connection, "ROLLBACK")), release(connection))
       ),
-      transaction: (f) => use((connection) => Effect.acquireUseRelease(begin(connection), () => f(connection), (_, exit) => end(connection, exit)))
+      transaction: (f) =>
+        use((connection) =>
+          Effect.acquireUseRelease(begin(connection), () => f(connection), (_, exit) => end(connection, exit))
+        )
     }
   })
 
@@ -273,7 +276,7 @@ export const open = (options: {
     ): Effect.Effect<ReadonlyArray<Row>, DuckFault> => {
       const { isWrite, isCatalogue, tables } = cache.footprint(sql)
       const run = transaction.turn.withPermit(execute(transaction.connection, sql, parameters))
-      if (isWrite) for (const table of tables) transaction.written.add(table)
+      if (isWrite) { for (const table of tables) transaction.written.add(table) }
       // Of what this transaction has not written, it sees what everyone sees: nobody else writes meanwhile.
       return isWrite || !isCatalogue || tables.some((table) => transaction.written.has(table))
         ? run

@@ -20,6 +20,9 @@ type Node = { readonly [key: string]: Tree }
 const isNode = (tree: Tree | undefined): tree is Node =>
   typeof tree === "object" && tree !== null && !Array.isArray(tree)
 
+/** A field that holds text in every tree; a node in its place would be no name of anything. */
+const textOf = (tree: Tree | undefined): string => typeof tree === "string" ? tree : ""
+
 /** Kinds of what stands behind FROM. */
 const sources = new Set(["BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT"])
 const otherSources = new Set(["SHOW_REF", "COLUMN_DATA", "DELIM_GET", "BOUND_TABLE_REF", "CTE", "INVALID"])
@@ -75,7 +78,7 @@ const findFault = (tree: Tree, relations: ReadonlySet<string>, outer: ReadonlySe
   const withs = isNode(tree["cte_map"]) ? tree["cte_map"]["map"] : undefined
   for (const entry of Array.isArray(withs) ? withs as ReadonlyArray<Tree> : []) {
     if (!isNode(entry)) return "a WITH that cannot be read"
-    const key = nameOf("", String(entry["key"]))
+    const key = nameOf("", textOf(entry["key"]))
     const body = isNode(entry["value"]) && isNode(entry["value"]["query"]) ? entry["value"]["query"]["node"] : undefined
     const isRecursive = isNode(body) && body["type"] === "RECURSIVE_CTE_NODE"
     const fault = findFault(entry["value"]!, relations, isRecursive ? new Set([...names, key]) : names)
@@ -84,22 +87,22 @@ const findFault = (tree: Tree, relations: ReadonlySet<string>, outer: ReadonlySe
   }
 
   const from = tree["from_table"]
-  if (isNode(from) && !sources.has(String(from["type"]))) return `a source of the kind ${String(from["type"])}`
+  if (isNode(from) && !sources.has(textOf(from["type"]))) return `a source of the kind ${textOf(from["type"])}`
   const type = tree["type"]
   if (typeof type === "string" && otherSources.has(type) && tree["class"] === undefined) {
     return `a source of the kind ${type}`
   }
   if (type === "BASE_TABLE") {
-    const name = nameOf(String(tree["schema_name"]), String(tree["table_name"]))
+    const name = nameOf(textOf(tree["schema_name"]), textOf(tree["table_name"]))
     const isKnown = tree["catalog_name"] === "" && (relations.has(name) || names.has(name))
-    if (!isKnown) return `the table ${String(tree["table_name"])}`
+    if (!isKnown) return `the table ${textOf(tree["table_name"])}`
   }
   if (type === "TABLE_FUNCTION") {
-    const name = isNode(tree["function"]) ? String(tree["function"]["function_name"]).toLowerCase() : ""
+    const name = isNode(tree["function"]) ? textOf(tree["function"]["function_name"]).toLowerCase() : ""
     if (!tableFunctions.has(name)) return `the table function ${name}`
   }
   if (type === "FUNCTION") {
-    const name = String(tree["function_name"]).toLowerCase()
+    const name = textOf(tree["function_name"]).toLowerCase()
     if (forbidden.test(name)) return `the function ${name}`
   }
   for (const [key, value] of Object.entries(tree)) {
@@ -122,7 +125,7 @@ export const checkSql = (
       return yield* new QueryFailed({
         message: tree["error_type"] === "not implemented"
           ? "Only queries are allowed"
-          : String(tree["error_message"] ?? "The query cannot be parsed")
+          : textOf(tree["error_message"]) || "The query cannot be parsed"
       })
     }
     const statements = tree["statements"]

@@ -28,7 +28,8 @@ export const makeReferenceId = (isTaken: (id: string) => boolean): string => {
   }
 }
 
-export const isReferenceId = (id: string): boolean => /^\w+$/.test(id) && !/^(next|current|sample|v\d+[._]\d+)$/i.test(id)
+export const isReferenceId = (id: string): boolean =>
+  /^\w+$/.test(id) && !/^(next|current|sample|v\d+[._]\d+)$/i.test(id)
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 

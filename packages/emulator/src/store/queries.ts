@@ -82,7 +82,11 @@ export const makeQueries = (database: Database, relations: Relations): Queries =
         values.push(`${conversion.convert(quoteName(name))} AS ${quoteName(name)}`)
       }
       // The line break ends a comment that the SQL may end in.
-      return yield* Contents.fromSelect(session, columns, `SELECT ${values.join(", ")} FROM (${translated.sql}\n) AS result`)
+      return yield* Contents.fromSelect(
+        session,
+        columns,
+        `SELECT ${values.join(", ")} FROM (${translated.sql}\n) AS result`
+      )
     })
 
   return {

@@ -54,7 +54,9 @@ export const selectSegment = (
   const list = project === undefined
     ? values.map((value, index) => `${value} AS ${quoteName(columns[index]!.name)}`).join(", ")
     : project(values)
-  return `SELECT ${list} FROM ${Contents.tableOf(segment.contentId)} WHERE rowid >= ${range.from} AND rowid < ${range.to}`
+  return `SELECT ${list} FROM ${
+    Contents.tableOf(segment.contentId)
+  } WHERE rowid >= ${range.from} AND rowid < ${range.to}`
 }
 
 const listOf = (ids: ReadonlyArray<string>): string => ids.map(quoteText).join(", ") || "''"
@@ -84,7 +86,8 @@ const sumOf = (
       `SELECT CAST(coalesce(sum(CAST(h AS HUGEINT)), 0) AS VARCHAR) AS total,
         CAST(coalesce(bit_xor(hash(h)), 0) AS VARCHAR) AS mixed
        FROM (${
-        selectSegment(segment, own, sorted, { from: 0, to: segment.numRows }, (values) => `hash(${values.join(", ")}) AS h`)
+        selectSegment(segment, own, sorted, { from: 0, to: segment.numRows }, (values) =>
+          `hash(${values.join(", ")}) AS h`)
       })`
     )
     if (known === undefined) {
@@ -125,14 +128,17 @@ export const make = (database: Database): Relations => {
     Contents.columnsOf(database, contentId)
 
   const get: Relations["get"] = (id) =>
-    Effect.map(database.rows("SELECT * FROM registry.relations WHERE id = $1", [id]), ([row]) =>
-      row === undefined ? undefined : {
-        id,
-        numRows: Decode.number(row, "num_rows"),
-        numBytes: Decode.number(row, "num_bytes"),
-        hash: Decode.text(row, "hash"),
-        variableCount: Decode.number(row, "variable_count")
-      })
+    Effect.map(
+      database.rows("SELECT * FROM registry.relations WHERE id = $1", [id]),
+      ([row]) =>
+        row === undefined ? undefined : {
+          id,
+          numRows: Decode.number(row, "num_rows"),
+          numBytes: Decode.number(row, "num_bytes"),
+          hash: Decode.text(row, "hash"),
+          variableCount: Decode.number(row, "variable_count")
+        }
+    )
 
   const columns: Relations["columns"] = (id) =>
     Effect.map(

@@ -104,7 +104,8 @@ const line = (
 const csvHeader = (columns: ReadonlyArray<Model.SchemaField>): Uint8Array =>
   new TextEncoder().encode(
     `${
-      columns.map(({ name }) => /[",\r\n]/.test(name) || name === "" ? `"${name.replaceAll("\"", "\"\"")}"` : name).join(",")
+      columns.map(({ name }) => /[",\r\n]/.test(name) || name === "" ? `"${name.replaceAll("\"", "\"\"")}"` : name)
+        .join(",")
     }\n`
   )
 

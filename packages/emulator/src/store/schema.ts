@@ -12,7 +12,7 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { Database } from "./Database.ts"
 
 const statements = [
@@ -103,5 +103,4 @@ const statements = [
   )`
 ]
 
-export const create = (database: Database): Effect.Effect<void> =>
-  database.write(database.run(statements.join(";\n")))
+export const create = (database: Database): Effect.Effect<void> => database.write(database.run(statements.join(";\n")))

@@ -34,10 +34,13 @@ export const makeSessions = (
   reader: RowReader
 ): Sessions => {
   const find = (streamId: string): Effect.Effect<Row, StoreNotFound> =>
-    Effect.flatMap(database.rows("SELECT * FROM registry.streams WHERE id = $1", [streamId]), ([row]) =>
-      row === undefined
-        ? Effect.fail(new StoreNotFound({ kind: "readStream", reference: streamId }))
-        : Effect.succeed(row))
+    Effect.flatMap(
+      database.rows("SELECT * FROM registry.streams WHERE id = $1", [streamId]),
+      ([row]) =>
+        row === undefined
+          ? Effect.fail(new StoreNotFound({ kind: "readStream", reference: streamId }))
+          : Effect.succeed(row)
+    )
 
   return {
     create: (source, request) =>
@@ -53,21 +56,18 @@ export const makeSessions = (
         const sessionId = makeId()
         const createdAt = yield* Clock.currentTimeMillis
         const format = request.format ?? "arrow"
-        const streams = Array.from({ length: count }, (_, index): Model.ReadStream & { readonly firstRow: number } => {
-          const firstRow = Math.floor(numRows * index / count)
-          return {
-            id: makeId(),
-            sessionId,
-            creator: request.creator,
-            allowAnonymousAccess: request.allowAnonymousAccess ?? false,
-            format,
-            firstRow,
-            numRows: Math.floor(numRows * (index + 1) / count) - firstRow,
-            createdAt,
-            expiresAt: createdAt + lifetime,
-            datasetId
-          }
-        })
+        const firstRow = (index: number): number => Math.floor(numRows * index / count)
+        const streams = Array.from({ length: count }, (_, index): Model.ReadStream => ({
+          id: makeId(),
+          sessionId,
+          creator: request.creator,
+          allowAnonymousAccess: request.allowAnonymousAccess ?? false,
+          format,
+          numRows: firstRow(index + 1) - firstRow(index),
+          createdAt,
+          expiresAt: createdAt + lifetime,
+          datasetId
+        }))
         yield* database.insert(
           "registry.streams",
           {
@@ -84,7 +84,7 @@ export const makeSessions = (
             created_at: "BIGINT",
             expires_at: "BIGINT"
           },
-          streams.map((stream) => ({
+          streams.map((stream, index) => ({
             id: stream.id,
             session_id: sessionId,
             creator: stream.creator,
@@ -93,13 +93,13 @@ export const makeSessions = (
             relation_id: relation.id,
             dataset_id: datasetId,
             variables: JSON.stringify(request.variables ?? null),
-            first_row: stream.firstRow,
+            first_row: firstRow(index),
             num_rows: stream.numRows,
             created_at: createdAt,
             expires_at: stream.expiresAt
           }))
         )
-        return { id: sessionId, numRows, format, streams: streams.map(({ firstRow: _, ...stream }) => stream) }
+        return { id: sessionId, numRows, format, streams }
       })),
     getStream: (streamId) => Effect.map(find(streamId), toStream),
     read: (streamId, options) =>

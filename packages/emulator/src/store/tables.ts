@@ -72,14 +72,15 @@ export const makeTables = (
     Effect.map(
       relations.sample(table.relationId, at.dataset.id, at.dataset.sampleConfiguration ?? defaultSample),
       (sample) => ({
-      ...table,
-      isSample: true,
-      numRows: sample.numRows,
-      numBytes: sample.numBytes,
-      hash: sample.hash,
-      relationId: sample.id,
-      relation: viewOf(sample.id)
-    }))
+        ...table,
+        isSample: true,
+        numRows: sample.numRows,
+        numBytes: sample.numBytes,
+        hash: sample.hash,
+        relationId: sample.id,
+        relation: viewOf(sample.id)
+      })
+    )
 
   const pick = (
     rows: ReadonlyArray<Row>,
@@ -170,7 +171,9 @@ export const makeTables = (
   const insert: TableWrites["insert"] = (containerId, versionId, table) =>
     Effect.gen(function*() {
       yield* checkNameIsFree(versionId, table.name, null)
-      const rows = yield* database.rows("SELECT reference_id FROM registry.tables WHERE container_id = $1", [containerId])
+      const rows = yield* database.rows("SELECT reference_id FROM registry.tables WHERE container_id = $1", [
+        containerId
+      ])
       const taken = new Set(rows.map((row) => Decode.text(row, "reference_id")))
       if (table.referenceId !== undefined && (!isReferenceId(table.referenceId) || taken.has(table.referenceId))) {
         return yield* new StoreInvalid({ field: "referenceId", message: `${table.referenceId} is taken, or no id` })

@@ -41,10 +41,13 @@ export const makeTempUploads = (database: Database, files: Files): TempUploads =
     })
 
   const get: TempUploads["get"] = (id) =>
-    Effect.flatMap(database.rows("SELECT * FROM registry.temp_uploads WHERE id = $1", [id]), ([row]) =>
-      row === undefined
-        ? Effect.fail(new StoreNotFound({ kind: "tempUpload", reference: id }))
-        : Effect.succeed(toTempUpload(row)))
+    Effect.flatMap(
+      database.rows("SELECT * FROM registry.temp_uploads WHERE id = $1", [id]),
+      ([row]) =>
+        row === undefined
+          ? Effect.fail(new StoreNotFound({ kind: "tempUpload", reference: id }))
+          : Effect.succeed(toTempUpload(row))
+    )
 
   return {
     create: (table, request) =>

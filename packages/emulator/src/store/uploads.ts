@@ -1,5 +1,15 @@
 /** Uploads: files and rows that become contents of a draft's table. */
-import { BIGINT, BOOLEAN, DATE, DOUBLE, DuckDBDataChunk, type DuckDBType, TIME, TIMESTAMP, VARCHAR } from "@duckdb/node-api"
+import {
+  BIGINT,
+  BOOLEAN,
+  DATE,
+  DOUBLE,
+  DuckDBDataChunk,
+  type DuckDBType,
+  TIME,
+  TIMESTAMP,
+  VARCHAR
+} from "@duckdb/node-api"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Contents from "./contents.ts"
@@ -14,7 +24,7 @@ import * as Imports from "./imports/read.ts"
 import type * as Model from "./model.ts"
 import type { Relations } from "./relations.ts"
 import type { TempUploads, Uploads } from "./Store.ts"
-import { ImportFailed, StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
+import { type ImportFailed, StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
 import { type TableWrites, versionIdOf } from "./tables.ts"
 import { fileOf as tempFileOf } from "./tempUploads.ts"
 import { castTo } from "./types.ts"
@@ -290,7 +300,9 @@ export const makeUploads = (parts: UploadParts): Uploads => {
         ),
         Effect.catchTag("ImportFailed", ({ message }) => setStatus(id, { status: "failed", errorMessage: message })),
         Effect.onInterrupt(() => setStatus(id, { status: "queued" })),
-        Effect.tapDefect((defect) => setStatus(id, { status: "failed", errorMessage: `The emulator failed: ${String(defect)}` }))
+        Effect.tapDefect((defect) =>
+          setStatus(id, { status: "failed", errorMessage: `The emulator failed: ${String(defect)}` })
+        )
       )
       yield* files.remove(fileOf(id))
       return yield* getById(id)
@@ -344,7 +356,9 @@ export const makeUploads = (parts: UploadParts): Uploads => {
       const id = makeId()
       yield* Contents.createTable(session, id, after)
       if (before.length === 0) return { id }
-      const values = before.map(({ name, type }) => castTo(type, after.find((field) => field.name === name)!.type, quoteName(name)))
+      const values = before.map(({ name, type }) =>
+        castTo(type, after.find((field) => field.name === name)!.type, quoteName(name))
+      )
       yield* session.rows(
         `INSERT INTO ${Contents.tableOf(id)} (${before.map(({ name }) => quoteName(name)).join(", ")})
          SELECT ${values.join(", ")} FROM ${Contents.tableOf(contentId)} ORDER BY rowid`

@@ -13,7 +13,8 @@ import { StoreConflict, StoreNotFound } from "./StoreError.ts"
 const unreleaseWindow = 7 * 24 * 60 * 60 * 1000
 
 /** What users of a version see of its tables and variables, a row each. */
-const contentOf = (parameter: string): string => `SELECT * FROM (
+const contentOf = (parameter: string): string =>
+  `SELECT * FROM (
   SELECT table_id, name, description, CAST(is_file_index AS VARCHAR) AS detail, hash
   FROM registry.tables WHERE version_id = ${parameter}
   UNION ALL
@@ -21,7 +22,8 @@ const contentOf = (parameter: string): string => `SELECT * FROM (
 )`
 
 /** What programs that use a version rely on: its tables, and their variables with their types. */
-const interfaceOf = (parameter: string): string => `SELECT * FROM (
+const interfaceOf = (parameter: string): string =>
+  `SELECT * FROM (
   SELECT t.table_id, NULL AS name, NULL AS type FROM registry.tables t WHERE t.version_id = ${parameter}
   UNION ALL
   SELECT t.table_id, lower(c.name), c.type
@@ -133,12 +135,15 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
     update: (versionId, change) =>
       database.write(Effect.gen(function*() {
         const version = yield* getById(versionId)
-        yield* database.run("UPDATE registry.versions SET label = $2, release_notes = $3, updated_at = $4 WHERE id = $1", [
-          versionId,
-          change.label === undefined ? version.label : change.label,
-          change.releaseNotes === undefined ? version.releaseNotes : change.releaseNotes,
-          yield* Clock.currentTimeMillis
-        ])
+        yield* database.run(
+          "UPDATE registry.versions SET label = $2, release_notes = $3, updated_at = $4 WHERE id = $1",
+          [
+            versionId,
+            change.label === undefined ? version.label : change.label,
+            change.releaseNotes === undefined ? version.releaseNotes : change.releaseNotes,
+            yield* Clock.currentTimeMillis
+          ]
+        )
         return yield* getById(versionId)
       })),
     release: (datasetId, options) =>

@@ -64,7 +64,10 @@ export const makeWorkflows = (
         if (
           workflow.referenceId !== undefined && (!isReferenceId(workflow.referenceId) || isTaken(workflow.referenceId))
         ) {
-          return yield* new StoreInvalid({ field: "referenceId", message: `${workflow.referenceId} is taken, or no id` })
+          return yield* new StoreInvalid({
+            field: "referenceId",
+            message: `${workflow.referenceId} is taken, or no id`
+          })
         }
         const id = makeId()
         yield* database.run(

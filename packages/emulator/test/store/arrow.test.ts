@@ -104,10 +104,12 @@ describe("ArrowWriter", () => {
   })
 
   it("keeps NaN, infinities, the signed zero and null apart", async () => {
-    const read = readBoth(await write(
-      "SELECT * FROM (VALUES ('NaN'::DOUBLE), ('inf'), ('-inf'), (-0.0::DOUBLE), (NULL), (5e-324), (1.7976931348623157e308)) t(v)",
-      { v: "float64" }
-    ))
+    const read = readBoth(
+      await write(
+        "SELECT * FROM (VALUES ('NaN'::DOUBLE), ('inf'), ('-inf'), (-0.0::DOUBLE), (NULL), (5e-324), (1.7976931348623157e308)) t(v)",
+        { v: "float64" }
+      )
+    )
     const expected = [NaN, Infinity, -Infinity, -0, null, 5e-324, 1.7976931348623157e308]
     assert.deepStrictEqual(read.types, ["Float64"])
     assert.deepStrictEqual(read.flechette("v"), expected)
@@ -115,20 +117,24 @@ describe("ArrowWriter", () => {
   })
 
   it("packs booleans with their nulls", async () => {
-    const read = readBoth(await write(
-      "SELECT CASE i % 3 WHEN 0 THEN true WHEN 1 THEN false END FROM range(1000) r(i)",
-      { v: "bool" }
-    ))
+    const read = readBoth(
+      await write(
+        "SELECT CASE i % 3 WHEN 0 THEN true WHEN 1 THEN false END FROM range(1000) r(i)",
+        { v: "bool" }
+      )
+    )
     const expected = Array.from({ length: 1000 }, (_, index) => [true, false, null][index % 3])
     assert.deepStrictEqual(read.flechette("v"), expected)
     assert.deepStrictEqual(read.apache("v"), expected)
   })
 
   it("writes dates as days from the year 1 to the year 9999", async () => {
-    const read = readBoth(await write(
-      "SELECT * FROM (VALUES (DATE '0001-01-01'), (DATE '9999-12-31'), (NULL), (DATE '1969-12-31'), (DATE '2020-02-29')) t(v)",
-      { v: "date32" }
-    ))
+    const read = readBoth(
+      await write(
+        "SELECT * FROM (VALUES (DATE '0001-01-01'), (DATE '9999-12-31'), (NULL), (DATE '1969-12-31'), (DATE '2020-02-29')) t(v)",
+        { v: "date32" }
+      )
+    )
     const expected = ["0001-01-01", "9999-12-31", null, "1969-12-31", "2020-02-29"]
       .map((text) => text === null ? null : Date.parse(`${text}T00:00:00Z`))
     assert.deepStrictEqual(read.types, ["Date32<DAY>"])
@@ -137,14 +143,16 @@ describe("ArrowWriter", () => {
   })
 
   it("writes date-times and times of day with all their microseconds", async () => {
-    const read = readBoth(await write(
-      `SELECT * FROM (VALUES
+    const read = readBoth(
+      await write(
+        `SELECT * FROM (VALUES
         (TIMESTAMP '0001-01-01 00:00:00', TIME '00:00:00'),
         (TIMESTAMP '9999-12-31 23:59:59.999999', TIME '23:59:59.999999'),
         (NULL, NULL),
         (TIMESTAMP '1969-12-31 23:59:59.999999', TIME '01:02:03.000004')) t(moment, clock)`,
-      { moment: "timestamp", clock: "time64" }
-    ))
+        { moment: "timestamp", clock: "time64" }
+      )
+    )
     assert.deepStrictEqual(read.types, ["Timestamp<MICROSECOND>", "Time64<MICROSECOND>"])
     assert.deepStrictEqual(read.raw("moment"), [-62135596800000000n, 253402300799999999n, null, -1n])
     assert.deepStrictEqual(read.raw("clock"), [0n, 86399999999n, null, 3723000004n])
@@ -152,8 +160,21 @@ describe("ArrowWriter", () => {
   })
 
   it("writes text of any length and any character", async () => {
-    const texts = ["", "a", "twelve bytes", "thirteen byte", "é".repeat(7), "日本語", "🦆🦆🦆🦆", "\u0000x\u0000", "x".repeat(100_000), null]
-    const prepared = await connection.prepare(`SELECT unnest([${texts.map((_, index) => `$${index + 1}::VARCHAR`).join()}]) AS v`)
+    const texts = [
+      "",
+      "a",
+      "twelve bytes",
+      "thirteen byte",
+      "é".repeat(7),
+      "日本語",
+      "🦆🦆🦆🦆",
+      "\u0000x\u0000",
+      "x".repeat(100_000),
+      null
+    ]
+    const prepared = await connection.prepare(
+      `SELECT unnest([${texts.map((_, index) => `$${index + 1}::VARCHAR`).join()}]) AS v`
+    )
     texts.forEach((text, index) => text === null ? prepared.bindNull(index + 1) : prepared.bindVarchar(index + 1, text))
     await connection.run("CREATE OR REPLACE TABLE texts (v VARCHAR)")
     for (const text of texts) await connection.run("INSERT INTO texts VALUES ($1)", [text])
@@ -164,21 +185,31 @@ describe("ArrowWriter", () => {
   })
 
   it("writes what DuckDB holds, whatever lies beside it in memory", async () => {
-    const value = fc.option(fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ minLength: 10, maxLength: 14 })), { nil: null })
+    const value = fc.option(fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ minLength: 10, maxLength: 14 })), {
+      nil: null
+    })
     await fc.assert(
-      fc.asyncProperty(fc.array(value, { maxLength: 60 }), fc.integer({ min: 1, max: 20 }), async (texts, batchRows) => {
-        // Twisted by a filter and by a dictionary, so that strings do not lie in the order of their rows.
-        await connection.run("CREATE OR REPLACE TABLE words (n INTEGER, v VARCHAR)")
-        for (const [index, text] of texts.entries()) {
-          await connection.run("INSERT INTO words VALUES ($1, $2)", [index, text])
+      fc.asyncProperty(
+        fc.array(value, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (texts, batchRows) => {
+          // Twisted by a filter and by a dictionary, so that strings do not lie in the order of their rows.
+          await connection.run("CREATE OR REPLACE TABLE words (n INTEGER, v VARCHAR)")
+          for (const [index, text] of texts.entries()) {
+            await connection.run("INSERT INTO words VALUES ($1, $2)", [index, text])
+          }
+          const read = readBoth(
+            await write("SELECT v FROM words JOIN range(3) r(i) ON true WHERE n % 5 <> 3 ORDER BY hash(n, i)", {
+              v: "utf8"
+            }, { batchRows })
+          )
+          const rows = await (await connection.run(
+            "SELECT v FROM words JOIN range(3) r(i) ON true WHERE n % 5 <> 3 ORDER BY hash(n, i)"
+          )).getRowsJS()
+          assert.deepStrictEqual(read.flechette("v"), rows.map(([text]) => text as unknown))
+          assert.deepStrictEqual(read.apache("v"), rows.map(([text]) => text as unknown))
         }
-        const read = readBoth(
-          await write("SELECT v FROM words JOIN range(3) r(i) ON true WHERE n % 5 <> 3 ORDER BY hash(n, i)", { v: "utf8" }, { batchRows })
-        )
-        const rows = await (await connection.run("SELECT v FROM words JOIN range(3) r(i) ON true WHERE n % 5 <> 3 ORDER BY hash(n, i)")).getRowsJS()
-        assert.deepStrictEqual(read.flechette("v"), rows.map(([text]) => text as unknown))
-        assert.deepStrictEqual(read.apache("v"), rows.map(([text]) => text as unknown))
-      }),
+      ),
       { numRuns: 25 }
     )
   })
@@ -192,7 +223,10 @@ describe("ArrowWriter", () => {
       )
       const sizes = [...RecordBatchReader.from(bytes)].map(({ numRows }) => numRows)
       const whole = Math.floor(5001 / batchRows)
-      assert.deepStrictEqual(sizes, [...Array.from({ length: whole }, () => batchRows), ...(5001 % batchRows === 0 ? [] : [5001 % batchRows])])
+      assert.deepStrictEqual(sizes, [
+        ...Array.from({ length: whole }, () => batchRows),
+        ...(5001 % batchRows === 0 ? [] : [5001 % batchRows])
+      ])
       const read = readBoth(bytes)
       assert.deepStrictEqual(read.apache("i"), Array.from({ length: 5001 }, (_, index) => BigInt(index)))
       assert.deepStrictEqual(
@@ -204,12 +238,25 @@ describe("ArrowWriter", () => {
   }, 20_000)
 
   it("takes a part of a chunk at any bit", async () => {
-    await connection.run("CREATE OR REPLACE TABLE bits AS SELECT CASE WHEN i % 3 = 0 THEN NULL ELSE i END AS i, i % 5 = 0 AS b FROM range(300) r(i)")
+    await connection.run(
+      "CREATE OR REPLACE TABLE bits AS SELECT CASE WHEN i % 3 = 0 THEN NULL ELSE i END AS i, i % 5 = 0 AS b FROM range(300) r(i)"
+    )
     const writer = ArrowWriter.make([{ name: "i", type: "int64" }, { name: "b", type: "bool" }], { batchRows: 1000 })
     const result = await connection.stream("SELECT * FROM bits")
     const chunk = await result.fetchChunk()
-    const parts = [writer.schema, ...writer.write(chunk!, 3, 10), ...writer.write(chunk!, 17, 200), ...writer.write(chunk!, 299, 1), ...writer.flush(), writer.end]
-    const wanted = [...Array.from({ length: 10 }, (_, index) => index + 3), ...Array.from({ length: 200 }, (_, index) => index + 17), 299]
+    const parts = [
+      writer.schema,
+      ...writer.write(chunk!, 3, 10),
+      ...writer.write(chunk!, 17, 200),
+      ...writer.write(chunk!, 299, 1),
+      ...writer.flush(),
+      writer.end
+    ]
+    const wanted = [
+      ...Array.from({ length: 10 }, (_, index) => index + 3),
+      ...Array.from({ length: 200 }, (_, index) => index + 17),
+      299
+    ]
     const read = readBoth(Buffer.concat(parts))
     assert.deepStrictEqual(read.apache("i"), wanted.map((index) => index % 3 === 0 ? null : BigInt(index)))
     assert.deepStrictEqual(read.flechette("b"), wanted.map((index) => index % 5 === 0))
@@ -230,7 +277,8 @@ describe("ArrowWriter", () => {
 
   it("writes a table without rows as its schema, and the sentinel as a batch without rows", async () => {
     const fields: Fields = { i: "int64", f: "float64", s: "utf8", b: "bool", d: "date32", t: "timestamp", m: "time64" }
-    const sql = "SELECT 1::BIGINT, 1::DOUBLE, '', true, DATE '2000-01-01', TIMESTAMP '2000-01-01', TIME '00:00:00' WHERE false"
+    const sql =
+      "SELECT 1::BIGINT, 1::DOUBLE, '', true, DATE '2000-01-01', TIMESTAMP '2000-01-01', TIME '00:00:00' WHERE false"
     const empty = await write(sql, fields)
     const ended = await write(sql, fields, { sentinel: true })
     assert.strictEqual(readBoth(empty).numRows, 0)
@@ -251,7 +299,9 @@ describe("ArrowWriter", () => {
   it("writes a schema without columns, and one of a thousand", async () => {
     const none = ArrowWriter.make([], { batchRows: 10 })
     assert.strictEqual(readApache(Buffer.concat([none.schema, none.end])).numCols, 0)
-    const fields: Fields = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`column ${index}`, "int64"] as const))
+    const fields: Fields = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [`column ${index}`, "int64"] as const)
+    )
     const read = readBoth(await write(`SELECT ${Object.keys(fields).map((_, index) => index).join()}`, fields))
     assert.deepStrictEqual(read.apache("column 999"), [999n])
   })

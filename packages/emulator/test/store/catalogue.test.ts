@@ -35,7 +35,10 @@ layer(StoreDuckDB.layer())("accounts", (it) => {
       const organization = yield* store.accounts.putOrganization({ name: unique("org") })
       const [one, two] = yield* Effect.forEach([unique("u"), unique("u")], (name) => store.accounts.putUser({ name }))
       yield* TestClock.adjust("1 minute")
-      const pending = yield* store.members.put(organization.name, one!.name, { status: "pending", labels: ["team:a", "x"] })
+      const pending = yield* store.members.put(organization.name, one!.name, {
+        status: "pending",
+        labels: ["team:a", "x"]
+      })
       assert.deepStrictEqual([pending.status, pending.approvedAt, pending.submittedAt], ["pending", null, 60_000])
       yield* TestClock.adjust("1 minute")
       const approved = yield* store.members.put(organization.name, one!.name, { status: "approved" })
@@ -50,7 +53,9 @@ layer(StoreDuckDB.layer())("accounts", (it) => {
       assert.deepStrictEqual((yield* store.members.ofUser(two!.name)).map(({ isAdmin }) => isAdmin), [true])
       assert.strictEqual(yield* tagOf(store.members.get(organization.name, "nobody")), "StoreNotFound")
       yield* store.members.addComment(organization.name, one!.name, { author: "admin", text: "hello" })
-      assert.deepStrictEqual((yield* store.members.comments(organization.name, one!.name)).map(({ text }) => text), ["hello"])
+      assert.deepStrictEqual((yield* store.members.comments(organization.name, one!.name)).map(({ text }) => text), [
+        "hello"
+      ])
     }))
 
   it.effect("have tokens, of which only a digest is kept, and secrets", () =>
@@ -92,12 +97,21 @@ layer(StoreDuckDB.layer())("look-ups", (it) => {
         assert.strictEqual((yield* store.datasets.get(lookup)).dataset.id, made.dataset.id)
       }
       assert.strictEqual(yield* tagOf(store.datasets.get({ owner, name: "ghcn" })), "StoreNotFound")
-      assert.strictEqual(yield* tagOf(store.datasets.get({ owner, name: made.dataset.name, id: "zzzz" })), "StoreNotFound")
+      assert.strictEqual(
+        yield* tagOf(store.datasets.get({ owner, name: made.dataset.name, id: "zzzz" })),
+        "StoreNotFound"
+      )
       assert.strictEqual(yield* tagOf(store.datasets.get({ name: "x" })), "StoreInvalid")
       const strict = { strict: true }
       assert.strictEqual(yield* tagOf(store.datasets.get({ owner, name: "whatever", id }, strict)), "StoreNotFound")
-      assert.strictEqual((yield* store.datasets.get({ owner, name: made.dataset.name, id }, strict)).dataset.id, made.dataset.id)
-      assert.strictEqual(yield* tagOf(store.datasets.get({ owner, name: made.dataset.name }, { exact: true })), "StoreNotFound")
+      assert.strictEqual(
+        (yield* store.datasets.get({ owner, name: made.dataset.name, id }, strict)).dataset.id,
+        made.dataset.id
+      )
+      assert.strictEqual(
+        yield* tagOf(store.datasets.get({ owner, name: made.dataset.name }, { exact: true })),
+        "StoreNotFound"
+      )
     }))
 
   it.effect("find datasets under their ids after they were renamed, and refuse names that are taken", () =>
@@ -108,7 +122,10 @@ layer(StoreDuckDB.layer())("look-ups", (it) => {
       const renamed = yield* store.datasets.update(dataset.id, { name: "Other name" })
       assert.strictEqual(renamed.dataset.referenceId, dataset.referenceId)
       assert.strictEqual(yield* tagOf(store.datasets.get({ owner, name: dataset.name })), "StoreNotFound")
-      assert.strictEqual((yield* store.datasets.get({ owner, name: dataset.name, id: dataset.referenceId })).dataset.name, "Other name")
+      assert.strictEqual(
+        (yield* store.datasets.get({ owner, name: dataset.name, id: dataset.referenceId })).dataset.name,
+        "Other name"
+      )
       assert.strictEqual(yield* tagOf(store.datasets.create(owner, { name: "other-NAME" })), "nameTaken")
       assert.strictEqual(yield* tagOf(store.datasets.create(owner, { name: " - " })), "StoreInvalid")
       assert.strictEqual(yield* tagOf(store.datasets.create("nobody", { name: "x" })), "StoreNotFound")
@@ -137,7 +154,10 @@ layer(StoreDuckDB.layer())("look-ups", (it) => {
       const found = yield* store.tables.get({ container: { owner, name: "FLOW" }, name: "RESULT" })
       assert.deepStrictEqual([found.id, found.container.kind, found.numRows], [made.id, "workflow", 1])
       assert.strictEqual(yield* read({ kind: "table", table: found }, "csv"), "a\n1\n")
-      assert.strictEqual(yield* tagOf(store.tables.get({ container: { owner, name: "flow", version: "v1.0" }, name: "result" })), "StoreNotFound")
+      assert.strictEqual(
+        yield* tagOf(store.tables.get({ container: { owner, name: "flow", version: "v1.0" }, name: "result" })),
+        "StoreNotFound"
+      )
       assert.deepStrictEqual((yield* store.tables.listOfWorkflow(workflow.id)).map(({ id }) => id), [made.id])
       assert.deepStrictEqual((yield* store.workflows.list(owner)).map(({ tableCount }) => tableCount), [1])
       yield* store.workflows.remove(workflow.id)
@@ -158,8 +178,14 @@ layer(StoreDuckDB.layer())("look-ups", (it) => {
         for (const table of ["2", "1"]) yield* store.tables.create(at, { name: table })
       }
       const all = yield* store.datasets.list(owner)
-      assert.deepStrictEqual(all.map(({ dataset, tableCount }) => [dataset.name, tableCount]), [["c", 2], ["a", 2], ["b", 2]])
-      assert.deepStrictEqual((yield* store.datasets.list(owner, { labels: ["kind"] })).map(({ dataset }) => dataset.name), ["a"])
+      assert.deepStrictEqual(all.map(({ dataset, tableCount }) => [dataset.name, tableCount]), [["c", 2], ["a", 2], [
+        "b",
+        2
+      ]])
+      assert.deepStrictEqual(
+        (yield* store.datasets.list(owner, { labels: ["kind"] })).map(({ dataset }) => dataset.name),
+        ["a"]
+      )
       assert.deepStrictEqual((yield* store.tables.list(all[0]!)).map(({ name }) => name), ["2", "1"])
       assert.strictEqual(yield* tagOf(store.datasets.list("nobody")), "StoreNotFound")
     }))

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from "@duckdb/node-api"
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
@@ -78,7 +79,8 @@ layer(StoreDuckDB.layer())("delimited text", (it) => {
 
   it.effect("looks at every row, not at the first ones", () =>
     Effect.gen(function*() {
-      const rows = Array.from({ length: 30_000 }, (_, index) => `${index},${index < 29_999 ? index : "x"},${index < 25_000 ? "" : "1.5"}`)
+      const rows = Array.from({ length: 30_000 }, (_, index) =>
+        `${index},${index < 29_999 ? index : "x"},${index < 25_000 ? "" : "1.5"}`)
       const { source, upload } = yield* imported(joined(["a,b,c", ...rows]))
       assert.strictEqual(upload.numRows, 30_000)
       assert.deepStrictEqual(yield* typesOf(source), ["a: integer", "b: string", "c: float"])
@@ -103,7 +105,10 @@ layer(StoreDuckDB.layer())("delimited text", (it) => {
           ["a", "\"b, ; | \t\"", "c"].join(delimiter),
           ["1", "\"x,y;z|u\tv\"", "2020-01-01"].join(delimiter)
         ))
-        assert.deepStrictEqual(yield* typesOf(source), ["a: integer", "b, ; | \t: string", "c: date"].map((text) => text.replace("b, ; | \t", "b, ; |")))
+        assert.deepStrictEqual(
+          yield* typesOf(source),
+          ["a: integer", "b, ; | \t: string", "c: date"].map((text) => text.replace("b, ; | \t", "b, ; |"))
+        )
       }))
   }
 
@@ -141,7 +146,12 @@ layer(StoreDuckDB.layer())("delimited text", (it) => {
       assert.deepStrictEqual(yield* typesOf(bare.source), ["var1: integer", "var2: string"])
       assert.strictEqual(bare.upload.numRows, 2)
       const odd = yield* imported(lines("a,A,,a b", "1,2,3,4"))
-      assert.deepStrictEqual(yield* typesOf(odd.source), ["a: integer", "A_2: integer", "var3: integer", "a b: integer"])
+      assert.deepStrictEqual(yield* typesOf(odd.source), [
+        "a: integer",
+        "A_2: integer",
+        "var3: integer",
+        "a b: integer"
+      ])
     }))
 
   it.effect("keeps names that SQL or JavaScript find hard", () =>
@@ -154,7 +164,10 @@ layer(StoreDuckDB.layer())("delimited text", (it) => {
         "select: integer",
         "日本: integer"
       ])
-      assert.strictEqual(yield* read(source, "jsonl"), "{\"__proto__\":1,\"quo\\\"te\":2,\"toString\":3,\"select\":4,\"日本\":5}\n")
+      assert.strictEqual(
+        yield* read(source, "jsonl"),
+        "{\"__proto__\":1,\"quo\\\"te\":2,\"toString\":3,\"select\":4,\"日本\":5}\n"
+      )
     }))
 
   it.effect("accepts a header alone", () =>
@@ -215,13 +228,18 @@ layer(StoreDuckDB.layer())("delimited text", (it) => {
     Effect.gen(function*() {
       const { source, upload } = yield* imported(lines("a,b,c", "1,2", "3", "4,\"x\ny\",6"), { allowJaggedRows: true })
       assert.strictEqual(upload.errorMessage, null)
-      assert.strictEqual(yield* read(source, "ndjson"), lines("[\"1\",\"2\",null]", "[\"3\",null,null]", "[\"4\",\"x\\ny\",\"6\"]"))
+      assert.strictEqual(
+        yield* read(source, "ndjson"),
+        lines("[\"1\",\"2\",null]", "[\"3\",null,null]", "[\"4\",\"x\\ny\",\"6\"]")
+      )
     }))
 
   it.effect("keeps the order of rows of a large file", () =>
     Effect.gen(function*() {
       const count = 200_000
-      const { source } = yield* imported(joined(["n,text", ...Array.from({ length: count }, (_, index) => `${index},row ${index}`)]))
+      const { source } = yield* imported(
+        joined(["n,text", ...Array.from({ length: count }, (_, index) => `${index},row ${index}`)])
+      )
       const text = yield* read(source, "csv", { variables: ["n"] })
       assert.strictEqual(text, joined(["n", ...Array.from({ length: count }, (_, index) => String(index))]))
     }), 20_000)
@@ -273,7 +291,9 @@ layer(StoreDuckDB.layer())("JSON", (it) => {
 
   it.effect("keeps integers that no number holds as text", () =>
     Effect.gen(function*() {
-      const { source } = yield* imported("{\"a\":12345678901234567890123}\n{\"a\":1}\n", { name: unique("rows") + ".jsonl" })
+      const { source } = yield* imported("{\"a\":12345678901234567890123}\n{\"a\":1}\n", {
+        name: unique("rows") + ".jsonl"
+      })
       assert.deepStrictEqual(yield* typesOf(source), ["a: string"])
       assert.strictEqual(yield* read(source, "csv"), lines("a", "12345678901234567890123", "1"))
     }))
@@ -355,7 +375,10 @@ layer(StoreDuckDB.layer())("parquet", (it) => {
       )
       const { source } = yield* imported(bytes, { name: unique("rows") + ".parquet" })
       assert.deepStrictEqual(yield* typesOf(source), ["fine: integer", "coarse: dateTime"])
-      assert.strictEqual(yield* read(source, "csv"), lines("fine,coarse", "1577836800000000001,2020-01-01 00:00:00.000001"))
+      assert.strictEqual(
+        yield* read(source, "csv"),
+        lines("fine,coarse", "1577836800000000001,2020-01-01 00:00:00.000001")
+      )
     }))
 
   it.effect("reads well-known binary as geography, and other bytes as text", () =>
@@ -501,7 +524,9 @@ describe("uploads", () => {
         const temporary = yield* store.tempUploads.create(table, { size: 8, name: "later.csv", resumable: true })
         const half = yield* store.tempUploads.write(temporary.id, 0, bytesOf("a,b\n"))
         assert.deepStrictEqual([half.received, half.isComplete], [4, false])
-        const early = yield* Effect.flip(store.uploads.create(table, { content: { kind: "tempUpload", id: temporary.id } }))
+        const early = yield* Effect.flip(
+          store.uploads.create(table, { content: { kind: "tempUpload", id: temporary.id } })
+        )
         assert.strictEqual("reason" in early ? early.reason : "", "tempUpload")
         const ahead = yield* Effect.flip(store.tempUploads.write(temporary.id, 5, bytesOf("1")))
         assert.strictEqual("reason" in ahead ? ahead.reason : "", "offset")
@@ -511,7 +536,12 @@ describe("uploads", () => {
         assert.deepStrictEqual([whole.received, whole.isComplete], [8, true])
 
         const upload = yield* store.uploads.create(table, { content: { kind: "tempUpload", id: temporary.id } })
-        assert.deepStrictEqual([upload.name, upload.status, upload.size, upload.numRows], ["later.csv", "queued", 8, null])
+        assert.deepStrictEqual([upload.name, upload.status, upload.size, upload.numRows], [
+          "later.csv",
+          "queued",
+          8,
+          null
+        ])
         assert.include(yield* store.uploads.pending, upload.id)
         assert.strictEqual((yield* reload(table)).numRows, 0)
         const waiting = yield* Effect.flip(store.rows.count({ kind: "upload", uploadId: upload.id }))
@@ -519,8 +549,48 @@ describe("uploads", () => {
         assert.strictEqual((yield* store.uploads.run(upload.id)).status, "completed")
         assert.notInclude(yield* store.uploads.pending, upload.id)
         assert.strictEqual(yield* csvOf(table), "a,b\n1,2\n")
-        const again = yield* Effect.flip(store.uploads.create(table, { content: { kind: "tempUpload", id: temporary.id } }))
+        const again = yield* Effect.flip(
+          store.uploads.create(table, { content: { kind: "tempUpload", id: temporary.id } })
+        )
         assert.strictEqual("reason" in again ? again.reason : "", "tempUpload")
+      }))
+
+    it.effect("wait again when their import is interrupted", () =>
+      Effect.gen(function*() {
+        const store = yield* Store
+        const table = yield* makeTable()
+        const rows = Array.from({ length: 200_000 }, (_, index) => `${index},${index / 7},text ${index}`)
+        const made = yield* store.uploads.create(table, {
+          content: { kind: "bytes", bytes: bytesOf(joined(["a,b,c", ...rows])) }
+        })
+        const fiber = yield* Effect.forkChild(store.uploads.run(made.id))
+        let { status } = made
+        while (status === "queued") {
+          yield* Effect.yieldNow
+          status = (yield* store.uploads.getById(made.id)).status
+        }
+        assert.strictEqual(status, "running")
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual((yield* store.uploads.getById(made.id)).status, "queued")
+        assert.strictEqual((yield* reload(table)).numRows, 0)
+        assert.strictEqual((yield* store.uploads.run(made.id)).numRows, 200_000)
+      }), 30_000)
+
+    it.effect("keep what came before their bytes broke off, and go on from there", () =>
+      Effect.gen(function*() {
+        const store = yield* Store
+        const table = yield* makeTable()
+        const { id } = yield* store.tempUploads.create(table, { size: 6, resumable: true })
+        const broken = Stream.concat(bytesOf("a\n1"), Stream.fail("gone"))
+        assert.strictEqual(yield* Effect.flip(store.tempUploads.write(id, 0, broken)), "gone")
+        assert.strictEqual((yield* store.tempUploads.get(id)).received, 3)
+        yield* store.tempUploads.write(id, 2, bytesOf("2\n3\n"))
+        const upload = yield* store.uploads.create(table, { content: { kind: "tempUpload", id } })
+        assert.strictEqual(upload.hash, createHash("md5").update("a\n2\n3\n").digest("hex"))
+        yield* store.uploads.run(upload.id)
+        assert.strictEqual(yield* csvOf(table), "a\n2\n3\n")
+        yield* store.tempUploads.remove(id)
+        assert.strictEqual((yield* Effect.flip(store.tempUploads.get(id)))._tag, "StoreNotFound")
       }))
 
     it.effect("get another name where the table has theirs, and are found by either form of it", () =>

@@ -1,3 +1,4 @@
+import { DuckDBInstance } from "@duckdb/node-api"
 import { assert, describe, it, layer } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -31,42 +32,107 @@ describe("a directory", () => {
   it.live("keeps everything over a restart", () =>
     withDirectory((directory) =>
       Effect.gen(function*() {
-        const before = yield* open(directory, Effect.gen(function*() {
-          const store = yield* Store
-          const table = yield* makeTable()
-          yield* upload(table, "a,b\n1,x\n2,\n")
-          const { dataset } = table.container.kind === "dataset" ? table.container.at : assert.fail()
-          yield* store.tokens.put({ text: "t", user: dataset.owner.name, scopes: ["data.edit"] })
-          yield* store.versions.release(dataset.id)
-          yield* store.versions.createNext(dataset.id)
-          const next = yield* reload(table, "next")
-          const waiting = yield* store.uploads.create(next, { content: { kind: "bytes", bytes: bytesOf("a,b\n3,z\n") } })
-          const temporary = yield* store.tempUploads.create(next, { size: 8 })
-          yield* store.tempUploads.write(temporary.id, 0, bytesOf("a,b\n"))
-          const query = yield* store.queries.create({ owner: dataset.owner.name, sql: "q" })
-          yield* store.queries.execute(query.id, { sql: `SELECT sum(a) AS s FROM ${next.relation}`, relations: [next.relation] })
-          const { streams: [stream] } = yield* store.sessions.create({ kind: "table", table: next }, { creator: "x", format: "csv" })
-          return { table: next, waiting, temporary, query, stream: stream!, hash: next.hash }
-        }))
+        const before = yield* open(
+          directory,
+          Effect.gen(function*() {
+            const store = yield* Store
+            const table = yield* makeTable()
+            yield* upload(table, "a,b\n1,x\n2,\n")
+            const { dataset } = table.container.kind === "dataset" ? table.container.at : assert.fail()
+            yield* store.tokens.put({ text: "t", user: dataset.owner.name, scopes: ["data.edit"] })
+            yield* store.versions.release(dataset.id)
+            yield* store.versions.createNext(dataset.id)
+            const next = yield* reload(table, "next")
+            const waiting = yield* store.uploads.create(next, {
+              content: { kind: "bytes", bytes: bytesOf("a,b\n3,z\n") }
+            })
+            const temporary = yield* store.tempUploads.create(next, { size: 8 })
+            yield* store.tempUploads.write(temporary.id, 0, bytesOf("a,b\n"))
+            const query = yield* store.queries.create({ owner: dataset.owner.name, sql: "q" })
+            yield* store.queries.execute(query.id, {
+              sql: `SELECT sum(a) AS s FROM ${next.relation}`,
+              relations: [next.relation]
+            })
+            const { streams: [stream] } = yield* store.sessions.create({ kind: "table", table: next }, {
+              creator: "x",
+              format: "csv"
+            })
+            return { table: next, waiting, temporary, query, stream: stream!, hash: next.hash }
+          })
+        )
 
-        yield* open(directory, Effect.gen(function*() {
-          const store = yield* Store
-          assert.strictEqual((yield* store.tokens.find("t")).scopes[0], "data.edit")
-          assert.strictEqual((yield* reload(before.table, "v1.0")).hash, before.hash)
-          assert.strictEqual(yield* csvOf(before.table, "v1.0"), "a,b\n1,x\n2,\n")
-          assert.deepStrictEqual(yield* store.uploads.pending, [before.waiting.id])
-          assert.strictEqual((yield* store.uploads.run(before.waiting.id)).status, "completed")
-          assert.strictEqual(yield* csvOf(before.table, "next"), "a,b\n1,x\n2,\n3,z\n")
-          assert.strictEqual((yield* store.tempUploads.write(before.temporary.id, 4, bytesOf("4,w\n"))).isComplete, true)
-          const made = yield* store.uploads.create(before.table, { content: { kind: "tempUpload", id: before.temporary.id } })
-          yield* store.uploads.run(made.id)
-          assert.strictEqual((yield* reload(before.table, "next")).numRows, 4)
-          assert.strictEqual(yield* read({ kind: "query", queryId: before.query.id }, "csv"), "s\n3\n")
-          const rows = yield* Effect.flatMap(store.sessions.read(before.stream.id), (stream) => Stream.mkString(Stream.decodeText(stream)))
-          assert.strictEqual(rows, "a,b\n1,x\n2,\n")
-          assert.strictEqual((yield* makeDataset).version.tag, "next")
-        }))
+        yield* open(
+          directory,
+          Effect.gen(function*() {
+            const store = yield* Store
+            assert.strictEqual((yield* store.tokens.find("t")).scopes[0], "data.edit")
+            assert.strictEqual((yield* reload(before.table, "v1.0")).hash, before.hash)
+            assert.strictEqual(yield* csvOf(before.table, "v1.0"), "a,b\n1,x\n2,\n")
+            assert.deepStrictEqual(yield* store.uploads.pending, [before.waiting.id])
+            assert.strictEqual((yield* store.uploads.run(before.waiting.id)).status, "completed")
+            assert.strictEqual(yield* csvOf(before.table, "next"), "a,b\n1,x\n2,\n3,z\n")
+            assert.strictEqual(
+              (yield* store.tempUploads.write(before.temporary.id, 4, bytesOf("4,w\n"))).isComplete,
+              true
+            )
+            const made = yield* store.uploads.create(before.table, {
+              content: { kind: "tempUpload", id: before.temporary.id }
+            })
+            yield* store.uploads.run(made.id)
+            assert.strictEqual((yield* reload(before.table, "next")).numRows, 4)
+            assert.strictEqual(yield* read({ kind: "query", queryId: before.query.id }, "csv"), "s\n3\n")
+            const rows = yield* Effect.flatMap(
+              store.sessions.read(before.stream.id),
+              (stream) => Stream.mkString(Stream.decodeText(stream))
+            )
+            assert.strictEqual(rows, "a,b\n1,x\n2,\n")
+            assert.strictEqual((yield* makeDataset).version.tag, "next")
+          })
+        )
         assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(directory, "files"))), [])
+      })
+    ), 30_000)
+
+  it.live("holds no rows that nothing shows any more", () =>
+    withDirectory((directory) =>
+      Effect.gen(function*() {
+        yield* open(
+          directory,
+          Effect.gen(function*() {
+            const store = yield* Store
+            const table = yield* makeTable()
+            const { dataset } = table.container.kind === "dataset" ? table.container.at : assert.fail()
+            yield* upload(table, "a\n1\n")
+            const second = yield* upload(table, "b\n2\n")
+            yield* store.uploads.remove(second.id)
+            yield* store.versions.release(dataset.id)
+            yield* store.versions.createNext(dataset.id)
+            const next = yield* reload(table, "next")
+            yield* upload(next, "a\n3\n")
+            const stream = yield* store.uploads.create(next, { content: { kind: "stream", schema: null } })
+            yield* store.uploads.insertRows(stream.id, [{ a: 1 }], { updateVariables: true })
+            yield* store.uploads.insertRows(stream.id, [{ a: "x" }], { updateVariables: true })
+            yield* store.versions.remove(dataset.id, "next")
+            const query = yield* store.queries.create({ owner: dataset.owner.name, sql: "q" })
+            yield* store.queries.execute(query.id, { sql: "SELECT 1 AS v", relations: [] })
+            yield* store.queries.remove(query.id)
+            yield* Effect.flip(store.uploads.insertRows(stream.id, [{ a: 1 }]))
+          })
+        )
+        const left = yield* Effect.promise(async () => {
+          const instance = await DuckDBInstance.create(join(directory, "emulator.duckdb"))
+          const connection = await instance.connect()
+          const rows = await (await connection.run(
+            `SELECT (SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'content'),
+              (SELECT count(*) FROM duckdb_views() WHERE schema_name = 'content'),
+              (SELECT count(*) FROM registry.relations)`
+          )).getRowsJS()
+          connection.closeSync()
+          instance.closeSync()
+          return rows[0]!.map(Number)
+        })
+        // The released upload, whose relation the table shows, and the relation of nothing.
+        assert.deepStrictEqual(left, [1, 2, 2])
       })
     ), 30_000)
 
@@ -89,16 +155,19 @@ describe("a directory", () => {
   it.live("closes under what still reads and writes", () =>
     withDirectory((directory) =>
       Effect.gen(function*() {
-        const table = yield* open(directory, Effect.gen(function*() {
-          const store = yield* Store
-          const table = yield* makeTable()
-          yield* upload(table, `a\n${Array.from({ length: 50_000 }, (_, index) => index).join("\n")}\n`)
-          const stream = yield* store.rows.read({ kind: "table", table: yield* reload(table) }, "arrow")
-          yield* Effect.forkChild(Stream.runForEach(stream, () => Effect.never))
-          yield* Effect.forkChild(makeTable())
-          yield* Effect.yieldNow
-          return table
-        }))
+        const table = yield* open(
+          directory,
+          Effect.gen(function*() {
+            const store = yield* Store
+            const table = yield* makeTable()
+            yield* upload(table, `a\n${Array.from({ length: 50_000 }, (_, index) => index).join("\n")}\n`)
+            const stream = yield* store.rows.read({ kind: "table", table: yield* reload(table) }, "arrow")
+            yield* Effect.forkChild(Stream.runForEach(stream, () => Effect.never))
+            yield* Effect.forkChild(makeTable())
+            yield* Effect.yieldNow
+            return table
+          })
+        )
         const rows = yield* open(directory, reload(table))
         assert.strictEqual(rows.numRows, 50_000)
       })
@@ -166,14 +235,43 @@ layer(StoreDuckDB.layer())("many at once", (it) => {
       const { dataset } = table.container.kind === "dataset" ? table.container.at : assert.fail()
       const owner = dataset.owner.name
       const all = { concurrency: "unbounded" } as const
-      const made = yield* Effect.forEach([1, 2, 3, 4, 5], () => Effect.result(store.datasets.create(owner, { name: "same" })), all)
-      assert.strictEqual(made.filter(({ _tag }) => _tag === "Success").length, 1)
-      yield* Effect.forEach(Array.from({ length: 8 }, (_, index) => index), (index) => upload(table, `a\n${index}\n`, { name: "same.csv" }), all)
+      const made = yield* Effect.forEach([1, 2, 3, 4, 5], () =>
+        Effect.result(store.datasets.create(owner, { name: "same" })), all)
+      assert.strictEqual(
+        made.filter(({ _tag }) =>
+          _tag === "Success"
+        ).length,
+        1
+      )
+      yield* Effect.forEach(
+        Array.from({ length: 8 }, (_, index) => index),
+        (index) => upload(table, `a\n${index}\n`, { name: "same.csv" }),
+        all
+      )
       const uploads = yield* store.uploads.list(table)
-      assert.strictEqual(new Set(uploads.map(({ name }) => name)).size, 8)
-      assert.deepStrictEqual((yield* csvOf(table)).trim().split("\n").slice(1).map(Number).toSorted(), [0, 1, 2, 3, 4, 5, 6, 7])
+      assert.strictEqual(
+        new Set(uploads.map(({ name }) => name)).size,
+        8
+      )
+      assert.deepStrictEqual(
+        (yield* csvOf(table)).trim().split("\n").slice(1).map(Number).toSorted((left, right) => left - right),
+        [
+          0,
+          1,
+          2,
+          3,
+          4,
+          5,
+          6,
+          7
+        ]
+      )
       yield* store.versions.release(dataset.id)
-      const drafts = yield* Effect.forEach([1, 2, 3, 4], () => Effect.result(store.versions.createNext(dataset.id)), all)
+      const drafts = yield* Effect.forEach(
+        [1, 2, 3, 4],
+        () => Effect.result(store.versions.createNext(dataset.id)),
+        all
+      )
       assert.strictEqual(drafts.filter(({ _tag }) => _tag === "Success").length, 1)
       const next = yield* reload(table, "next")
       const runs = yield* store.uploads.create(next, { content: { kind: "bytes", bytes: bytesOf("a\n9\n") } })

@@ -151,7 +151,9 @@ layer(StoreDuckDB.layer())("queries", (it) => {
       const { query } = yield* run(`SELECT * FROM ${relation}`)
       assert.strictEqual(query.status, "failed")
       assert.match(query.errorMessage!, /may not read the table/)
-      const listed = yield* Effect.result(store.queries.check({ sql: `SELECT * FROM ${relation}`, relations: [relation] }))
+      const listed = yield* Effect.result(
+        store.queries.check({ sql: `SELECT * FROM ${relation}`, relations: [relation] })
+      )
       assert.strictEqual(listed._tag, "Success")
     }))
 
@@ -205,8 +207,13 @@ layer(StoreDuckDB.layer())("queries", (it) => {
         Effect.forEach(Array.from({ length: 12 }, (_, index) => index), (index) =>
           Effect.flatMap(run(`SELECT sum(a) + ${index} AS v FROM ${relation}`, [relation]), ({ source }) =>
             read(source, "csv")), { concurrency: "unbounded" }),
-        Effect.forEach([1, 2, 3], () => makeRelation, { concurrency: "unbounded" })
+        Effect.forEach([1, 2, 3], () =>
+          makeRelation, { concurrency: "unbounded" })
       ], { concurrency: "unbounded" })
-      assert.deepStrictEqual(results, Array.from({ length: 12 }, (_, index) => `v\n${6 + index}\n`))
+      assert.deepStrictEqual(
+        results,
+        Array.from({ length: 12 }, (_, index) =>
+          `v\n${6 + index}\n`)
+      )
     }), 20_000)
 })

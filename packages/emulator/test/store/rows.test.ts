@@ -48,11 +48,19 @@ layer(StoreDuckDB.layer())("rows", (it) => {
   it.effect("begin and end exactly where they are told to", () =>
     Effect.gen(function*() {
       const source = yield* numbers(1000)
-      for (const [offset, limit] of [[0, 0], [0, 1], [99, 2], [100, 400], [499, 2], [998, 5], [1000, 5], [2000, 5]] as const) {
+      for (
+        const [offset, limit] of [[0, 0], [0, 1], [99, 2], [100, 400], [499, 2], [998, 5], [1000, 5], [
+          2000,
+          5
+        ]] as const
+      ) {
         const bytes = yield* readArrow(source, { offset, limit })
         assert.deepStrictEqual(columnOf(bytes), range(Math.min(offset, 1000), Math.min(offset + limit, 1000)))
         const store = yield* Store
-        assert.strictEqual(yield* store.rows.count(source, { offset, limit }), Math.min(offset + limit, 1000) - Math.min(offset, 1000))
+        assert.strictEqual(
+          yield* store.rows.count(source, { offset, limit }),
+          Math.min(offset + limit, 1000) - Math.min(offset, 1000)
+        )
       }
     }), 20_000)
 
@@ -154,12 +162,21 @@ layer(StoreDuckDB.layer())("read sessions", (it) => {
     Effect.gen(function*() {
       const store = yield* Store
       const source = yield* numbers(1003)
-      const session = yield* store.sessions.create(source, { creator: "someone", requestedStreamCount: 4, variables: ["N"] })
+      const session = yield* store.sessions.create(source, {
+        creator: "someone",
+        requestedStreamCount: 4,
+        variables: ["N"]
+      })
       assert.strictEqual(session.numRows, 1003)
       assert.deepStrictEqual(session.streams.map(({ numRows }) => numRows), [250, 251, 251, 251])
       const parts = yield* Effect.forEach(session.streams, ({ id }) =>
         Effect.flatMap(store.sessions.read(id, { eosSentinel: true }), bytesFrom))
-      assert.deepStrictEqual(parts.flatMap((bytes) => columnOf(bytes)), range(0, 1003))
+      assert.deepStrictEqual(
+        parts.flatMap((bytes) =>
+          columnOf(bytes)
+        ),
+        range(0, 1003)
+      )
       assert.deepStrictEqual(tableFromIPC(parts[0]!).names, ["n"])
       assert.deepStrictEqual([...RecordBatchReader.from(parts[0]!)].map(({ numRows }) => numRows), [250, 0])
       for (const offset of [0, 1, 100, 249, 250]) {
@@ -181,8 +198,14 @@ layer(StoreDuckDB.layer())("read sessions", (it) => {
       assert.strictEqual(yield* Effect.flatMap(store.sessions.read(one.streams[0]!.id), textOf), "{\"a\":1}\n")
       const none = yield* store.sessions.create(source, { creator: null, maxResults: 0 })
       assert.deepStrictEqual([none.numRows, none.streams.length], [0, 0])
-      assert.strictEqual((yield* Effect.flip(store.sessions.create(source, { creator: null, requestedStreamCount: 0 })))._tag, "StoreInvalid")
-      assert.strictEqual((yield* Effect.flip(store.sessions.create(source, { creator: null, variables: ["b"] })))._tag, "StoreInvalid")
+      assert.strictEqual(
+        (yield* Effect.flip(store.sessions.create(source, { creator: null, requestedStreamCount: 0 })))._tag,
+        "StoreInvalid"
+      )
+      assert.strictEqual(
+        (yield* Effect.flip(store.sessions.create(source, { creator: null, variables: ["b"] })))._tag,
+        "StoreInvalid"
+      )
     }))
 
   it.effect("remember who made them, for what, and until when", () =>
@@ -221,7 +244,9 @@ layer(StoreDuckDB.layer())("read sessions", (it) => {
     Effect.gen(function*() {
       const store = yield* Store
       const table = yield* makeTable()
-      const made = yield* store.uploads.create(table, { content: { kind: "stream", schema: [{ name: "a", type: "integer" }] } })
+      const made = yield* store.uploads.create(table, {
+        content: { kind: "stream", schema: [{ name: "a", type: "integer" }] }
+      })
       yield* store.uploads.insertRows(made.id, [{ a: 1 }])
       const { streams: [stream] } = yield* store.sessions.create({ kind: "table", table: yield* reload(table) }, {
         creator: "me",

@@ -29,8 +29,7 @@ const drafted = Effect.gen(function*() {
   return yield* reload(table, "next")
 })
 
-const reasonOf = (error: { readonly _tag: string }): string =>
-  "reason" in error ? String(error.reason) : error._tag
+const reasonOf = (error: { readonly _tag: string }): string => "reason" in error ? String(error.reason) : error._tag
 
 layer(StoreDuckDB.layer())("merging", (it) => {
   it.effect("a draft inherits the released rows, and lists no upload for them", () =>
@@ -376,13 +375,19 @@ layer(StoreDuckDB.layer())("versions", (it) => {
     Effect.gen(function*() {
       const store = yield* Store
       const table = yield* released
-      yield* store.variables.update(table, [{ name: "a", label: "before", valueLabels: [{ value: "1", label: "one" }] }])
+      yield* store.variables.update(table, [{
+        name: "a",
+        label: "before",
+        valueLabels: [{ value: "1", label: "one" }]
+      }])
       yield* store.versions.createNext(datasetOf(table).id)
       const next = yield* reload(table, "next")
       yield* store.variables.update(next, [{ name: "A", label: "after", description: "text" }])
       yield* store.variables.update(next, [{ name: "a", valueLabels: null }])
-      const [old, now] = yield* Effect.forEach(["v1.0", "next"], (tag) =>
-        Effect.flatMap(reload(table, tag), (table) => store.variables.get({ kind: "table", table }, "A")))
+      const [old, now] = yield* Effect.forEach(
+        ["v1.0", "next"],
+        (tag) => Effect.flatMap(reload(table, tag), (table) => store.variables.get({ kind: "table", table }, "A"))
+      )
       assert.deepStrictEqual([old!.label, old!.description, old!.valueLabels.length], ["before", null, 1])
       assert.deepStrictEqual([now!.label, now!.description, now!.valueLabels.length], ["after", "text", 0])
       const error = yield* Effect.flip(store.variables.update(next, [{ name: "a", label: "x" }, { name: "no" }]))

@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { DuckFault } from "../Database.ts"
 import { quoteText } from "../identifiers.ts"
 import type { SchemaField } from "../model.ts"

@@ -12,7 +12,10 @@ export interface Conversion {
   readonly convert: (value: string) => string
 }
 
-const as = (type: VariableType, convert: (value: string) => string = (value) => value): Conversion => ({ type, convert })
+const as = (type: VariableType, convert: (value: string) => string = (value) => value): Conversion => ({
+  type,
+  convert
+})
 
 /** `duckType` as `DESCRIBE` writes it. */
 export const conversionOf = (duckType: string): Conversion => {

@@ -14,7 +14,8 @@ const position = "\\[(-?[0-9.eE+-]+),(-?[0-9.eE+-]+)(,-?[0-9.eE+-]+)?\\]"
 
 /** Coordinates are nested in JSON as they are in well-known text, with other signs. */
 const geometryText = (geometry: string): string => {
-  const nested = `translate(regexp_replace(CAST(${geometry} -> 'coordinates' AS VARCHAR), '${position}', '\\1 \\2', 'g'), '[]', '()')`
+  const nested =
+    `translate(regexp_replace(CAST(${geometry} -> 'coordinates' AS VARCHAR), '${position}', '\\1 \\2', 'g'), '[]', '()')`
   const kind = `upper(${geometry} ->> 'type')`
   return `CASE WHEN ${geometry} ->> 'type' IS NULL THEN NULL ` +
     `WHEN ${geometry} ->> 'type' = 'Point' THEN ${kind} || '(' || ${nested} || ')' ` +

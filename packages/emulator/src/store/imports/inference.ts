@@ -58,7 +58,9 @@ const holdsAtAnyLength = (type: VariableType, text: string): string => {
     case "date":
       return `(${matches(text, date)} AND TRY_CAST(${text} AS DATE) >= DATE '0001-01-01')`
     case "dateTime":
-      return `(${matches(text, `${date}([ T]${clock})?`)} AND TRY_CAST(${text} AS TIMESTAMP) >= TIMESTAMP '0001-01-01 00:00:00')`
+      return `(${
+        matches(text, `${date}([ T]${clock})?`)
+      } AND TRY_CAST(${text} AS TIMESTAMP) >= TIMESTAMP '0001-01-01 00:00:00')`
     case "time":
       return `(${matches(text, clock)} AND TRY_CAST(${text} AS TIME) IS NOT NULL)`
     case "geography":
@@ -120,7 +122,9 @@ const look = (
       const tests = part.flatMap(({ text, candidates }, index) =>
         candidates.length === 0 ? [] : [
           ...candidates.map((type) =>
-            `coalesce(bool_and(coalesce(${holds(type, text)}, false)) FILTER (WHERE ${text} <> ''), true) AS ${type}_${index}`
+            `coalesce(bool_and(coalesce(${
+              holds(type, text)
+            }, false)) FILTER (WHERE ${text} <> ''), true) AS ${type}_${index}`
           ),
           `coalesce(bool_or(${text} <> ''), false) AS value_${index}`,
           ...(candidates.includes("float")

@@ -96,10 +96,13 @@ const widened = (left: VariableType, right: VariableType): VariableType => {
 }
 
 /** What an upload's schema must become for rows to fit. */
-export const schemaFor = (schema: ReadonlyArray<SchemaField>, rows: Rows): Pick<
-  InsertRowsResult,
-  "addedVariables" | "updatedVariables"
-> & { readonly schema: ReadonlyArray<SchemaField> } => {
+export const schemaFor = (schema: ReadonlyArray<SchemaField>, rows: Rows):
+  & Pick<
+    InsertRowsResult,
+    "addedVariables" | "updatedVariables"
+  >
+  & { readonly schema: ReadonlyArray<SchemaField> } =>
+{
   const fields = new Map(schema.map((field) => [variableKey(field.name), field]))
   for (const row of rows) {
     for (const [name, value] of Object.entries(row)) {

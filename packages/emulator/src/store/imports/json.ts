@@ -13,7 +13,8 @@ const largestObject = 256 * 1024 * 1024
 
 /** JSON says itself what is a number or a boolean: text is one of these never. */
 const candidatesOf = (kinds: ReadonlyArray<string>): ReadonlyArray<VariableType> => {
-  const isOnly = (...allowed: ReadonlyArray<string>) => kinds.length > 0 && kinds.every((kind) => allowed.includes(kind))
+  const isOnly = (...allowed: ReadonlyArray<string>) =>
+    kinds.length > 0 && kinds.every((kind) => allowed.includes(kind))
   if (isOnly("BOOLEAN")) return ["boolean"]
   if (isOnly("BIGINT", "UBIGINT")) return ["integer"]
   if (isOnly("BIGINT", "UBIGINT", "DOUBLE")) return ["float"]
@@ -40,11 +41,15 @@ export const plan = (
       Effect.catchIf(isTooLong, () => describe(source(largestObject))),
       Effect.catch((fault) => {
         if (/format='array'|non-record/.test(fault.message)) {
-          return Effect.fail(failed(`The file is not ${format === "array" ? "an array of objects" : "an object a line"}`))
+          return Effect.fail(
+            failed(`The file is not ${format === "array" ? "an array of objects" : "an object a line"}`)
+          )
         }
         // In an array, what DuckDB calls a line is none.
         const reason = /at byte \d+ in [^:]*: (.*)/.exec(fault.message)?.[1]
-        return Effect.fail(format === "array" && reason !== undefined ? failed(`The file is not JSON: ${reason}`) : fault)
+        return Effect.fail(
+          format === "array" && reason !== undefined ? failed(`The file is not JSON: ${reason}`) : fault
+        )
       })
     )
     if (keys.length === 0) return yield* failed("The file has no objects")

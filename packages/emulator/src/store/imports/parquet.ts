@@ -49,7 +49,9 @@ export const plan = (session: Session, path: string): Effect.Effect<ImportPlan, 
     if (fields.length === 0) return yield* failed("The file has no columns")
     const uncertain = fields.flatMap(({ name, duckType }, index) => {
       const test = fits[duckType]
-      return test === undefined ? [] : [`coalesce(bool_and(${test(quoteName(name))}), ${duckType !== "BLOB"}) AS f${index}`]
+      return test === undefined
+        ? []
+        : [`coalesce(bool_and(${test(quoteName(name))}), ${duckType !== "BLOB"}) AS f${index}`]
     })
     const [row] = uncertain.length === 0 ? [] : yield* session.rows(`SELECT ${uncertain.join(", ")} FROM ${from}`)
     const conversions = fields.map(({ duckType }, index) =>
@@ -59,7 +61,9 @@ export const plan = (session: Session, path: string): Effect.Effect<ImportPlan, 
     return {
       columns: names.map((name, index) => ({ name, type: conversions[index]!.type })),
       select: `SELECT ${
-        fields.map(({ name }, index) => `${conversions[index]!.convert(quoteName(name))} AS ${quoteName(names[index]!)}`)
+        fields.map(({ name }, index) =>
+          `${conversions[index]!.convert(quoteName(name))} AS ${quoteName(names[index]!)}`
+        )
           .join(", ")
       } FROM ${from}`,
       badRecords: Effect.succeed(0)

@@ -55,6 +55,8 @@ export const plan = (
     case "geojsonl":
       return GeoJson.plan(session, path, type)
     default:
-      return Effect.fail(failed(`Files of type ${type} are not read by the emulator: convert the file to parquet or CSV`))
+      return Effect.fail(
+        failed(`Files of type ${type} are not read by the emulator: convert the file to parquet or CSV`)
+      )
   }
 }

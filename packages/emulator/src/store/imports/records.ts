@@ -79,8 +79,7 @@ export const findDelimiter = (
     const values = records[0]?.length ?? 1
     return { delimiter, values, isEven: strayQuotes === 0 && records.every(({ length }) => length === values) }
   }).filter(({ values }) => values > 1)
-  const best = scored.toSorted((left, right) =>
-    Number(right.isEven) - Number(left.isEven) || right.values - left.values
-  )[0]
+  const best =
+    scored.toSorted((left, right) => Number(right.isEven) - Number(left.isEven) || right.values - left.values)[0]
   return best?.delimiter ?? ","
 }
