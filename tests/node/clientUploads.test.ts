@@ -1,5 +1,5 @@
 /** Bytes on their way to storage: along with the request, whole, or in slices of a session. */
-import * as Redivis from "@effect-redivis/core/Redivis"
+import type * as Redivis from "@effect-redivis/core/Redivis"
 import * as Transfer from "@effect-redivis/core/Transfer"
 import * as Upload from "@effect-redivis/core/Upload"
 import * as NodeRedivis from "@effect-redivis/node/NodeRedivis"
