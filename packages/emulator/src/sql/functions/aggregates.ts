@@ -1,0 +1,193 @@
+/**
+ * Functions that gather rows.
+ *
+ * @since 0.1.0
+ */
+import { aggregate, type Context, type Definition, of } from "../Function.ts"
+import { refuse } from "../SqlError.ts"
+import { translateOrder } from "../translateWindow.ts"
+import * as Types from "../types.ts"
+import { constantInteger, type Value } from "../Value.ts"
+
+const distinct = ({ node }: Context): string => node.isDistinct ? "DISTINCT " : ""
+
+/** ORDER BY inside the parentheses. */
+const order = ({ env, node }: Context): string =>
+  node.orderBy.length === 0 ? "" : ` ORDER BY ${translateOrder(node.orderBy, env).join(", ")}`
+
+const comparable = ({ at, node, values }: Context): void => {
+  const [first] = values
+  if (first !== undefined && !Types.isGroupable(first.type)) {
+    refuse(`${node.name} of ${Types.show(first.type)} is not possible`, at)
+  }
+}
+
+/** The one of the row where another value is the greatest or the least. */
+const byExtreme = (value: string, key: string, isMax: boolean, { over }: Context): string =>
+  over(`arg_${isMax ? "max" : "min"}_null(${value}, ${key})`)
+
+/** `HAVING MAX y`: of the rows where y is the greatest, any. */
+const having = (sql: string, context: Context): string | undefined => {
+  const { having } = context.node
+  if (having === undefined) return undefined
+  if (context.node.isDistinct) refuse("DISTINCT and HAVING in one call are not supported", context.at)
+  const key = context.translate(having.expression)
+  if (!Types.isGroupable(key.type)) {
+    refuse(`HAVING MAX of ${Types.show(key.type)} is not possible`, having.expression.at)
+  }
+  refuseNaN(key, context)
+  return byExtreme(sql, key.sql, having.isMax, context)
+}
+
+/** To DuckDB NaN is the greatest number; to GoogleSQL it is what any NaN among the rows makes of all. */
+const extreme = (name: "min" | "max") => ([x]: ReadonlyArray<string>, context: Context): string => {
+  comparable(context)
+  const { over, type, values } = context
+  const plain = over(`${name}(${x})`)
+  return name === "max" || !Types.isScalar(type, "FLOAT64") || values[0]!.isNumber === true
+    ? plain
+    : `CASE WHEN ${over(`bool_or(isnan(${x}))`)} THEN CAST('nan' AS DOUBLE) ELSE ${plain} END`
+}
+
+const collect = ([x]: ReadonlyArray<string>, context: Context): string => {
+  const { at, node, over, type } = context
+  if (type.kind === "array" && type.element.kind === "array") {
+    refuse("An array of arrays is not possible; put a struct between them", at)
+  }
+  const list = over(
+    `list(${distinct(context)}${x}${order(context)})`,
+    node.nulls === "ignore" ? `${x} IS NOT NULL` : undefined
+  )
+  return limited(list, context)
+}
+
+const limited = (list: string, { node }: Context): string => {
+  if (node.limit === undefined) return list
+  const limit = constantInteger(node.limit)!
+  // a slice from 1 to 0 is a whole array to DuckDB
+  return limit === 0 ? refuse("LIMIT 0 in a call is not supported", node.limit.at) : `list_slice(${list}, 1, ${limit})`
+}
+
+const join = ([x]: ReadonlyArray<string>, context: Context, separator: string): string => {
+  const list = limited(context.over(`list(${distinct(context)}${x}${order(context)})`, `${x} IS NOT NULL`), context)
+  return `array_to_string(${list}, ${separator})`
+}
+
+const numeric = (name: string): Definition =>
+  aggregate(["DISTINCT"], of("FLOAT64 -> FLOAT64", ([x], context) => context.over(`${name}(${distinct(context)}${x})`)))
+
+const pair = (name: string): Definition =>
+  aggregate([], of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], { over }) => over(`${name}(${y}, ${x})`)))
+
+const choosing = (isMax: boolean): Definition =>
+  aggregate(
+    [],
+    ...["INT64", "STRING", "DATE", "DATETIME", "TIMESTAMP", "TIME", "BOOL", "NUMERIC", "FLOAT64"].map((key) =>
+      of(`T, ${key} -> T`, ([x, y], context) => {
+        refuseNaN(context.values[1]!, context)
+        return byExtreme(x!, y!, isMax, context)
+      })
+    )
+  )
+
+const refuseNaN = (key: Value, { at, node }: Context): void => {
+  if (Types.isScalar(key.type, "FLOAT64") && key.isNumber !== true) {
+    refuse(`${node.name} by a float that may be NaN is not supported; use ROW_NUMBER`, at, `${node.name} by FLOAT64`)
+  }
+}
+
+const bits = (name: string): Definition => aggregate([], of("INT64 -> INT64", ([x], { over }) => over(`${name}(${x})`)))
+
+const aliased = (definition: Definition): Definition => ({ ...definition, keepsNumbers: false })
+
+const deviation = aliased(numeric("stddev_samp"))
+const variance = aliased(numeric("var_samp"))
+
+export const aggregates: Readonly<Record<string, Definition>> = {
+  ANY_VALUE: aggregate(
+    ["HAVING"],
+    of("T -> T", ([x], context) => having(x!, context) ?? context.over(`any_value(${x})`))
+  ),
+  APPROX_COUNT_DISTINCT: aggregate(
+    [],
+    of("T -> INT64", ([x], context) => {
+      comparable(context)
+      return context.over(`count(DISTINCT ${x})`)
+    })
+  ),
+  APPROX_QUANTILES: aggregate(
+    [],
+    of("T, INT64 -> T[]", ([x], context) => {
+      comparable(context)
+      const count = constantInteger(context.node.arguments[1]!)
+      if (count === undefined || count < 1 || count > 10_000) {
+        return refuse(
+          "APPROX_QUANTILES takes a positive number of quantiles that is written out",
+          context.node.arguments[1]!.at
+        )
+      }
+      if (Types.isScalar(context.values[0]!.type, "FLOAT64") && context.values[0]!.isNumber !== true) {
+        return context.over(`quantile_disc(${x}, [${steps(count)}])`, `NOT isnan(${x})`)
+      }
+      return context.over(`quantile_disc(${x}, [${steps(count)}])`)
+    })
+  ),
+  ARRAY_AGG: aggregate(["DISTINCT", "NULLS", "ORDER BY", "LIMIT"], of("T -> T[]", collect)),
+  AVG: aggregate(
+    ["DISTINCT"],
+    of("FLOAT64 -> FLOAT64", ([x], context) => context.over(`avg(${distinct(context)}${x})`))
+  ),
+  BIT_AND: bits("bit_and"),
+  BIT_OR: bits("bit_or"),
+  BIT_XOR: bits("bit_xor"),
+  CORR: aliased(aggregate(
+    [],
+    of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], { over }) =>
+      // of fewer than two rows there is none
+      `CASE WHEN ${over(`count(${y} + ${x})`)} >= 2 THEN ${over(`corr(${y}, ${x})`)} END`)
+  )),
+  COUNT: aggregate(
+    ["DISTINCT"],
+    of(
+      " -> INT64",
+      (_, { at, node, over }) => node.isStar ? over("count(*)") : refuse("COUNT takes an argument, or *", at)
+    ),
+    of("T -> INT64", ([x], context) => {
+      if (context.node.isDistinct) comparable(context)
+      return context.over(`count(${distinct(context)}${x})`)
+    })
+  ),
+  COUNTIF: aggregate([], of("BOOL -> INT64", ([x], { over }) => over("count(*)", x))),
+  COVAR_POP: aliased(pair("covar_pop")),
+  COVAR_SAMP: aliased(pair("covar_samp")),
+  LOGICAL_AND: aggregate([], of("BOOL -> BOOL", ([x], { over }) => over(`bool_and(${x})`))),
+  LOGICAL_OR: aggregate([], of("BOOL -> BOOL", ([x], { over }) => over(`bool_or(${x})`))),
+  MAX: aggregate([], of("T -> T", (values, context) => extreme("max")(values, context))),
+  MAX_BY: choosing(true),
+  MIN: aggregate([], of("T -> T", (values, context) => extreme("min")(values, context))),
+  MIN_BY: choosing(false),
+  STDDEV: deviation,
+  STDDEV_POP: aliased(numeric("stddev_pop")),
+  STDDEV_SAMP: deviation,
+  STRING_AGG: aggregate(
+    ["DISTINCT", "ORDER BY", "LIMIT"],
+    of("STRING -> STRING", (values, context) => join(values, context, "','")),
+    of("STRING, STRING -> STRING", (values, context) => join(values, context, values[1]!))
+  ),
+  SUM: aggregate(
+    ["DISTINCT"],
+    // built in 128 bits; what does not fit 64 fails
+    of("INT64 -> INT64", ([x], context) => `CAST(${context.over(`sum(${distinct(context)}${x})`)} AS BIGINT)`),
+    of(
+      "NUMERIC -> NUMERIC",
+      ([x], context) => `CAST(${context.over(`sum(${distinct(context)}${x})`)} AS DECIMAL(38, 9))`
+    ),
+    of("FLOAT64 -> FLOAT64", ([x], context) => context.over(`sum(${distinct(context)}${x})`))
+  ),
+  VARIANCE: variance,
+  VAR_POP: aliased(numeric("var_pop")),
+  VAR_SAMP: variance
+}
+
+const steps = (count: number): string =>
+  Array.from({ length: count + 1 }, (_, index) => `CAST(${index} AS DOUBLE) / ${count}`).join(", ")

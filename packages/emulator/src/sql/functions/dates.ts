@@ -1,0 +1,259 @@
+/**
+ * Functions of dates and times.
+ *
+ * @since 0.1.0
+ */
+import { castValue } from "../casts.ts"
+import { parse, print } from "../dateFormat.ts"
+import { plain } from "../Env.ts"
+import {
+  differenceOfClocks,
+  differenceOfDates,
+  fromZone,
+  toZone,
+  truncateDate,
+  truncateDatetime,
+  truncateTimestamp
+} from "../extract.ts"
+import { type Context, type Definition, of, scalar, total } from "../Function.ts"
+import { addInterval, type DateTimeName, inRange, microseconds, readPart } from "../intervals.ts"
+import { refuse } from "../SqlError.ts"
+import { interval } from "../translateExpression.ts"
+import * as Types from "../types.ts"
+import { once, value } from "../Value.ts"
+
+const argument = (context: Context, index: number) => context.node.arguments[index]!
+
+const moved = (type: DateTimeName, isBack: boolean) => ([sql]: ReadonlyArray<string>, context: Context): string =>
+  addInterval(sql!, type, interval(argument(context, 1), plain(context.env, "an interval")), isBack)
+
+const move = (isBack: boolean, ...types: ReadonlyArray<DateTimeName>): Definition =>
+  scalar(...types.map((type) => of(`${type}, raw -> ${type}`, moved(type, isBack))))
+
+/** Whole lengths of the part, rounded towards zero. */
+const elapsed = ([later, earlier]: ReadonlyArray<string>, context: Context): string => {
+  const part = readPart(argument(context, 2))
+  const length = microseconds[part.name]
+  if (length === undefined) {
+    return refuse(
+      `The difference of two TIMESTAMPs cannot be counted in ${part.name}`,
+      part.at,
+      `part ${part.name} of TIMESTAMP`
+    )
+  }
+  return `((epoch_us(${later}) - epoch_us(${earlier})) // CAST(${length} AS BIGINT))`
+}
+
+/** Microseconds since midnight. */
+const ofDay = (sql: string): string =>
+  once(sql, (bound) => `((hour(${bound}) * 60 + minute(${bound})) * CAST(60000000 AS BIGINT) + microsecond(${bound}))`)
+
+const clockPart = (context: Context, index: number): bigint => {
+  const part = readPart(argument(context, index))
+  const length = microseconds[part.name]
+  return length === undefined || part.name === "DAY"
+    ? refuse(`A TIME has no ${part.name}`, part.at, `part ${part.name} of TIME`)
+    : length
+}
+
+const now = ({ env }: Context): string => `make_timestamp(CAST(${env.shared.now} AS BIGINT))`
+
+/** Rounded down, also before 1970. */
+const floorDivide = (sql: string, by: number): string =>
+  once(sql, (bound) => `((${bound} - (${bound} % ${by} + ${by}) % ${by}) // ${by})`)
+
+const stamp = (scale: number) => ([sql]: ReadonlyArray<string>): string =>
+  inRange(`make_timestamp(${scale === 1 ? sql : `(${sql} * CAST(${scale} AS BIGINT))`})`, "TIMESTAMP")
+
+const formatted = (type: DateTimeName) => ([, sql]: ReadonlyArray<string>, context: Context): string =>
+  print(sql!, type, argument(context, 0), context.node.name)
+
+const parsed = (type: DateTimeName) => ([, sql]: ReadonlyArray<string>, context: Context): string =>
+  parse(sql!, type, argument(context, 0), context.node.name, context.fail)
+
+const asText =
+  (type: "DATE" | "DATETIME" | "TIME" | "TIMESTAMP") => ([sql]: ReadonlyArray<string>, { at }: Context): string =>
+    castValue(value(sql!, Types.scalarNamed(type), at), Types.string, { isSafe: false, at }).sql
+
+const dateTrunc = scalar(
+  of("DATE, raw -> DATE", ([sql], context) => truncateDate(sql!, readPart(argument(context, 1)))),
+  of("DATETIME, raw -> DATETIME", ([sql], context) => truncateDatetime(sql!, readPart(argument(context, 1)))),
+  of(
+    "TIMESTAMP, raw -> TIMESTAMP",
+    ([sql], context) => truncateTimestamp(sql!, readPart(argument(context, 1)), undefined)
+  ),
+  of(
+    "TIMESTAMP, raw, raw -> TIMESTAMP",
+    ([sql], context) => truncateTimestamp(sql!, readPart(argument(context, 1)), argument(context, 2))
+  )
+)
+/** The same signatures, with the function's own type first: a text takes that one. */
+const preferring = (definition: Definition, type: string): Definition => ({
+  ...definition,
+  signatures: [...definition.signatures].sort((left, right) => Number(takes(right, type)) - Number(takes(left, type)))
+})
+const takes = (signature: Definition["signatures"][number], type: string): boolean => {
+  const [first] = signature.parameters
+  return first?.kind === "of" && Types.show(first.type) === type
+}
+
+export const dates: Readonly<Record<string, Definition>> = {
+  CURRENT_DATE: scalar(
+    of(" -> DATE", (_, context) => `CAST(${now(context)} AS DATE)`),
+    of("raw -> DATE", (_, context) => `CAST(${toZone(now(context), argument(context, 0))} AS DATE)`)
+  ),
+  CURRENT_DATETIME: scalar(
+    of(" -> DATETIME", (_, context) => now(context)),
+    of("raw -> DATETIME", (_, context) => toZone(now(context), argument(context, 0)))
+  ),
+  CURRENT_TIME: scalar(
+    of(" -> TIME", (_, context) => `CAST(${now(context)} AS TIME)`),
+    of("raw -> TIME", (_, context) => `CAST(${toZone(now(context), argument(context, 0))} AS TIME)`)
+  ),
+  CURRENT_TIMESTAMP: scalar(of(" -> TIMESTAMP", (_, context) => now(context))),
+
+  DATE: scalar(
+    of("INT64, INT64, INT64 -> DATE", ([year, month, day]) => inRange(`make_date(${year}, ${month}, ${day})`, "DATE")),
+    of("TIMESTAMP -> DATE", ([sql]) => `CAST(${sql} AS DATE)`),
+    of("TIMESTAMP, raw -> DATE", ([sql], context) => `CAST(${toZone(sql!, argument(context, 1))} AS DATE)`),
+    of("DATETIME -> DATE", ([sql]) => `CAST(${sql} AS DATE)`),
+    of("DATE -> DATE", ([sql]) => sql!)
+  ),
+  DATE_ADD: move(false, "DATE", "DATETIME", "TIMESTAMP"),
+  DATE_SUB: move(true, "DATE", "DATETIME", "TIMESTAMP"),
+  DATE_DIFF: scalar(
+    of(
+      "DATE, DATE, raw -> INT64",
+      ([later, earlier], context) => differenceOfDates(later!, earlier!, readPart(argument(context, 2)))
+    )
+  ),
+  DATE_TRUNC: dateTrunc,
+  DATE_FROM_UNIX_DATE: scalar(
+    of("INT64 -> DATE", ([days]) => inRange(`(DATE '1970-01-01' + CAST(${days} AS INTEGER))`, "DATE"))
+  ),
+  UNIX_DATE: total(of("DATE -> INT64", ([sql]) => `date_diff('day', DATE '1970-01-01', ${sql})`)),
+  LAST_DAY: scalar(
+    of("DATE -> DATE", ([sql]) => `last_day(${sql})`),
+    of("DATETIME -> DATE", ([sql]) => `last_day(${sql})`),
+    of("DATE, raw -> DATE", ([sql], context) => {
+      const part = readPart(argument(context, 1))
+      const first = truncateDate(sql!, part)
+      switch (part.name) {
+        case "WEEK":
+        case "ISOWEEK":
+          return `(${first} + CAST(6 AS INTEGER))`
+        case "MONTH":
+          return `last_day(${sql})`
+        case "QUARTER":
+        case "YEAR":
+          return `(CAST(${first} + to_months(CAST(${
+            part.name === "YEAR" ? 12 : 3
+          } AS INTEGER)) AS DATE) - CAST(1 AS INTEGER))`
+        default:
+          return refuse(`LAST_DAY of ${part.name} is not supported`, part.at, `part ${part.name} of LAST_DAY`)
+      }
+    })
+  ),
+  FORMAT_DATE: scalar(of("STRING, DATE -> STRING", formatted("DATE"))),
+  PARSE_DATE: scalar(of("STRING, STRING -> DATE", parsed("DATE"))),
+
+  DATETIME: scalar(
+    of(
+      "INT64, INT64, INT64, INT64, INT64, INT64 -> DATETIME",
+      ([year, month, day, hour, minute, second]) =>
+        inRange(`make_timestamp(${year}, ${month}, ${day}, ${hour}, ${minute}, CAST(${second} AS DOUBLE))`, "TIMESTAMP")
+    ),
+    of("TIMESTAMP -> DATETIME", ([sql]) => sql!),
+    of("TIMESTAMP, raw -> DATETIME", ([sql], context) => toZone(sql!, argument(context, 1))),
+    of("DATETIME -> DATETIME", ([sql]) => sql!),
+    of("DATE, TIME -> DATETIME", ([date, time]) => `(${date} + ${time})`)
+  ),
+  DATETIME_ADD: move(false, "DATETIME"),
+  DATETIME_SUB: move(true, "DATETIME"),
+  DATETIME_DIFF: scalar(
+    of(
+      "DATETIME, DATETIME, raw -> INT64",
+      ([later, earlier], context) => differenceOfClocks(later!, earlier!, readPart(argument(context, 2)))
+    )
+  ),
+  DATETIME_TRUNC: preferring(dateTrunc, "DATETIME"),
+  FORMAT_DATETIME: scalar(of("STRING, DATETIME -> STRING", formatted("DATETIME"))),
+  PARSE_DATETIME: scalar(of("STRING, STRING -> DATETIME", parsed("DATETIME"))),
+
+  TIME: scalar(
+    of(
+      "INT64, INT64, INT64 -> TIME",
+      ([hour, minute, second]) => `make_time(${hour}, ${minute}, CAST(${second} AS DOUBLE))`
+    ),
+    of("TIMESTAMP -> TIME", ([sql]) => `CAST(${sql} AS TIME)`),
+    of("TIMESTAMP, raw -> TIME", ([sql], context) => `CAST(${toZone(sql!, argument(context, 1))} AS TIME)`),
+    of("DATETIME -> TIME", ([sql]) => `CAST(${sql} AS TIME)`)
+  ),
+  TIME_ADD: move(false, "TIME"),
+  TIME_SUB: move(true, "TIME"),
+  TIME_DIFF: scalar(of("TIME, TIME, raw -> INT64", ([later, earlier], context) => {
+    const length = clockPart(context, 2)
+    return `(${ofDay(later!)} // CAST(${length} AS BIGINT) - ${ofDay(earlier!)} // CAST(${length} AS BIGINT))`
+  })),
+  TIME_TRUNC: scalar(of("TIME, raw -> TIME", ([sql], context) => {
+    const length = clockPart(context, 1)
+    return `(TIME '00:00:00' + to_microseconds((${
+      ofDay(sql!)
+    } // CAST(${length} AS BIGINT)) * CAST(${length} AS BIGINT)))`
+  })),
+  FORMAT_TIME: scalar(of("STRING, TIME -> STRING", formatted("TIME"))),
+  PARSE_TIME: scalar(of("STRING, STRING -> TIME", parsed("TIME"))),
+
+  TIMESTAMP: scalar(
+    of("TIMESTAMP -> TIMESTAMP", ([sql]) => sql!),
+    of(
+      "STRING -> TIMESTAMP",
+      ([sql], { at }) => castValue(value(sql!, Types.string, at), Types.timestamp, { isSafe: false, at }).sql
+    ),
+    of("DATE -> TIMESTAMP", ([sql]) => `CAST(${sql} AS TIMESTAMP)`),
+    of("DATETIME -> TIMESTAMP", ([sql]) => sql!),
+    of(
+      "STRING, raw -> TIMESTAMP",
+      ([sql], context) =>
+        fromZone(
+          castValue(value(sql!, Types.string, context.at), Types.datetime, { isSafe: false, at: context.at }).sql,
+          argument(context, 1)
+        )
+    ),
+    of("DATE, raw -> TIMESTAMP", ([sql], context) => fromZone(`CAST(${sql} AS TIMESTAMP)`, argument(context, 1))),
+    of("DATETIME, raw -> TIMESTAMP", ([sql], context) => fromZone(sql!, argument(context, 1)))
+  ),
+  TIMESTAMP_ADD: move(false, "TIMESTAMP"),
+  TIMESTAMP_SUB: move(true, "TIMESTAMP"),
+  TIMESTAMP_DIFF: scalar(of("TIMESTAMP, TIMESTAMP, raw -> INT64", elapsed)),
+  TIMESTAMP_TRUNC: preferring(dateTrunc, "TIMESTAMP"),
+  TIMESTAMP_SECONDS: scalar(of("INT64 -> TIMESTAMP", stamp(1_000_000))),
+  TIMESTAMP_MILLIS: scalar(of("INT64 -> TIMESTAMP", stamp(1_000))),
+  TIMESTAMP_MICROS: scalar(of("INT64 -> TIMESTAMP", stamp(1))),
+  UNIX_SECONDS: total(of("TIMESTAMP -> INT64", ([sql]) => floorDivide(`epoch_us(${sql})`, 1_000_000))),
+  UNIX_MILLIS: total(of("TIMESTAMP -> INT64", ([sql]) => floorDivide(`epoch_us(${sql})`, 1_000))),
+  UNIX_MICROS: total(of("TIMESTAMP -> INT64", ([sql]) => `epoch_us(${sql})`)),
+  FORMAT_TIMESTAMP: scalar(
+    of("STRING, TIMESTAMP -> STRING", formatted("TIMESTAMP")),
+    of(
+      "STRING, TIMESTAMP, raw -> STRING",
+      ([, sql], context) =>
+        print(toZone(sql!, argument(context, 2)), "DATETIME", argument(context, 0), context.node.name)
+    )
+  ),
+  PARSE_TIMESTAMP: scalar(
+    of("STRING, STRING -> TIMESTAMP", parsed("TIMESTAMP")),
+    of(
+      "STRING, STRING, raw -> TIMESTAMP",
+      ([, sql], context) =>
+        fromZone(parse(sql!, "DATETIME", argument(context, 0), context.node.name, context.fail), argument(context, 2))
+    )
+  ),
+
+  STRING: scalar(
+    of("DATE -> STRING", asText("DATE")),
+    of("DATETIME -> STRING", asText("DATETIME")),
+    of("TIME -> STRING", asText("TIME")),
+    of("TIMESTAMP -> STRING", asText("TIMESTAMP"))
+  )
+}

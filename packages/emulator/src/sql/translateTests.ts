@@ -1,0 +1,114 @@
+/**
+ * Translates what is true or false: `AND`, `IS`, `BETWEEN`, `IN`, `LIKE`.
+ *
+ * @since 0.1.0
+ */
+import { allow } from "./allow.ts"
+import { coerce, coerceTo, unify } from "./coercion.ts"
+import { deeper, type Env } from "./Env.ts"
+import * as Operators from "./operators.ts"
+import { refuse } from "./SqlError.ts"
+import type { Expression } from "./syntax.ts"
+import { condition, only, translate } from "./translateExpression.ts"
+import * as Types from "./types.ts"
+import { once, type Value, value } from "./Value.ts"
+
+type Of<K extends Expression["kind"]> = Extract<Expression, { readonly kind: K }>
+
+/** As a balanced tree, since DuckDB counts levels. */
+export const logic = (operator: string, parts: ReadonlyArray<Value>, at: number): Value => {
+  if (parts.length === 1) return parts[0]!
+  const middle = parts.length >> 1
+  const left = logic(operator, parts.slice(0, middle), at)
+  const right = logic(operator, parts.slice(middle), at)
+  return value(`(${left.sql} ${operator} ${right.sql})`, Types.bool, at)
+}
+
+const not = (of: Value, isNot: boolean): Value => isNot ? value(`(NOT ${of.sql})`, Types.bool, of.at) : of
+
+export const is = (node: Of<"is">, env: Env): Value => {
+  allow(`operator IS ${node.what}`, node.at)
+  const of = node.what === "NULL" ? translate(node.of, env) : condition(node.of, env)
+  return value(`(${of.sql} IS ${node.isNot ? "NOT " : ""}${node.what})`, Types.bool, node.at, { isTotal: of.isTotal })
+}
+
+export const between = (node: Of<"between">, env: Env): Value => {
+  const { at } = node
+  allow("operator BETWEEN", at)
+  const of = translate(node.of, env)
+  const low = translate(node.low, env)
+  const high = translate(node.high, env)
+  const [type] = unify([of, low, high], "BETWEEN", at)
+  const typedOf = type.kind === "unknown" ? of : coerce(of, type)
+  const sql = once(typedOf.sql, (bound) => {
+    const again = { ...typedOf, sql: bound }
+    return `(${Operators.compare(">=", again, low, at).sql} AND ${Operators.compare("<=", again, high, at).sql})`
+  })
+  return not(value(sql, Types.bool, at), node.isNot)
+}
+
+export const isIn = (node: Of<"in">, env: Env): Value => {
+  const { at } = node
+  const of = translate(node.of, env)
+  if (node.list !== undefined) {
+    allow("operator IN", at)
+    const list = node.list.map((each) => translate(each, env))
+    const [type, values] = unify([of, ...list], "IN", at)
+    if (!Types.isGroupable(type)) refuse(`Values of type ${Types.show(type)} cannot be compared`, at)
+    const [wanted, ...candidates] = values
+    const sql = candidates.some((each) => Types.isScalar(each.type, "FLOAT64") && each.isNumber !== true)
+      ? once(
+        wanted!.sql,
+        (bound) =>
+          logic("OR", candidates.map((each) => Operators.compare("=", { ...wanted!, sql: bound }, each, at)), at).sql
+      )
+      : `(${wanted!.sql} IN (${candidates.map((each) => each.sql).join(", ")}))`
+    return not(value(sql, Types.bool, at), node.isNot)
+  }
+  if (node.query !== undefined) {
+    allow("operator IN of a query", at)
+    const rows = env.shared.query(node.query, deeper(env, at))
+    const column = only(rows, "A query behind IN", at)
+    const [type, [wanted, candidate]] = unify([of, column], "IN", at)
+    if (!Types.isGroupable(type)) refuse(`Values of type ${Types.show(type)} cannot be compared`, at)
+    if (Types.isScalar(type, "FLOAT64")) {
+      const compared = Operators.compare("=", wanted!, candidate!, at)
+      // two rows of each kind would not tell more than one
+      const some = (test: string): string => `EXISTS (SELECT 1 FROM (${rows.sql}) WHERE ${test})`
+      const sql = `CASE WHEN ${some(compared.sql)} THEN TRUE WHEN ${
+        some(`${compared.sql} IS NULL`)
+      } THEN NULL ELSE FALSE END`
+      return not(value(`(${sql})`, Types.bool, at), node.isNot)
+    }
+    return not(value(`(${wanted!.sql} IN (SELECT ${candidate!.sql} FROM (${rows.sql})))`, Types.bool, at), node.isNot)
+  }
+  allow("operator IN UNNEST", at)
+  const found = translate(node.array!, env)
+  if (found.type.kind !== "array") return refuse(`UNNEST takes an array, not ${Types.show(found.type)}`, node.array!.at)
+  const element = value("element", found.type.element, at)
+  const [type, [wanted]] = unify([of, element], "IN UNNEST", at)
+  if (!Types.isGroupable(type) || !Types.isSame(type, found.type.element)) {
+    refuse(`A value of type ${Types.show(of.type)} cannot be looked for in ${Types.show(found.type)}; use CAST`, at)
+  }
+  const sql = once(
+    wanted!.sql,
+    (x) =>
+      once(found.sql, (list) =>
+        `CASE WHEN ${list} IS NULL OR len(${list}) = 0 THEN FALSE WHEN ${x} IS NULL THEN NULL` +
+        ` WHEN ${Types.isScalar(type, "FLOAT64") ? `NOT isnan(${x}) AND ` : ""}list_contains(${list}, ${x}) THEN TRUE` +
+        ` WHEN len(list_filter(${list}, lambda element: element IS NULL)) > 0 THEN NULL ELSE FALSE END`)
+  )
+  return not(value(sql, Types.bool, at), node.isNot)
+}
+
+export const like = (node: Of<"like">, env: Env): Value => {
+  const { at, quantifier } = node
+  allow(quantifier === undefined ? "operator LIKE" : `operator LIKE ${quantifier}`, at)
+  const of = coerceTo(translate(node.of, env), Types.string, "The left side of LIKE")
+  const patterns = node.patterns.map((each) => coerceTo(translate(each, env), Types.string, "A pattern"))
+  const sql = once(of.sql, (bound) => {
+    const tests = patterns.map((pattern) => value(`(${bound} LIKE ${pattern.sql} ESCAPE '\\')`, Types.bool, at))
+    return logic(quantifier === "ALL" ? "AND" : "OR", tests, at).sql
+  })
+  return not(value(sql, Types.bool, at), node.isNot)
+}
