@@ -245,7 +245,7 @@ export const open = (options: {
     const database = yield* openPool(options.path, { ...settings, threads: String(options.threads) }, lock)
     // Opened when the first file is read: many stores never read one.
     const scope = yield* Effect.scope
-    const files = yield* Effect.cached(Scope.provide(openPool(":memory:", settings, []), scope))
+    const files = yield* Effect.cached(Effect.uninterruptible(Scope.provide(openPool(":memory:", settings, []), scope)))
     const mutex = yield* Semaphore.make(1)
 
     const cache = ReadCache.make()

@@ -294,7 +294,7 @@ export interface Queries {
     readonly sql: string
     /** `Table.relation` of each table that the SQL reads. */
     readonly relations: ReadonlyArray<string>
-    /** Names of the result's columns where DuckDB's own are not wanted. */
+    /** What DuckDB cannot know of a column: that its text is a `geography`. */
     readonly columnTypes?: Readonly<Record<string, Model.VariableType>> | undefined
   }) => Effect.Effect<Model.Query, StoreNotFound>
   /** For a query that failed before it could run. */

@@ -60,13 +60,28 @@ const forbidden = new RegExp(
 
 const nameOf = (schema: string, table: string): string => JSON.stringify([schema.toLowerCase(), table.toLowerCase()])
 
+/**
+ * Levels of the tree, of which an operator takes two. The time that DuckDB
+ * plans an expression for grows with the third power of its depth: 0.6 seconds
+ * at 200 operators, 100 seconds at 900.
+ */
+const deepest = 500
+
+const tooDeep = "nested too deeply"
+
 const relationPattern = /^content\."(r_[0-9a-f]+)"$/
 
 /** What a tree reads that it may not, in words, or nothing. */
-const findFault = (tree: Tree, relations: ReadonlySet<string>, outer: ReadonlySet<string>): string | undefined => {
+const findFault = (
+  tree: Tree,
+  relations: ReadonlySet<string>,
+  outer: ReadonlySet<string>,
+  depth = 0
+): string | undefined => {
+  if (depth > deepest) return tooDeep
   if (Array.isArray(tree)) {
     for (const item of tree as ReadonlyArray<Tree>) {
-      const fault = findFault(item, relations, outer)
+      const fault = findFault(item, relations, outer, depth + 1)
       if (fault !== undefined) return fault
     }
     return undefined
@@ -81,7 +96,7 @@ const findFault = (tree: Tree, relations: ReadonlySet<string>, outer: ReadonlySe
     const key = nameOf("", textOf(entry["key"]))
     const body = isNode(entry["value"]) && isNode(entry["value"]["query"]) ? entry["value"]["query"]["node"] : undefined
     const isRecursive = isNode(body) && body["type"] === "RECURSIVE_CTE_NODE"
-    const fault = findFault(entry["value"]!, relations, isRecursive ? new Set([...names, key]) : names)
+    const fault = findFault(entry["value"]!, relations, isRecursive ? new Set([...names, key]) : names, depth + 1)
     if (fault !== undefined) return fault
     names = new Set([...names, key])
   }
@@ -107,7 +122,7 @@ const findFault = (tree: Tree, relations: ReadonlySet<string>, outer: ReadonlySe
   }
   for (const [key, value] of Object.entries(tree)) {
     if (key === "cte_map") continue
-    const fault = findFault(value, relations, names)
+    const fault = findFault(value, relations, names, depth + 1)
     if (fault !== undefined) return fault
   }
   return undefined
@@ -138,6 +153,8 @@ export const checkSql = (
     }))
     const fault = findFault(statements as ReadonlyArray<Tree>, relations, new Set())
     if (fault !== undefined) {
-      return yield* new QueryFailed({ message: `The query may not read ${fault}` })
+      return yield* new QueryFailed({
+        message: fault === tooDeep ? `The query is ${tooDeep}` : `The query may not read ${fault}`
+      })
     }
   })

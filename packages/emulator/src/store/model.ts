@@ -18,8 +18,6 @@ export type MergeStrategy = "append" | "replace"
 /** Plain JSON, for the documentation fields that the store keeps without reading them. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
-// ---------------------------------------------------------------------------------------------------------------------
-
 export interface User {
   readonly kind: "user"
   readonly name: string
@@ -61,8 +59,6 @@ export interface Token {
   /** `null`: never. An expired token is still found, so that the server can say that it expired. */
   readonly expiresAt: number | null
 }
-
-// ---------------------------------------------------------------------------------------------------------------------
 
 /**
  * Which dataset is meant: the shape of core's `DatasetReference`. A reference
@@ -222,8 +218,6 @@ export interface VariableChange {
   readonly valueLabels?: ReadonlyArray<ValueLabel> | null | undefined
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-
 export interface SchemaField {
   readonly name: string
   readonly type: VariableType
@@ -291,8 +285,6 @@ export interface TempUpload {
   readonly expiresAt: number
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-
 export interface Query {
   readonly id: string
   readonly owner: string
@@ -329,8 +321,6 @@ export interface Secret {
   readonly createdAt: number
   readonly updatedAt: number
 }
-
-// ---------------------------------------------------------------------------------------------------------------------
 
 /** Whose rows: a table as a lookup gave it, an upload, or the result of a query. */
 export type RowSource =

@@ -175,6 +175,14 @@ layer(StoreDuckDB.layer())("queries", (it) => {
       }))
   }
 
+  it.effect("are refused when they are nested deeper than DuckDB plans in good time", () =>
+    Effect.gen(function*() {
+      const deep = yield* run(`SELECT 1${"+1".repeat(600)} AS v`)
+      assert.strictEqual(deep.query.errorMessage, "The query is nested too deeply")
+      assert.strictEqual((yield* run(`SELECT 1${"+1".repeat(100)} AS v`)).query.status, "completed")
+      assert.strictEqual((yield* run(`SELECT ${"(".repeat(20_000)}1${")".repeat(20_000)} AS v`)).query.finishedAt, 0)
+    }))
+
   it.effect("over a table without uploads count nothing", () =>
     Effect.gen(function*() {
       const { relation } = yield* makeTable()
