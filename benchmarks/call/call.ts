@@ -9,16 +9,8 @@ import type { Outcome } from "../run.ts"
 
 const here = import.meta.dirname
 
-/** What a bundle of `program.ts` prints. */
-export interface Figures {
-  /** Microseconds of CPU a call. */
-  readonly fetch: number
-  readonly off: number
-  readonly on: number
-}
-
-/** Runs the program in a process of its own, with the question whether to trace answered by `traced`. */
-const measure = async (folder: string, name: string, compiledOut: boolean): Promise<string> => {
+/** Bundles the program, with tracing left out where it is asked for. */
+const bundle = async (folder: string, name: string, compiledOut: boolean): Promise<string> => {
   const outfile = Path.join(folder, `${name}.mjs`)
   await build({
     entryPoints: [Path.join(here, "program.ts")],
@@ -43,10 +35,11 @@ const measure = async (folder: string, name: string, compiledOut: boolean): Prom
   return outfile
 }
 
-const runOnce = (program: string): Figures => {
-  const result = spawnSync(process.execPath, ["--expose-gc", program], { encoding: "utf8" })
+/** Microseconds of CPU a call, in a process of its own. */
+const runOnce = (program: string, contender: string): number => {
+  const result = spawnSync(process.execPath, ["--expose-gc", program, contender], { encoding: "utf8" })
   if (result.status !== 0) throw new Error(result.stderr)
-  return JSON.parse(result.stdout) as Figures // printed by program.ts
+  return Number(result.stdout)
 }
 
 const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
@@ -55,15 +48,23 @@ const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b)
 export const call = async (): Promise<Outcome> => {
   const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "call-"))
   try {
-    const whole = await measure(folder, "whole", false)
-    const without = await measure(folder, "without", true)
-    const pairs = Array.from({ length: 5 }, () => ({ whole: runOnce(whole), without: runOnce(without) }))
+    const whole = await bundle(folder, "whole", false)
+    const without = await bundle(folder, "without", true)
+    const rounds = Array.from({ length: 5 }, () => ({
+      fetch: runOnce(whole, "fetch"),
+      off: runOnce(whole, "off"),
+      on: runOnce(whole, "on"),
+      out: runOnce(without, "off")
+    }))
+    const of = (contender: keyof typeof rounds[number]): number => median(rounds.map((round) => round[contender]))
+    const ratio = (contender: keyof typeof rounds[number]): number =>
+      rounded(median(rounds.map((round) => round[contender] / round.fetch)))
     const figures = {
-      fetchMicroseconds: rounded(median(pairs.map(({ whole }) => whole.fetch))),
-      callMicroseconds: rounded(median(pairs.map(({ whole }) => whole.off))),
-      off: rounded(median(pairs.map(({ whole }) => whole.off / whole.fetch))),
-      on: rounded(median(pairs.map(({ whole }) => whole.on / whole.fetch))),
-      compiledOut: rounded(median(pairs.map(({ without }) => without.off / without.fetch)))
+      fetchMicroseconds: rounded(of("fetch")),
+      callMicroseconds: rounded(of("off")),
+      off: ratio("off"),
+      on: ratio("on"),
+      compiledOut: ratio("out")
     }
     return {
       figures: { ...figures, offOverOut: rounded(figures.off / figures.compiledOut) },
