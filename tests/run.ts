@@ -13,6 +13,7 @@ import { type Runtime, runtimes } from "./cases/Case.ts"
 import { startChromium } from "./chromium/start.ts"
 import { startDeno } from "./deno/start.ts"
 import { startNode } from "./node/start.ts"
+import { withCoverage } from "./runner/coverage.ts"
 import { startElsewhere } from "./runner/elsewhere.ts"
 import { absent, add, reportSuites } from "./runner/report.ts"
 import { startService } from "./runner/service.ts"
@@ -49,7 +50,13 @@ const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefi
     const result = await starts[runtime].run(cases, assignment).catch((reason: unknown) =>
       collect(runtime, cases, only).close(reason instanceof Error ? reason.stack : String(reason))
     )
-    suites.push(typeof result === "string" ? absent(runtime, cases, result) : result)
+    suites.push(
+      typeof result === "string"
+        ? absent(runtime, cases, result)
+        : only === undefined
+        ? withCoverage(result, await service.operations())
+        : result
+    )
   }
   await elsewhere.stop()
   await service.stop()

@@ -31,8 +31,16 @@ const ask = <A>(
 /** Adds accounts, datasets and rows. Names have to differ in each run: see `Place.run`. */
 export const seed = (value: Seed): Effect.Effect<void, HttpClientError, Steering> => ask("POST", "/seed", value)
 
-/** What went over the wire, of the user whose token the case has and of everybody else, oldest first. */
-export const requests: Effect.Effect<ReadonlyArray<RequestRecord>, HttpClientError, Steering> = ask("GET", "/requests")
+/** The number of the newest request that went over the wire. */
+export const lastRequest: Effect.Effect<number, HttpClientError, Steering> = Effect.map(
+  ask<ReadonlyArray<RequestRecord>>("GET", "/requests?last=1"),
+  ([record]) => record?.index ?? 0
+)
+
+/** What went over the wire after a request, oldest first. */
+export const requestsAfter = (
+  index: number
+): Effect.Effect<ReadonlyArray<RequestRecord>, HttpClientError, Steering> => ask("GET", `/requests?after=${index}`)
 
 /** What went over the wire while `effect` ran. */
 export const during = <A, E, R>(
@@ -43,9 +51,9 @@ export const during = <A, E, R>(
   R | Steering
 > =>
   Effect.gen(function*() {
-    const before = (yield* requests).at(-1)?.index ?? 0
+    const before = yield* lastRequest
     const value = yield* effect
-    return { value, requests: (yield* requests).filter(({ index }) => index > before) }
+    return { value, requests: yield* requestsAfter(before) }
   })
 
 /** Makes something go wrong until the scope closes. */

@@ -7,22 +7,27 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue } from "./assert.ts"
 import type { Case } from "./Case.ts"
-import { apart } from "./clients.ts"
-import { during, fault, open, requests, until } from "./control.ts"
+import { apart, within } from "./clients.ts"
+import { during, fault, lastRequest, open, requestsAfter, until } from "./control.ts"
 import { organization, shared } from "./seeds.ts"
 
-/** 16 MB of text: more than sockets hold for a reader who does not read. */
-const wide = shared(Effect.map(
-  organization("wide", [{
-    name: "Wide",
+const numRows = 25_000
+
+/** Several batches. */
+const long = shared(Effect.map(
+  organization("long", [{
+    name: "Long",
     tables: [{
       name: "t",
-      text: `n,text\n${Array.from({ length: 16_000 }, (_, n) => `${n},${"x".repeat(1000)}`).join("\n")}`,
+      text: `n,text\n${Array.from({ length: numRows }, (_, n) => `${n},t`).join("\n")}`,
       type: "delimited"
     }]
   }]),
-  (owner) => `${owner}.wide.t`
+  (owner) => `${owner}.long.t`
 ))
+
+/** So many bytes of the rows come, which are one batch at least, and then nothing more. */
+const stalls = fault({ match: "readSessions.getStream", times: 1, do: { stallAfter: 200_000 } })
 
 const nothingOpen = until(
   open,
@@ -34,63 +39,69 @@ export const interruption: ReadonlyArray<Case> = [
     name: "a call that is interrupted gives up its request",
     run: Effect.gen(function*() {
       yield* fault({ match: "users.me", times: 1, do: { delay: 20_000 } })
-      const before = (yield* requests).length
+      const seen = requestsAfter(yield* lastRequest)
       const fiber = yield* Effect.forkChild(User.me())
-      yield* until(requests, ({ length }) => length > before)
+      yield* until(seen, ({ length }) => length > 0)
       yield* Fiber.interrupt(fiber)
       yield* nothingOpen
-      equal((yield* requests).slice(before).map(({ outcome }) => outcome), ["aborted"])
+      equal((yield* seen).map(({ outcome }) => outcome), ["aborted"])
     }).pipe(Effect.scoped)
   },
   {
-    name: "rows that are not wanted any more free their socket",
+    name: "rows that are not wanted any more free their socket, whether they are waited for or not",
     run: Effect.gen(function*() {
-      const table = yield* wide
-      const { requests: seen, value } = yield* during(Effect.gen(function*() {
-        let read = 0
-        const fiber = yield* Effect.forkChild(
-          Stream.runForEach(Table.rows(table), () => {
-            read++
-            return Effect.never
-          })
-        )
-        yield* until(open, ({ openStreams }) => openStreams === 1)
-        yield* until(Effect.sync(() => read), (count) => count === 1)
-        yield* Fiber.interrupt(fiber)
-        yield* nothingOpen
-        return read
-      }))
-      equal(value, 1)
-      equal(seen.filter(({ operation }) => operation === "readSessions.getStream").map(({ outcome }) => outcome), [
-        "aborted"
-      ])
-    })
+      const table = yield* long
+      for (const onRow of [Effect.never, Effect.void]) {
+        yield* stalls
+        const { requests: seen } = yield* during(Effect.gen(function*() {
+          let read = 0
+          const fiber = yield* Effect.forkChild(
+            Stream.runForEach(Table.rows(table), () => {
+              read++
+              return onRow
+            })
+          )
+          yield* until(Effect.sync(() => read), (count) => count > 0)
+          equal((yield* open).openStreams, 1)
+          yield* Fiber.interrupt(fiber)
+          yield* nothingOpen
+        }))
+        const streams = seen.filter(({ operation }) => operation === "readSessions.getStream")
+        equal(streams.map(({ outcome }) => outcome), ["aborted"])
+      }
+    }).pipe(Effect.scoped)
   },
   {
-    name: "the first rows of a large table free their socket once they are there",
+    name: "the first rows free their socket once they are there",
     run: Effect.gen(function*() {
-      const table = yield* wide
+      const table = yield* long
+      yield* stalls
       const first = yield* Stream.runCollect(Stream.take(Table.rows(table, { variables: ["text", "n"] }), 2))
       equal(first.map(({ n }) => n), [0, 1])
-      const csv = yield* Stream.runCollect(Stream.take(Table.csv(table), 1))
-      isTrue(csv.length === 1, "one chunk")
+      yield* fault({ match: "tables.listRows", times: 1, do: { stallAfter: 1000 } })
+      equal((yield* Stream.runCollect(Stream.take(Table.csv(table), 1))).length, 1)
       yield* nothingOpen
-    })
+    }).pipe(Effect.scoped)
   },
   {
-    name: "a consumer that is slow loses nothing",
+    name: "rows that do not come are a TransportError, and rows that are not wanted yet are none",
     run: Effect.gen(function*() {
-      const table = yield* wide
-      let rows = 0
-      yield* Stream.runForEach(Table.rows(table), (row) =>
-        Effect.suspend(() => {
-          isTrue(row["n"] === rows, `row ${rows} is ${row["n"]}`)
-          rows++
-          return rows % 2000 === 0 ? Effect.sleep(10) : Effect.void
-        }))
-      equal(rows, 16_000)
-      yield* nothingOpen
-    })
+      const table = yield* long
+      yield* Effect.gen(function*() {
+        yield* stalls
+        const failure = yield* failsWith(Stream.runDrain(Table.rows(table)), "TransportError")
+        equal([failure.reason, failure.status], ["IdleTimeout", 200])
+        yield* nothingOpen
+        let rows = 0
+        yield* Stream.runForEach(Table.rows(table), (row) =>
+          Effect.suspend(() => {
+            isTrue(row["n"] === rows, `row ${rows} is ${row["n"]}`)
+            rows++
+            return rows === 1 ? Effect.sleep(600) : Effect.void
+          }))
+        equal(rows, numRows)
+      }).pipe(within({ idleTimeout: 300 }))
+    }).pipe(Effect.scoped)
   },
   {
     name: "errors leave nothing open",

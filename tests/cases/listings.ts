@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { equal, isTrue } from "./assert.ts"
 import type { Case } from "./Case.ts"
-import { during, fault, requests, until } from "./control.ts"
+import { during, fault, lastRequest, requestsAfter, until } from "./control.ts"
 import { organization, shared } from "./seeds.ts"
 
 const names = Array.from({ length: 120 }, (_, index) => `D${String(index).padStart(3, "0")}`)
@@ -43,8 +43,7 @@ export const listings: ReadonlyArray<Case> = [
     name: "a listing keeps as many pages ahead as it is told to, and no more",
     run: Effect.gen(function*() {
       const owner = yield* many
-      const before = (yield* requests).length
-      const asked = Effect.map(requests, ({ length }) => length - before)
+      const asked = Effect.map(requestsAfter(yield* lastRequest), ({ length }) => length)
       yield* Effect.scoped(Effect.gen(function*() {
         const pull = yield* Stream.toPull(Dataset.list({ organization: owner }, { pageSize: 10, prefetch: 3 }))
         yield* pull

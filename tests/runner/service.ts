@@ -9,6 +9,8 @@ export interface Service {
   readonly origins: ReadonlyArray<string>
   /** Takes back what the runtime before has set, and gives a token with a rate limit of its own. */
   readonly prepare: () => Promise<string>
+  /** The operations that have arrived since then. */
+  readonly operations: () => Promise<ReadonlySet<string>>
   readonly stop: () => Promise<void>
 }
 
@@ -19,7 +21,18 @@ export const startService = async (): Promise<Service> => {
     endpoint: emulator.baseUrl,
     control: `${new URL(emulator.baseUrl).origin}/_emulator`,
     origins: [emulator.storageUrl],
-    prepare: () => runtime.runPromise(Effect.andThen(emulator.faults.clear, emulator.makeToken())),
+    prepare: () =>
+      runtime.runPromise(Effect.gen(function*() {
+        yield* emulator.faults.clear
+        yield* emulator.clearRequests
+        yield* emulator.setRateLimit(1000, "nextWindow")
+        yield* emulator.clock.set(Date.now())
+        return yield* emulator.makeToken()
+      })),
+    operations: () =>
+      runtime.runPromise(
+        Effect.map(emulator.requests, (all) => new Set(all.flatMap(({ operation }) => operation ?? [])))
+      ),
     stop: () => runtime.dispose()
   }
 }

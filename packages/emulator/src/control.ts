@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { EmulatorClock } from "./clock.ts"
 import { Fault, type Known } from "./Faults.ts"
+import { splitTarget } from "./http/input.ts"
 import { type Answer, json, type ServerRequest, text } from "./http/message.ts"
 import type { RequestRecord } from "./requestLog.ts"
 import type { SeedRefused } from "./Seed.ts"
@@ -147,6 +148,15 @@ const makeToken = Effect.fnUntraced(
   }
 )
 
+/** Of all requests those after an index, and of these the last ones: `?after=17&last=1`. */
+const select = (all: ReadonlyArray<RequestRecord>, target: string): ReadonlyArray<RequestRecord> => {
+  const { query } = splitTarget(target)
+  const after = Number(query["after"]?.[0] ?? 0)
+  const last = query["last"]?.[0]
+  const later = all.filter(({ index }) => index > after)
+  return last === undefined ? later : later.slice(Math.max(0, later.length - Number(last)))
+}
+
 const counts = Effect.fnUntraced(function*(controls: ControlsShape): Effect.fn.Return<Answer> {
   return json(200, {
     ...(yield* controls.sockets),
@@ -165,7 +175,7 @@ const dispatch = Effect.fnUntraced(
       case "POST seed":
         return yield* seed(controls, yield* readBody(request))
       case "GET requests":
-        return json(200, yield* controls.requests)
+        return json(200, select(yield* controls.requests, request.target))
       case "DELETE requests":
         yield* controls.clearRequests
         return json(200, {})
