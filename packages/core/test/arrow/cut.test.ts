@@ -29,7 +29,7 @@ const shown = (batches: ReturnType<typeof readAll>["batches"]): Array<string> =>
 
 describe("a stream cut at any byte", () => {
   for (const [name, bytes, sentinel] of streams) {
-    it(`${name}: whole batches, then MissingEnd`, () => {
+    it(`${name}: whole batches, then MissingEnd`, { timeout: 60_000 }, () => {
       const whole = readAll([bytes], { sentinel })
       assert.strictEqual(whole.failure, undefined)
       const expected = shown(whole.batches)
@@ -44,7 +44,7 @@ describe("a stream cut at any byte", () => {
 
 describe("a stream in pieces", () => {
   for (const [name, bytes, sentinel] of streams.slice(0, 4)) {
-    it(`${name}: the same in pieces of any size, empty ones among them`, () => {
+    it(`${name}: the same in pieces of any size, empty ones among them`, { timeout: 60_000 }, () => {
       const expected = shown(readAll([bytes], { sentinel }).batches)
       for (const size of [1, 2, 3, 7, 8, 13, 64, 100, 1023, 1024, 1025]) {
         const pieces: Array<Uint8Array> = [new Uint8Array(0)]
@@ -57,7 +57,7 @@ describe("a stream in pieces", () => {
   }
 
   for (const [name, bytes] of [["hand", mixedStream()], ["apache-arrow", mixedByApache()]] as const) {
-    it(`a batch written by ${name} is handed on with its last byte`, () => {
+    it(`a batch written by ${name} is handed on with its last byte`, { timeout: 60_000 }, () => {
       const counts = Array.from(bytes, (_, i) => readAll([bytes.slice(0, i + 1)]).batches.length)
       const first = counts.indexOf(1)
       // the byte before belonged to the batch, and the next message has not begun

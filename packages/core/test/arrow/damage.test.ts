@@ -13,8 +13,8 @@ import {
 } from "./streams.ts"
 import * as W from "./writing.ts"
 
-const damages = [0xff, 0x01, 0x80, 0x08]
-const moreDamages = [...damages, 0x40, 0x03, 0x10]
+const damages = [0xff, 0x01, 0x80]
+const moreDamages = [...damages, 0x08, 0x40, 0x03, 0x10]
 
 interface Place {
   readonly kind: "schema" | "dictionary" | "batch" | "end"
@@ -190,7 +190,7 @@ const allocatedBy = (run: () => void): number => {
 
 describe("a damaged stream's memory", () => {
   for (const [name, bytes, sentinel] of streams.slice(0, 7)) {
-    it(`${name}: at most four times what was received and 1 MiB`, () => {
+    it(`${name}: at most four times what was received and 1 MiB`, { timeout: 60_000 }, () => {
       const damaged = bytes.slice()
       for (let at = 0; at < bytes.length; at++) {
         for (const damage of [0xff, 0x80]) {

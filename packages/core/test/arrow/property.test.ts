@@ -51,7 +51,7 @@ const column = FastCheck.tuple(
     })
   )
 
-it("random columns come back from apache-arrow's writer as they were", () => {
+it("random columns come back from apache-arrow's writer as they were", { timeout: 60_000 }, () => {
   FastCheck.assert(
     FastCheck.property(
       FastCheck.array(column, { minLength: 1, maxLength: 6 }),
@@ -87,7 +87,7 @@ it("random columns come back from apache-arrow's writer as they were", () => {
   )
 })
 
-it("any number of random damages gives batches and then at most a refusal", () => {
+it("any number of random damages gives batches and then at most a refusal", { timeout: 60_000 }, () => {
   const streams = [mixedStream(), mixedByApache()]
   FastCheck.assert(
     FastCheck.property(

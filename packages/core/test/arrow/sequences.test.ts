@@ -488,28 +488,32 @@ describe("texts in many blocks", () => {
   ]
   for (const [name, text] of kinds) {
     for (const isLarge of [false, true]) {
-      it(`${name}${isLarge ? ", with offsets of 64 bits" : ""}: each is exact, by row and in bulk`, () => {
-        const values = Array.from({ length: 20_000 }, (_, i) => i % 7 === 3 ? null : text(i))
-        const bytes = W.concat(
-          W.schema([isLarge ? f.largeUtf8("t") : f.utf8("t")]),
-          W.recordBatch(values.length, [W.columns.texts(values, isLarge)]),
-          W.end
-        )
-        const { batches } = readAll([bytes])
-        const column = batches[0]!.columns[0]!
-        assert.strictEqual(values.findIndex((value, row) => column.at(row) !== value), -1)
-        for (const [from, to] of [[0, 20_000], [1, 2], [9_999, 15_001], [20_000, 20_000]] as const) {
-          const out: Array<Value> = []
-          column.copyTo(out, from, to)
-          assert.strictEqual(out.length, to - from)
-          assert.strictEqual(out.findIndex((value, i) => value !== values[from + i]), -1)
+      it(
+        `${name}${isLarge ? ", with offsets of 64 bits" : ""}: each is exact, by row and in bulk`,
+        { timeout: 60_000 },
+        () => {
+          const values = Array.from({ length: 20_000 }, (_, i) => i % 7 === 3 ? null : text(i))
+          const bytes = W.concat(
+            W.schema([isLarge ? f.largeUtf8("t") : f.utf8("t")]),
+            W.recordBatch(values.length, [W.columns.texts(values, isLarge)]),
+            W.end
+          )
+          const { batches } = readAll([bytes])
+          const column = batches[0]!.columns[0]!
+          assert.strictEqual(values.findIndex((value, row) => column.at(row) !== value), -1)
+          for (const [from, to] of [[0, 20_000], [1, 2], [9_999, 15_001], [20_000, 20_000]] as const) {
+            const out: Array<Value> = []
+            column.copyTo(out, from, to)
+            assert.strictEqual(out.length, to - from)
+            assert.strictEqual(out.findIndex((value, i) => value !== values[from + i]), -1)
+          }
         }
-      })
+      )
     }
   }
 })
 
-it("10,000 columns are read", () => {
+it("10,000 columns are read", { timeout: 60_000 }, () => {
   const names = Array.from({ length: 10_000 }, (_, i) => `column_${i}`)
   const bytes = W.concat(
     W.schema(names.map((name) => f.int(name, 32))),

@@ -306,7 +306,7 @@ export const flatCases: ReadonlyArray<FlatCase> = [
   ),
   ...indexTypes.map(([index, indices, data], i): FlatCase => ({
     name: `dictionary of texts by ${indices["signed"] === true ? "" : "un"}signed indices of ${
-      indices["bitWidth"]
+      String(indices["bitWidth"])
     } bits`,
     values: ["två", "one", null, "three"],
     field: f.dictionary(f.utf8("c"), 7, index),

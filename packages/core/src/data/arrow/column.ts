@@ -1,7 +1,6 @@
 import type { DataType } from "./dataType.ts"
 import type { Schema } from "./schema.ts"
 import type { Texts } from "./text.ts"
-import { copyTexts, textAt } from "./text.ts"
 
 /** One exact value of a column. */
 export type Value = null | boolean | number | bigint | string
@@ -186,10 +185,10 @@ export class TextColumn extends Base<Uint8Array<ArrayBuffer>> {
     this.texts = texts
   }
   protected read(row: number): Value {
-    return textAt(this.texts, row)
+    return this.texts.at(row)
   }
   protected copyAll(out: Array<Value>, from: number, to: number): void {
-    copyTexts(this.texts, from, to, out)
+    this.texts.copyTo(out, from, to)
   }
 }
 

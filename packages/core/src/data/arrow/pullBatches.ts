@@ -46,7 +46,7 @@ export const pullBatches = <E, R>(
   })
   const feed = (received: Uint8Array | ReadonlyArray<Uint8Array> | undefined): typeof next => {
     if (received !== undefined) {
-      if (received instanceof Uint8Array) reader.feed(received)
+      if ("byteLength" in received) reader.feed(received)
       else received.forEach((bytes) => reader.feed(bytes))
       return next
     }

@@ -5,8 +5,7 @@ import type { Layout } from "./layout.ts"
 import { emptyLayout } from "./layout.ts"
 import { isRefusal, refuse } from "./refusal.ts"
 import type { Field } from "./schema.ts"
-import type { Texts } from "./text.ts"
-import { decodeTexts, longestText } from "./text.ts"
+import { longestText, Texts } from "./text.ts"
 
 /** Finds each column's buffers in the body of a batch, in the order in which they are listed. */
 interface Cursor {
@@ -159,10 +158,10 @@ const readTexts = (cursor: Cursor, parts: Parts, isLarge: boolean): Column => {
     ? narrow(offsets as BigInt64Array<ArrayBuffer>, length) // 8 bytes: the wide one
     : offsets as Int32Array<ArrayBuffer>
   checkStarts(starts, length)
-  let texts: Texts | undefined = decodeTexts(bytes, starts)
+  let texts = Texts.prove(bytes, starts)
   if (texts === undefined && parts.validity !== undefined) {
     blankNulls(bytes, starts, parts.validity)
-    texts = decodeTexts(bytes, starts)
+    texts = Texts.prove(bytes, starts)
   }
   return new TextColumn(parts, bytes, offsets, texts ?? refuse("values", "valid UTF-8 text"))
 }

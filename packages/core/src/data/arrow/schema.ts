@@ -134,8 +134,18 @@ const dataType = (metadata: Flatbuffer, field: FlatTable): DataType => {
   }
 }
 
+/**
+ * The same text as engines keep names of properties: with another, each row
+ * object that is made looks it up anew.
+ */
+const asKey = (name: string): string => {
+  const keys: Record<string, true> = Object.create(null)
+  keys[name] = true
+  return Object.keys(keys)[0]!
+}
+
 const readField = (metadata: Flatbuffer, table: FlatTable): Field => {
-  const name = metadata.string(table, 0, "name") ?? ""
+  const name = asKey(metadata.string(table, 0, "name") ?? "")
   const nullable = metadata.boolean(table, 1, "nullable")
   const type = dataType(metadata, table)
   const children = metadata.vector(table, 5, 4, 4, "children")
