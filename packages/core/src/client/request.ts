@@ -86,9 +86,9 @@ const commaInside = (query: Readonly<Record<string, unknown>>): string | undefin
   return undefined
 }
 
-/** What the contract calls `maxResults` is the caller's `pageSize` where it is the size of a page. */
+/** The caller's name of what the wire calls otherwise. */
 const fieldOf = (operation: Operation.Any, path: string): string =>
-  operation.paging && path === "maxResults" ? "pageSize" : path
+  operation.paging && path === "maxResults" ? "pageSize" : path.replace(/^selectedVariables\b/, "variables")
 
 /** Checks the input against the operation and renders it. */
 export const prepare = (
@@ -108,7 +108,7 @@ export const prepare = (
     }
     const joined = commaInside(input.query)
     if (joined !== undefined) {
-      return refused(operation, joined, "has an item with a comma, which the API would read as two items")
+      return refused(operation, fieldOf(operation, joined), "has an item with a comma, which the API would read as two items")
     }
     query = queryOf(input.query)
   }
@@ -116,7 +116,7 @@ export const prepare = (
   if (operation.body !== undefined && input.body !== undefined) {
     const wrong = misfit(operation.body.schema, input.body, compile)
     if (wrong !== undefined) {
-      return refused(operation, wrong.path === "" ? "body" : wrong.path, `is refused: ${wrong.message}`)
+      return refused(operation, wrong.path === "" ? "body" : fieldOf(operation, wrong.path), `is refused: ${wrong.message}`)
     }
     body = operation.body.kind === "multipart" ? formBody(input.body as Form) : jsonBody(input.body) // checked above
   }

@@ -32,6 +32,12 @@ export interface StorageAnswer {
   readonly text: string
 }
 
+/** A link that is slower than this, in bytes a millisecond, has to be given more time by `Redivis.withTimeout`. */
+const slowestBytesPerMilli = 20
+
+const sizeOf = (body: Body | undefined): number =>
+  body?.kind === "bytes" ? body.bytes.byteLength : body?.kind === "stream" ? body.size : 0
+
 /** Sends to storage. The token goes along only where the caller trusts the origin, or it is the API's own. */
 export const storage = (
   redivis: Redivis["Service"],
@@ -58,9 +64,8 @@ export const storage = (
     const sent = send(transport, { ...at, body: request.body, headersFor }, controller.signal)
     const answer = Effect.flatMap(sent, (response) =>
       Effect.map(readBounded(response), (text) => ({ status: response.status, headers: response.headers, text })))
-    const timeout = yield* CurrentTimeout
-    const limited = timeout === undefined ? answer : Effect.timeoutOrElse(answer, {
-      duration: timeout,
+    const limited = Effect.timeoutOrElse(answer, {
+      duration: (yield* CurrentTimeout) ?? configuration.timeout + sizeOf(request.body) / slowestBytesPerMilli,
       orElse: () => Effect.fail(transportError(at, "Timeout"))
     })
     return yield* Effect.ensuring(limited, Effect.sync(() => controller.abort()))
