@@ -107,7 +107,7 @@ const refused: ReadonlyArray<readonly [name: string, call: Call, field: RegExp]>
     [`${maxResults} rows of a session`, ReadSession.create(source, { maxResults }), /^maxResults$/] as const,
     [`${maxResults} rows of a table`, drain(Table.rows("o.d.t", { maxResults })), /^maxResults$/] as const
   ]),
-  ["no stream of a session", ReadSession.create(source, { streams: 0 }), /^requestedStreamCount$/],
+  ["no stream of a session", ReadSession.create(source, { streams: 0 }), /^streams$/],
   ["a negative offset", drain(ReadSession.bytes("1", { offset: -1 })), /^offset$/],
   ["a session's empty variable", ReadSession.create(source, { variables: ["a", ""] }), /^variables\[1]$/],
   ["a variable with a comma", drain(Table.csv("o.d.t", { variables: ["a", "b,c"] })), /^variables$/],

@@ -88,7 +88,7 @@ const commaInside = (query: Readonly<Record<string, unknown>>): string | undefin
 
 /** The caller's name of what the wire calls otherwise. */
 const fieldOf = (operation: Operation.Any, path: string): string =>
-  operation.paging && path === "maxResults" ? "pageSize" : path.replace(/^selectedVariables\b/, "variables")
+  operation.paging && path === "maxResults" ? "pageSize" : path.replace(/^selectedVariables\b/, "variables").replace(/^requestedStreamCount$/, "streams")
 
 /** Checks the input against the operation and renders it. */
 export const prepare = (
