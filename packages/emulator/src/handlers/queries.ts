@@ -1,11 +1,18 @@
 /** `/queries`. */
 import { query } from "@effect-redivis/core/Contract"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { requireScope, requireUser } from "../policy/caller.ts"
+import * as Semaphore from "effect/Semaphore"
 import * as Access from "../policy/access.ts"
+import { requireUser } from "../policy/caller.ts"
+import { Server } from "../server.ts"
+import * as Sql from "../sql/Sql.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
+import { defaultContainer, findTables } from "./queryTables.ts"
 
 const render = (shown: Model.Query): query.Query => ({
   kind: "query",
@@ -28,13 +35,78 @@ export const findQuery = Effect.fnUntraced(function*(id: string, call: Call) {
   return found
 })
 
+interface Ready {
+  readonly sql: string
+  readonly relations: ReadonlyArray<string>
+  readonly columnTypes: Readonly<Record<string, Model.VariableType>>
+}
+
+/** Reads and translates, with the rights of who asks. What is wrong with the text fails the query, not the request. */
+const prepare = Effect.fnUntraced(function*(body: query.QueryPost, call: Call) {
+  const container = yield* Effect.fromResult(defaultContainer(body))
+  const analysis = yield* Sql.analyze(body.query)
+  const tables = yield* findTables(analysis.references, container, call)
+  const translation = yield* Effect.fromResult(Sql.translate(analysis, {
+    now: yield* Clock.currentTimeMillis,
+    resolve: (reference) => {
+      const { columns, table } = tables.get(reference.text)!
+      return { sql: table.relation, columns }
+    }
+  }))
+  return {
+    sql: translation.sql,
+    relations: [...tables.values()].map(({ table }) => table.relation),
+    // a column may have any name, that of Object's prototype too
+    columnTypes: Object.fromEntries(translation.columns.map(({ name, type }) => [name, type]))
+  }
+})
+
+const defaultTimeout = 30_000
+
+/** Runs beside the request, which waits for it as long as it was told to. */
+const run = Effect.fnUntraced(function*(id: string, account: string, ready: Ready, timeoutMs: number) {
+  const store = yield* Store
+  const server = yield* Server
+  const ended = yield* Deferred.make<void>()
+  const measured = Effect.gen(function*() {
+    const started = yield* Clock.currentTimeMillis
+    yield* store.queries.execute(id, ready)
+    const now = yield* Clock.currentTimeMillis
+    server.queryQuota.use(account, now, Math.max(0, now - started) / 1000)
+  })
+  server.inBackground(
+    measured.pipe(
+      Semaphore.withPermit(server.queryPermits),
+      Effect.ignore,
+      Effect.ensuring(Deferred.succeed(ended, undefined))
+    )
+  )
+  if (timeoutMs > 0) yield* Effect.timeoutOption(Deferred.await(ended), Duration.millis(timeoutMs))
+  return yield* store.queries.get(id)
+})
+
 export const post: Handler<typeof query.post> = handler(
   query.post,
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
-    const caller = yield* requireScope(call.caller, "data.data")
-    const made = yield* store.queries.create({ owner: caller.user.name, sql: input.body.query })
-    return render(yield* store.queries.fail(made.id, "SQL is not served yet"))
+    const caller = yield* requireUser(call.caller)
+    const account = caller.user.name.toLowerCase()
+    const { body } = input
+    yield* (yield* Server).queryQuota.require(account, yield* Clock.currentTimeMillis)
+    const ready = yield* prepare(body, call).pipe(
+      Effect.catchTag("SqlError", (failure) => Effect.succeed({ message: failure.message }))
+    )
+    const made = yield* store.queries.create({
+      owner: caller.user.name,
+      sql: body.query,
+      defaultDataset: body.defaultDataset,
+      defaultWorkflow: body.defaultWorkflow
+    })
+    return render(
+      "message" in ready
+        ? yield* store.queries.fail(made.id, ready.message)
+        : yield* run(made.id, account, ready, body.timeoutMs ?? defaultTimeout)
+    )
   })
 )
 

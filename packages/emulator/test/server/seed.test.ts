@@ -198,13 +198,7 @@ describe("a seed", () => {
       datasets: [{
         owner: "ann",
         name: "d",
-        tables: [{
-          ...table,
-          variables: [{ name: "a", label: "A" }, { name: "b", label: "B" }],
-          rows: undefined,
-          text: "a\n1\n",
-          type: "delimited"
-        }].map(({ rows, ...rest }) => rest)
+        tables: [{ name: "T", text: "a\n1\n", type: "delimited", variables: [{ name: "b", label: "B" }] }]
       }]
     }],
     ["datasets[0].access[0]", { datasets: [{ owner: "ann", name: "d", access: [{ user: "nobody", level: "data" }] }] }],
