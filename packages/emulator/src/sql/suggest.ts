@@ -22,7 +22,7 @@ const distance = (left: string, right: string, limit: number): number => {
 export const suggest = (name: string, known: Iterable<string>): string => {
   if (name.length > 100) return ""
   let best: string | undefined
-  let least = Math.max(2, Math.ceil(name.length / 3)) + 1
+  let least = Math.floor(name.length / 4) + 2
   for (const candidate of known) {
     const changes = distance(name.toLowerCase(), candidate.toLowerCase(), least)
     if (changes < least) {
