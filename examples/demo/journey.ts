@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import { chart } from "./chart.ts"
 import { readCsv, writeCsv } from "./csvFile.ts"
 import { readSource, type Source } from "./flights.ts"
-import { withProgress } from "./progress.ts"
+import { withNotice, withProgress } from "./progress.ts"
 import { byteRate, count, megabytes, rowRate, seconds } from "./quantities.ts"
 import { step } from "./step.ts"
 import { difference, type Hour, makeTally } from "./tally.ts"
@@ -57,12 +57,12 @@ const upload = Effect.fnUntraced(function*(table: Table.Table, source: Source) {
         wait: false
       }))
   )
-  const [importing, imported] = yield* Effect.timed(Upload.wait(upload))
+  const [importing, imported] = yield* withNotice("importing", Effect.timed(Upload.wait(upload)))
   const rows = imported.numRows ?? 0
   yield* step(
     "Upload",
     `${source.name}, ${megabytes(source.bytes)} in ${seconds(sending)} (${byteRate(source.bytes, sending)}), ` +
-      `imported as ${count(rows)} rows in ${seconds(importing)} (${rowRate(rows, importing)})`
+      `imported as ${count(rows)} rows within ${seconds(importing)}`
   )
   yield* agree("The file and its import", source.tally.flights(), rows)
 })
@@ -75,8 +75,11 @@ const delaysByHour = (table: string): string =>
   `select cast(floor(time) as int64) as hour, count(*) as flights, sum(delay) as delay
 from \`${table}\` group by hour order by hour`
 
+/** Flights of an hour whose mean says something. */
+const enough = 500
+
 const runQuery = Effect.fnUntraced(function*(what: string, sql: string) {
-  const [duration, query] = yield* Effect.timed(Query.run(sql))
+  const [duration, query] = yield* withNotice("running the query", Effect.timed(Query.run(sql)))
   const rows = query.outputNumRows ?? 0
   yield* step("Query", `${what}: ${count(rows)} rows in ${seconds(duration)}`)
   return { query, rows }
@@ -108,7 +111,7 @@ const research = Effect.fnUntraced(function*(reference: string, source: Source, 
   const table = yield* Table.create(`${reference}:next`, { name: "flights" })
   yield* step("Dataset", `${reference} with the table flights`)
   yield* upload(table, source)
-  const [releasing, version] = yield* Effect.timed(Version.release(reference))
+  const [releasing, version] = yield* withNotice("releasing", Effect.timed(Version.release(reference)))
   yield* step("Release", `${version.tag} in ${seconds(releasing)}`)
 
   const byHour = yield* runQuery("delays by hour", delaysByHour(`${reference}.flights`))
@@ -119,8 +122,13 @@ const research = Effect.fnUntraced(function*(reference: string, source: Source, 
   const file = path.join(directory, "flights.csv")
   const read = yield* readToFile(flights.query, flights.rows, file)
 
-  yield* Console.log("\nMean delay of flights by the hour of their departure, in minutes\n")
-  const bars = hours.map(({ delay, flights, hour }) => ({ label: `${hour}`.padStart(2, "0"), value: delay / flights }))
+  yield* Console.log(
+    `\nMean delay by the hour of departure, in minutes, where there are ${count(enough)} flights or more\n`
+  )
+  const bars = hours.filter(({ flights }) => flights >= enough).map(({ delay, flights, hour }) => ({
+    label: `${hour}`.padStart(2, "0"),
+    value: delay / flights
+  }))
   for (const line of chart(bars, 50)) yield* Console.log(`  ${line}`)
   yield* Console.log("")
 
@@ -159,9 +167,10 @@ export const journey = Effect.fnUntraced(function*<E, R>({ confirm, directory }:
   const now = DateTime.formatIso(yield* DateTime.now).slice(0, 19).replaceAll(/\D/g, "")
   const name = `effect_redivis_demo_${now}`
   const reference = `${user}.${name}`
-  const plan = `At ${endpoint}, as the user ${user}: makes the private dataset ${name}, uploads ${
-    megabytes(source.bytes)
-  } into it, releases it, runs two queries, reads ${count(source.tally.flights())} rows, and deletes the dataset.`
+  const plan =
+    `At ${endpoint}, as the user ${user}: makes the private dataset ${name} with the table flights, uploads ${
+      megabytes(source.bytes)
+    } into it, releases it, runs two queries, reads ${count(source.tally.flights())} rows, and deletes the dataset.`
   if (!(yield* confirm(plan))) return yield* Console.log("Nothing was made.")
   yield* fileSystem.makeDirectory(directory, { recursive: true })
   yield* Effect.acquireUseRelease(

@@ -21,7 +21,8 @@ const birds = {
   }]
 }
 
-layer(Emulator.layerTest)("heaviest", (it) => {
+// without the test clock: waiting for a query takes time, which nobody here moves
+layer(Emulator.layerTest, { excludeTestServices: true })("heaviest", (it) => {
   it.effect("names the species whose mean is the highest", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator

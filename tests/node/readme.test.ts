@@ -32,20 +32,24 @@ layer(penguins, { excludeTestServices: true })("the README", (it) => {
       assert.match(text, /^penguins \[/)
       assert.strictEqual(text.match(/species: /g)?.length, 3)
       assert.include(text, "{ species: 'Adelie', body_mass_g: 3750 }")
-    }))
+    }), 90_000)
 
-  it.effect("opens with a script that runs SQL on Deno, with no permission but one host and two variables", () =>
-    Effect.gen(function*() {
-      const emulator = yield* Emulator.Emulator
-      const { code, log, out } = yield* runDeno(emulator, denoProgram!)
-      assert.strictEqual(code, 0, log)
-      const cells = out.filter((line) => /│ \d/.test(line)).map((line) => line.split("│").map((cell) => cell.trim()))
-      assert.deepStrictEqual(cells.map(([, , species, mass]) => [species, mass]), [
-        ["\"Adelie\"", "3775"],
-        ["\"Chinstrap\"", "3500"],
-        ["\"Gentoo\"", "5700"]
-      ])
-    }))
+  it.effect(
+    "opens with a script that runs SQL on Deno, with no permission but one host and two variables",
+    () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        const { code, log, out } = yield* runDeno(emulator, denoProgram!)
+        assert.strictEqual(code, 0, log)
+        const cells = out.filter((line) => /│ \d/.test(line)).map((line) => line.split("│").map((cell) => cell.trim()))
+        assert.deepStrictEqual(cells.map(([, , species, mass]) => [species, mass]), [
+          ["\"Adelie\"", "3775"],
+          ["\"Chinstrap\"", "3500"],
+          ["\"Gentoo\"", "5700"]
+        ])
+      }),
+    90_000
+  )
 
   it.effect("opens with an edge function that runs in workerd", () =>
     Effect.gen(function*() {
@@ -53,7 +57,7 @@ layer(penguins, { excludeTestServices: true })("the README", (it) => {
       const [answer] = yield* askWorker(emulator, Path.relative(root, worker!), ["/"])
       assert.strictEqual(answer!.status, 200, answer!.body)
       assert.deepStrictEqual(JSON.parse(answer!.body), { name: "penguins", tableCount: 1 })
-    }))
+    }), 90_000)
 
   it.effect("holds each of the three to about ten lines", () =>
     Effect.sync(() => {

@@ -1,0 +1,103 @@
+/** Each example does what it says, against an emulator. */
+import * as Emulator from "@effect-redivis/emulator/Emulator"
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { findBrowser } from "../chromium/find.ts"
+import { withPage } from "../chromium/page.ts"
+import { bundle } from "../runner/bundle.ts"
+import { root } from "../runner/places.ts"
+import { askWorker, environment, layer as penguins, run, runDeno } from "./documents.ts"
+
+/** For several processes on a busy machine, in milliseconds. */
+const patience = 90_000
+
+const runNode = (emulator: Emulator.Emulator["Service"], file: string, ...parameters: ReadonlyArray<string>) =>
+  run(process.execPath, [file, ...parameters], { env: environment(emulator) })
+
+layer(penguins, { excludeTestServices: true })("examples", (it) => {
+  it.effect(
+    "effect/compose.ts describes several datasets, one that is not there among them",
+    () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        const ran = yield* runNode(emulator, "examples/effect/compose.ts", "demo.penguins", "demo.whales")
+        assert.deepStrictEqual(ran.out, [
+          "penguins",
+          "  birds: 4 rows",
+          "demo.whales: there is none, or this token may not see it"
+        ], ran.log)
+      }),
+    patience
+  )
+
+  it.effect(
+    "node/upload.ts releases a file as the next version, and node/read.ts reads its rows",
+    () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        yield* emulator.seed({
+          datasets: [{ owner: "demo", name: "whales", access: [{ user: emulator.user, level: "edit" }] }]
+        })
+        const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-redivis-examples-"))
+        const file = Path.join(folder, "sizes.csv")
+        Fs.writeFileSync(file, "name,tonnes\nblue,9007199254740993\nminke,7\n")
+        const uploaded = yield* runNode(emulator, "examples/node/upload.ts", "demo.whales", "sizes", file)
+        Fs.rmSync(folder, { recursive: true })
+        assert.strictEqual(uploaded.code, 0, uploaded.log)
+        assert.match(uploaded.out.join(""), /^v\d+\.\d+: 2 rows of sizes\.csv are in sizes$/)
+        const read = yield* runNode(emulator, "examples/node/read.ts", "demo.whales.sizes")
+        assert.deepStrictEqual(
+          read.out.map((line) => line.replace(/^\d/, "?")).sort(),
+          ["?/2 name=blue tonnes=9007199254740993", "?/2 name=minke tonnes=7"],
+          read.log
+        )
+      }),
+    patience
+  )
+
+  it.effect("deno/query.ts prints the rows of a query, and where its SQL is wrong", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const sql = "select species, count(*) as n from `demo.penguins.birds` group by species order by n desc limit 1"
+      const ran = yield* runDeno(emulator, "examples/deno/query.ts", [sql])
+      assert.deepStrictEqual(ran.out, ["{\"species\":\"Adelie\",\"n\":2}"], ran.log)
+      const wrong = yield* runDeno(emulator, "examples/deno/query.ts", ["select spices from `demo.penguins.birds`"])
+      assert.strictEqual(wrong.code, 1)
+      assert.match(wrong.log, /^The query \w+ failed: .*spices/m)
+    }), patience)
+
+  it.effect("edge/worker.ts answers with rows, or with what is wrong", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const [rows, missing, wrong] = yield* askWorker(emulator, "examples/edge/worker.ts", [
+        "/demo.penguins.birds?rows=1",
+        "/demo.penguins.whales",
+        "/demo.penguins.birds?rows=-1"
+      ])
+      assert.deepStrictEqual(JSON.parse(rows!.body), [{ species: "Adelie", body_mass_g: 3750 }])
+      assert.deepStrictEqual(missing, { status: 404, body: "{\"error\":\"no such table\"}" })
+      assert.strictEqual(wrong!.status, 400)
+    }), patience)
+
+  it.effect("browser/index.html shows rows in a page", (context) =>
+    Effect.gen(function*() {
+      const found = yield* Effect.promise(findBrowser)
+      if (typeof found === "string") return context.skip(found)
+      const emulator = yield* Emulator.Emulator
+      const cells = yield* Effect.promise(async () => {
+        const script = await bundle("examples/browser/main.ts", { platform: "browser", conditions: ["browser"] })
+        const html = Fs.readFileSync(Path.join(root, "examples/browser/index.html"), "utf8")
+        return withPage(found, { "/": html, "/dist/main.js": script }, async (page, origin) => {
+          await page.goto(`${origin}/?endpoint=${encodeURIComponent(emulator.baseUrl)}`, { waitUntil: "load" })
+          await page.click("button")
+          await page.waitForFunction(`document.querySelector("p").textContent !== ""`)
+          return page.locator("td").allTextContents()
+        })
+      })
+      assert.deepStrictEqual(cells.slice(0, 4), ["species", "body_mass_g", "Adelie", "3750"])
+      assert.strictEqual(cells.length, 10)
+    }), patience)
+})
