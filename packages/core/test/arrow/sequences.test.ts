@@ -322,6 +322,48 @@ const cases: ReadonlyArray<Case> = [
     failure: "message 2: body: a length of 8 bytes and padding"
   },
   {
+    name: "a gap between buffers that no alignment makes",
+    bytes: [
+      schema,
+      W.recordBatch(2, [{ nulls: 0, buffers: [new Uint8Array(0), new Uint8Array(136)] }], {
+        regions: [[0, 0], [128, 8]]
+      }),
+      W.end
+    ],
+    rows: [],
+    failure: "message 2: buffer 1: an aligned beginning behind byte 0"
+  },
+  {
+    name: "a body whose length 8 does not divide",
+    bytes: [schema, W.recordBatch(3, [numbers(1, 2, 3)], { bodyLength: 12 }), W.end],
+    rows: [],
+    failure: "message 2: body: a length that 8 divides"
+  },
+  {
+    name: "a length of metadata that swallows a whole batch",
+    bytes: [
+      W.schema([f.int("n", 32)], { metadataLength: schema.length - 8 + batch(1, 2, 3).length }),
+      batch(1, 2, 3),
+      batch(4),
+      W.end
+    ],
+    rows: [],
+    failure: "message 1: length"
+  },
+  {
+    name: "a length of metadata that swallows zeros of the body, so that all values move",
+    bytes: [
+      W.schema([f.int("n", 64)]),
+      W.recordBatch(3, [W.columns.bigints([0n, 1n, 2n])], {
+        metadataLength: W.recordBatch(3, [W.columns.bigints([0n, 1n, 2n])]).length - 24
+      }),
+      W.recordBatch(1, [W.columns.bigints([3n])]),
+      W.end
+    ],
+    rows: [],
+    failure: "message 3: the beginning of a message"
+  },
+  {
     name: "more rows than a column can have",
     bytes: [W.schema([f.null("n")]), W.recordBatch(0, [W.columns.null(0)], { length: 2n ** 31n }), W.end],
     rows: [],
