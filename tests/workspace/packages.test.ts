@@ -65,7 +65,8 @@ describe("what is published", () => {
     const packed: { readonly files: ReadonlyArray<{ readonly path: string }> } = JSON.parse(output)
     const paths = packed.files.map(({ path }) => path)
     const odd = paths.filter((path) =>
-      !/^(dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|package\.json|seed\.schema\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(path)
+      !/^(dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|package\.json|seed\.schema\.json|LICENSE|README\.md|CHANGELOG\.md)$/
+        .test(path)
     )
     assert.deepStrictEqual(odd, [])
     assert.include(paths, "LICENSE")
