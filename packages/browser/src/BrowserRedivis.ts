@@ -20,6 +20,12 @@ const follow: NonNullable<Redivis.FetchOptions["fetch"]> = (url, init) =>
 /**
  * A client, complete with HTTP.
  *
+ * **Details**
+ *
+ * A browser sends a request again by itself, a `POST` too, where the server
+ * closes a connection that was kept alive before it answers. What was to be
+ * made may then be there already: `BadRequest` says so.
+ *
  * **Failures**
  *
  * - `InvalidInput`: an option cannot be meant so; it is named

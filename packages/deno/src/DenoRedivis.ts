@@ -7,14 +7,21 @@ import { CurrentPlatform, defaultPlatform } from "@effect-redivis/core/Platform"
 import * as Redivis from "@effect-redivis/core/Redivis"
 import type { InvalidInput } from "@effect-redivis/core/RedivisError"
 import type * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
 import * as environment from "./environment.ts"
+import { fetchOnce } from "./fetchOnce.ts"
 
 const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: SchemaJITCompiler.enable })
 
 /**
  * A client, complete with HTTP. Needs `--allow-net` for the endpoint's host.
+ *
+ * **Details**
+ *
+ * What changes something goes over a connection of its own: over one that was
+ * kept alive, Deno may send it twice.
  *
  * **Failures**
  *
@@ -34,7 +41,7 @@ const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: S
  * @since 0.1.0
  */
 export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
-  Layer.provide(Redivis.layerFetch(options), platform)
+  Layer.provide(Redivis.layerFetch({ ...options, fetch: fetchOnce }), platform)
 
 /**
  * A client that the environment sets up, complete with HTTP.
@@ -65,6 +72,6 @@ export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, In
  * @since 0.1.0
  */
 export const layerConfig: Layer.Layer<Redivis.Redivis, Config.ConfigError | InvalidInput> = Layer.provide(
-  Redivis.layerFetchConfig,
-  Layer.merge(platform, environment.layer)
+  Layer.unwrap(Effect.map(Redivis.options, layer)),
+  environment.layer
 )

@@ -9,9 +9,11 @@ import * as Redivis from "@effect-redivis/core/Redivis"
 import type { InvalidInput } from "@effect-redivis/core/RedivisError"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import type * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
+import { bunFetch } from "./bunFetch.ts"
 
 /** What undici and Node's own modules say before a connection stands. */
 const beforeSending: ReadonlySet<string> = new Set([
@@ -50,7 +52,11 @@ const http = (options: Redivis.Options): Layer.Layer<HttpClient.HttpClient> =>
 /** Bun answers an import of undici with a stand-in that cannot send. */
 const isBun = (): boolean => process.versions["bun"] !== undefined
 
-const fetchPlatform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: SchemaJITCompiler.enable })
+const onBun = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
+  Layer.provide(
+    Redivis.layerFetch({ ...options, fetch: bunFetch }),
+    Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: SchemaJITCompiler.enable })
+  )
 
 /**
  * A client, complete with HTTP.
@@ -82,7 +88,7 @@ const fetchPlatform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, compi
  */
 export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
   isBun()
-    ? Layer.provide(Redivis.layerFetch(options), fetchPlatform)
+    ? onBun(options)
     : Redivis.layer(options).pipe(
       Layer.provide(Layer.merge(http(options), Layer.succeed(CurrentPlatform, platform)))
     )
@@ -115,7 +121,7 @@ export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, In
  */
 export const layerConfig: Layer.Layer<Redivis.Redivis, Config.ConfigError | InvalidInput> = Layer.suspend(() =>
   isBun()
-    ? Layer.provide(Redivis.layerFetchConfig, fetchPlatform)
+    ? Layer.unwrap(Effect.map(Redivis.options, onBun))
     : Redivis.layerConfig.pipe(
       Layer.provide(Layer.merge(http({}), Layer.succeed(CurrentPlatform, platform)))
     )
