@@ -62,9 +62,6 @@ const readParts = (cursor: Cursor, name: string, type: Parts["type"], isNull: bo
     refuse("length", `the ${rows} rows of the batch`, length)
   }
   const nullCount = metadata.sizeAt(at + 8, "null count")
-  if (nullCount > length) {
-    refuse("null count", `at most ${length}`, nullCount)
-  }
   if (isNull) {
     return { name, type, length, nullCount: length, validity: undefined }
   }
