@@ -87,20 +87,20 @@ export const interruption: ReadonlyArray<Case> = [
     name: "rows that do not come are a TransportError, and rows that are not wanted yet are none",
     run: Effect.gen(function*() {
       const table = yield* long
-      yield* Effect.gen(function*() {
-        yield* stalls
-        const failure = yield* failsWith(Stream.runDrain(Table.rows(table)), "TransportError")
-        equal([failure.reason, failure.status], ["IdleTimeout", 200])
-        yield* nothingOpen
-        let rows = 0
-        yield* Stream.runForEach(Table.rows(table), (row) =>
-          Effect.suspend(() => {
-            isTrue(row["n"] === rows, `row ${rows} is ${row["n"]}`)
-            rows++
-            return rows === 1 ? Effect.sleep(600) : Effect.void
-          }))
-        equal(rows, numRows)
-      }).pipe(within({ idleTimeout: 300 }))
+      yield* stalls
+      const failure = yield* failsWith(Stream.runDrain(Table.rows(table)), "TransportError").pipe(
+        within({ idleTimeout: 300 })
+      )
+      equal([failure.reason, failure.status], ["IdleTimeout", 200])
+      yield* nothingOpen
+      let rows = 0
+      yield* Stream.runForEach(Table.rows(table), (row) =>
+        Effect.suspend(() => {
+          isTrue(row["n"] === rows, `row ${rows} is ${row["n"]}`)
+          rows++
+          return rows === 1 ? Effect.sleep(1300) : Effect.void
+        })).pipe(within({ idleTimeout: 1000 }))
+      equal(rows, numRows)
     }).pipe(Effect.scoped)
   },
   {

@@ -89,11 +89,16 @@ export const throttling: ReadonlyArray<Case> = [
     run: Effect.gen(function*() {
       const { endpoint, runErrand } = yield* Place
       const token = yield* makeToken({})
-      yield* fault({ match: "users.me", after: 10, times: 1, do: { status: 429, retryAfter: 100 } })
+      yield* fault({ match: "users.me", after: 10, times: 1, do: { status: 429, retryAfter: 300 } })
       const errand = Effect.promise(() => runErrand({ endpoint, token, calls: 30, maxConcurrent: 2 }))
       const { requests, value } = yield* during(Effect.all([errand, errand, errand], { concurrency: "unbounded" }))
       equal(value, [30, 30, 30])
-      equal([requests.length, requests.filter(({ status }) => status === 429).length], [91, 1])
+      const refused = requests.filter(({ status }) => status === 429)
+      equal([requests.length, refused.length], [91, 1])
+      const { index, startedAt } = refused[0]!
+      const early = requests.filter((request) => request.index > index && request.startedAt < startedAt + 300)
+      // what was under way before the answer was read
+      isTrue(early.length <= 6, `${early.length} requests did not wait for what another was told`)
     }).pipe(Effect.scoped)
   },
   {
