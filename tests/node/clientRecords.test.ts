@@ -12,6 +12,7 @@ import * as Warnings from "@effect-redivis/core/Warnings"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
@@ -199,6 +200,31 @@ describe("a span", () => {
         assert.notProperty(headers, "traceparent")
         assert.notProperty(headers, "b3")
       }
+    }))
+
+  it.live("has what the program says of all spans", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(inTurn(me))
+      const linked = Tracer.externalSpan({ traceId: "1", spanId: "2" })
+      const above = Tracer.externalSpan({ traceId: "3", spanId: "4", sampled: false })
+      const hidden = Tracer.externalSpan({
+        traceId: "5",
+        spanId: "6",
+        annotations: Context.make(Tracer.DisablePropagation, true)
+      })
+      const call = User.me().pipe(Effect.provide(clientOf(server)))
+      const { spans } = yield* traced(Effect.all([
+        call.pipe(Effect.annotateSpans("part", "one"), Effect.linkSpans(linked)),
+        Effect.withParentSpan(call, above),
+        Effect.withParentSpan(call, hidden),
+        Effect.provideService(call, Tracer.MinimumTraceLevel, "Error"),
+        Effect.provideService(call, References.TracerTimingEnabled, false)
+      ]))
+      assert.strictEqual(spans[0]?.attributes.get("part"), "one")
+      assert.deepStrictEqual(spans[0]?.links.map(({ span }) => span), [linked])
+      assert.deepStrictEqual(spans.map(({ sampled }) => sampled), [true, false, true, false, true])
+      assert.deepStrictEqual(spans.map(({ parent }) => parent._tag), ["None", "Some", "None", "None", "None"])
+      assert.deepStrictEqual(spans.map(({ status }) => status.startTime === 0n), [false, false, false, false, true])
     }))
 
   it.live("is none where tracing is off", () =>

@@ -11,6 +11,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
@@ -218,13 +219,14 @@ const overState = (state: pacing.State, { maxConcurrent }: BudgetOptions): Budge
           isSettled = true
           pacing.settle(state, turn.request, snapshot, status, monotonicMillis(clock), clock.currentTimeMillisUnsafe())
         }
-        const leave = Effect.sync(() => pacing.leave(state, turn))
+        const leave = (exit: Exit.Exit<void>) =>
+          Exit.isFailure(exit) ? Effect.sync(() => pacing.leave(state, turn)) : undefined
         const ended = Effect.sync(() => finish(undefined, undefined))
         const whenFree = (): ReturnType<typeof send> => {
           const wait = pacing.ask(state, turn, monotonicMillis(clock), maxConcurrent, random.nextDoubleUnsafe())
           return wait === 0
             ? Effect.onExit(restore(Effect.suspend(() => send(finish))), () => ended)
-            : Effect.flatMap(Effect.onInterrupt(restore(clock.sleep(Duration.millis(wait))), () => leave), whenFree)
+            : Effect.flatMap(Effect.onExitPrimitive(restore(clock.sleep(Duration.millis(wait))), leave), whenFree)
         }
         return whenFree()
       })

@@ -17,7 +17,7 @@ import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "./region.ts"
 import { type AnyInput, prepare, type Prepared } from "./request.ts"
 import * as Retry from "./Retry.ts"
 import { transportError } from "./send.ts"
-import { isTraced } from "./tracing.ts"
+import { tracerOf, useSpan } from "./tracing.ts"
 import type { TransportResponse } from "./transport.ts"
 import * as Warnings from "./Warnings.ts"
 
@@ -181,16 +181,18 @@ const perform = <A, R>(
       const effect = attempts(call, { number: 1, startedAt }, (refused) => once(call, refused))
       return call.attempts === undefined ? effect : Effect.ensuring(effect, report(configuration, call, startedAt))
     }
-    return isTraced(fiber)
-      ? Effect.useSpan(operation.name, {
-        kind: "client",
-        attributes: {
-          "redivis.operation": operation.name,
-          "http.request.method": operation.method,
-          ...(prepared.success.reference === undefined ? {} : { "redivis.reference": prepared.success.reference })
-        }
-      }, run)
-      : run(undefined)
+    const tracer = tracerOf(fiber)
+    return tracer === undefined ? run(undefined) : useSpan(
+      fiber,
+      tracer,
+      operation.name,
+      {
+        "redivis.operation": operation.name,
+        "http.request.method": operation.method,
+        ...(prepared.success.reference === undefined ? {} : { "redivis.reference": prepared.success.reference })
+      },
+      run
+    )
   })
 
 /** The client's functions. */
@@ -231,9 +233,9 @@ export const makeExecutor = (sending: Sending) => {
       perform(configuration, operation, input, (call, refused) =>
         Effect.suspend(() => {
           const controller = new AbortController()
-          return Effect.tap(
+          return Effect.flatMap(
             attempt(sending, call, consumeHeaders, refused, controller),
-            Effect.addFinalizer(() => Effect.sync(() => controller.abort()))
+            (response) => Effect.as(Effect.addFinalizer(() => Effect.sync(() => controller.abort())), response)
           )
         })),
       (response) => bytesOf(operation, response)

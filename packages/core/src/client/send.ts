@@ -68,7 +68,8 @@ export const readBounded = (response: TransportResponse): Effect.Effect<string> 
       room -= chunk.length
       return room > 0 ? more : Effect.void
     })
-    return more.pipe(Effect.timeoutOption(longestErrorRead), Effect.ignore, Effect.map(() => text))
+    const shown = () => Effect.succeed(text)
+    return Effect.matchEffect(Effect.timeoutOption(more, longestErrorRead), { onFailure: shown, onSuccess: shown })
   })
 
 const mostRedirects = 5
