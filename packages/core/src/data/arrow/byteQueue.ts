@@ -9,36 +9,36 @@ const nothing = /*#__PURE__*/ new Uint8Array(0)
  * announced.
  */
 export class ByteQueue {
-  private segments: Array<Uint8Array> = []
+  #segments: Array<Uint8Array> = []
   /** The first segment that is not read to its end, and how far it is read. */
-  private head = 0
-  private position = 0
-  private block: Uint8Array = nothing
-  private blockUsed = 0
+  #head = 0
+  #position = 0
+  #block: Uint8Array = nothing
+  #blockUsed = 0
   /** How many bytes are there to be read. */
   size = 0
 
   push(bytes: Uint8Array): void {
     this.size += bytes.length
     if (bytes.length >= smallest) {
-      this.segments.push(bytes)
+      this.#segments.push(bytes)
       return
     }
     let from = 0
     while (from < bytes.length) {
-      if (this.blockUsed === this.block.length) {
-        this.block = new Uint8Array(blockSize)
-        this.blockUsed = 0
+      if (this.#blockUsed === this.#block.length) {
+        this.#block = new Uint8Array(blockSize)
+        this.#blockUsed = 0
       }
-      const start = this.blockUsed
-      const count = Math.min(bytes.length - from, this.block.length - start)
-      this.block.set(bytes.subarray(from, from + count), start)
-      this.blockUsed += count
-      const last = this.segments.at(-1)
-      if (last !== undefined && last.buffer === this.block.buffer && last.byteOffset + last.length === start) {
-        this.segments[this.segments.length - 1] = this.block.subarray(last.byteOffset, this.blockUsed)
+      const start = this.#blockUsed
+      const count = Math.min(bytes.length - from, this.#block.length - start)
+      this.#block.set(bytes.subarray(from, from + count), start)
+      this.#blockUsed += count
+      const last = this.#segments.at(-1)
+      if (last !== undefined && last.buffer === this.#block.buffer && last.byteOffset + last.length === start) {
+        this.#segments[this.#segments.length - 1] = this.#block.subarray(last.byteOffset, this.#blockUsed)
       } else {
-        this.segments.push(this.block.subarray(start, this.blockUsed))
+        this.#segments.push(this.#block.subarray(start, this.#blockUsed))
       }
       from += count
     }
@@ -49,26 +49,26 @@ export class ByteQueue {
     const taken = new Uint8Array(count)
     let filled = 0
     while (filled < count) {
-      const segment = this.segments[this.head]! // `size` said that it is there
-      const length = Math.min(count - filled, segment.length - this.position)
+      const segment = this.#segments[this.#head]! // `size` said that it is there
+      const length = Math.min(count - filled, segment.length - this.#position)
       taken.set(
-        length === segment.length ? segment : segment.subarray(this.position, this.position + length),
+        length === segment.length ? segment : segment.subarray(this.#position, this.#position + length),
         filled
       )
       filled += length
-      this.position += length
-      if (this.position === segment.length) {
-        this.segments[this.head] = nothing // lets the garbage collector have it
-        this.head++
-        this.position = 0
+      this.#position += length
+      if (this.#position === segment.length) {
+        this.#segments[this.#head] = nothing // lets the garbage collector have it
+        this.#head++
+        this.#position = 0
       }
     }
-    if (this.head === this.segments.length) {
-      this.segments = []
-      this.head = 0
-    } else if (this.head > 64) {
-      this.segments = this.segments.slice(this.head)
-      this.head = 0
+    if (this.#head === this.#segments.length) {
+      this.#segments = []
+      this.#head = 0
+    } else if (this.#head > 64) {
+      this.#segments = this.#segments.slice(this.#head)
+      this.#head = 0
     }
     this.size -= count
     return taken

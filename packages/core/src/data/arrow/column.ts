@@ -173,7 +173,7 @@ export class HalfColumn extends Base<Uint16Array<ArrayBuffer>> {
 
 export class TextColumn extends Base<Uint8Array<ArrayBuffer>> {
   readonly offsets: Int32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>
-  private readonly texts: Texts
+  readonly #texts: Texts
   constructor(
     parts: Parts,
     values: Uint8Array<ArrayBuffer>,
@@ -182,13 +182,13 @@ export class TextColumn extends Base<Uint8Array<ArrayBuffer>> {
   ) {
     super(parts, values)
     this.offsets = offsets
-    this.texts = texts
+    this.#texts = texts
   }
   protected read(row: number): Value {
-    return this.texts.at(row)
+    return this.#texts.at(row)
   }
   protected copyAll(out: Array<Value>, from: number, to: number): void {
-    this.texts.copyTo(out, from, to)
+    this.#texts.copyTo(out, from, to)
   }
 }
 
@@ -199,22 +199,22 @@ export interface Dictionary {
 }
 
 export class DictionaryColumn extends Base<Values> {
-  private readonly source: Dictionary
+  readonly #source: Dictionary
   constructor(parts: Parts, values: Values, dictionary: Dictionary) {
     super(parts, values)
-    this.source = dictionary
+    this.#source = dictionary
   }
   get dictionary(): Column {
-    return this.source.column
+    return this.#source.column
   }
   protected read(row: number): Value {
     const index = Number(this.values[row])
-    const { column } = this.source
+    const { column } = this.#source
     if (column.offsets === undefined) {
       return column.at(index)
     }
     // a text is cut once; the list is made when one is wanted, so that reading a stream costs no memory for it
-    const known = this.source.known ??= new Array<Value | undefined>(column.length)
+    const known = this.#source.known ??= new Array<Value | undefined>(column.length)
     return known[index] ?? (known[index] = column.at(index))
   }
   protected copyAll(out: Array<Value>, from: number, to: number): void {

@@ -39,45 +39,45 @@ const decoder = /*#__PURE__*/ new TextDecoder("utf-8", { fatal: true, ignoreBOM:
  */
 export class Flatbuffer {
   readonly bytes: Uint8Array
-  private readonly view: DataView
+  readonly #view: DataView
   /** Where the part ends that was looked at so far. */
   end = 4
   /** Whether a table has fields of a later version, whose content is not looked at. */
   hasUnknownFields = false
-  private followed = 0
-  private readonly taken = new Uint8Array(64)
-  private early: Array<number> = []
-  private watched = Number.POSITIVE_INFINITY
-  private nextStart = 0
+  #followed = 0
+  readonly #taken = new Uint8Array(64)
+  #early: Array<number> = []
+  #watched = Number.POSITIVE_INFINITY
+  #nextStart = 0
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  private region(at: number, size: number, alignment: number, what: string): void {
+  #region(at: number, size: number, alignment: number, what: string): void {
     if (at % alignment !== 0 || at + size > this.bytes.length) {
       refuse(what, `${size} aligned bytes inside the ${this.bytes.length} of the metadata`, at)
     }
     if (at + size > this.end) {
       this.end = at + size
     }
-    if (this.watched === Number.POSITIVE_INFINITY) {
-      this.early.push(at)
-    } else if (at >= this.watched && at < this.nextStart) {
-      this.nextStart = at
+    if (this.#watched === Number.POSITIVE_INFINITY) {
+      this.#early.push(at)
+    } else if (at >= this.#watched && at < this.#nextStart) {
+      this.#nextStart = at
     }
   }
 
-  private follow(size: number, what: string): void {
-    this.followed += size
-    if (this.followed > 2 * this.bytes.length) {
+  #follow(size: number, what: string): void {
+    this.#followed += size
+    if (this.#followed > 2 * this.bytes.length) {
       refuse(what, "metadata whose parts do not overlap")
     }
   }
 
-  private target(at: number, what: string): number {
-    const distance = this.view.getUint32(at, true)
+  #target(at: number, what: string): number {
+    const distance = this.#view.getUint32(at, true)
     if (distance === 0) {
       refuse(what, "a reference to another place", 0)
     }
@@ -86,27 +86,27 @@ export class Flatbuffer {
 
   /** The table that the buffer begins with. */
   root(sizes: ReadonlyArray<number>, what: string): FlatTable {
-    this.region(0, 4, 4, what)
-    return this.table(this.target(0, what), sizes, what)
+    this.#region(0, 4, 4, what)
+    return this.#table(this.#target(0, what), sizes, what)
   }
 
-  private table(at: number, sizes: ReadonlyArray<number>, what: string): FlatTable {
-    this.region(at, 4, 4, what)
-    const fieldList = at - this.view.getInt32(at, true)
+  #table(at: number, sizes: ReadonlyArray<number>, what: string): FlatTable {
+    this.#region(at, 4, 4, what)
+    const fieldList = at - this.#view.getInt32(at, true)
     if (fieldList < 0) {
       refuse(what, "a list of fields inside the metadata", fieldList)
     }
-    this.region(fieldList, 4, 2, what)
-    const fieldListSize = this.view.getUint16(fieldList, true)
-    const size = this.view.getUint16(fieldList + 2, true)
+    this.#region(fieldList, 4, 2, what)
+    const fieldListSize = this.#view.getUint16(fieldList, true)
+    const size = this.#view.getUint16(fieldList + 2, true)
     if (fieldListSize < 4 || fieldListSize % 2 !== 0 || size < 4) {
       refuse(what, "a list of fields", `${fieldListSize}, ${size}`)
     }
-    this.region(fieldList, fieldListSize, 2, what)
-    this.region(at, size, 4, what)
-    this.follow(size, what)
+    this.#region(fieldList, fieldListSize, 2, what)
+    this.#region(at, size, 4, what)
+    this.#follow(size, what)
     const table = { at, size, fieldList, fieldListSize }
-    this.checkFields(table, sizes, what)
+    this.#checkFields(table, sizes, what)
     return table
   }
 
@@ -115,10 +115,10 @@ export class Flatbuffer {
    * between them. Tables share their lists of fields, so that damage to one
    * list could otherwise change many tables.
    */
-  private checkFields(table: FlatTable, sizes: ReadonlyArray<number>, what: string): void {
-    const taken = table.size <= this.taken.length ? this.taken.fill(0) : new Uint8Array(table.size)
+  #checkFields(table: FlatTable, sizes: ReadonlyArray<number>, what: string): void {
+    const taken = table.size <= this.#taken.length ? this.#taken.fill(0) : new Uint8Array(table.size)
     for (let index = 0; index < sizes.length; index++) {
-      const at = this.field(table, index)
+      const at = this.#field(table, index)
       const size = sizes[index]!
       if (at === 0) {
         continue
@@ -133,7 +133,7 @@ export class Flatbuffer {
         taken[byte] = 1
       }
     }
-    if (this.hasMoreFields(table, sizes.length)) {
+    if (this.#hasMoreFields(table, sizes.length)) {
       this.hasUnknownFields = true
       return
     }
@@ -144,9 +144,9 @@ export class Flatbuffer {
     }
   }
 
-  private hasMoreFields(table: FlatTable, known: number): boolean {
+  #hasMoreFields(table: FlatTable, known: number): boolean {
     for (let index = known; 4 + 2 * index < table.fieldListSize; index++) {
-      if (this.field(table, index) !== 0) {
+      if (this.#field(table, index) !== 0) {
         return true
       }
     }
@@ -154,15 +154,15 @@ export class Flatbuffer {
   }
 
   /** Where field `index` of the table stands; 0 if it is left out and has its default. */
-  private field(table: FlatTable, index: number): number {
+  #field(table: FlatTable, index: number): number {
     const entry = 4 + 2 * index
-    const offset = entry < table.fieldListSize ? this.view.getUint16(table.fieldList + entry, true) : 0
+    const offset = entry < table.fieldListSize ? this.#view.getUint16(table.fieldList + entry, true) : 0
     return offset === 0 ? 0 : table.at + offset
   }
 
   uint8(table: FlatTable, index: number, ifAbsent: number): number {
-    const at = this.field(table, index)
-    return at === 0 ? ifAbsent : this.view.getUint8(at)
+    const at = this.#field(table, index)
+    return at === 0 ? ifAbsent : this.#view.getUint8(at)
   }
 
   boolean(table: FlatTable, index: number, what: string): boolean {
@@ -174,38 +174,38 @@ export class Flatbuffer {
   }
 
   int16(table: FlatTable, index: number, ifAbsent: number): number {
-    const at = this.field(table, index)
-    return at === 0 ? ifAbsent : this.view.getInt16(at, true)
+    const at = this.#field(table, index)
+    return at === 0 ? ifAbsent : this.#view.getInt16(at, true)
   }
 
   int32(table: FlatTable, index: number, ifAbsent: number): number {
-    const at = this.field(table, index)
-    return at === 0 ? ifAbsent : this.view.getInt32(at, true)
+    const at = this.#field(table, index)
+    return at === 0 ? ifAbsent : this.#view.getInt32(at, true)
   }
 
   int64(table: FlatTable, index: number): bigint {
-    const at = this.field(table, index)
-    return at === 0 ? 0n : this.view.getBigInt64(at, true)
+    const at = this.#field(table, index)
+    return at === 0 ? 0n : this.#view.getBigInt64(at, true)
   }
 
   /** A length or an offset: a whole number that a JavaScript number holds exactly. */
   size(table: FlatTable, index: number, what: string): number {
-    const at = this.field(table, index)
+    const at = this.#field(table, index)
     return at === 0 ? 0 : this.sizeAt(at, what)
   }
 
   sizeAt(at: number, what: string): number {
-    const high = this.view.getUint32(at + 4, true)
+    const high = this.#view.getUint32(at + 4, true)
     if (high > 0x1fffff) {
-      refuse(what, "a whole number from 0 to 2^53 - 1", this.view.getBigInt64(at, true))
+      refuse(what, "a whole number from 0 to 2^53 - 1", this.#view.getBigInt64(at, true))
     }
-    return high * 0x1_0000_0000 + this.view.getUint32(at, true)
+    return high * 0x1_0000_0000 + this.#view.getUint32(at, true)
   }
 
   /** The table that a field refers to. */
   child(table: FlatTable, index: number, sizes: ReadonlyArray<number>, what: string): FlatTable | undefined {
-    const at = this.field(table, index)
-    return at === 0 ? undefined : this.table(this.target(at, what), sizes, what)
+    const at = this.#field(table, index)
+    return at === 0 ? undefined : this.#table(this.#target(at, what), sizes, what)
   }
 
   vector(
@@ -215,29 +215,29 @@ export class Flatbuffer {
     alignment: number,
     what: string
   ): FlatVector | undefined {
-    const field = this.field(table, index)
+    const field = this.#field(table, index)
     if (field === 0) {
       return undefined
     }
-    const at = this.target(field, what)
-    this.region(at, 4, 4, what)
-    const length = this.view.getUint32(at, true)
+    const at = this.#target(field, what)
+    this.#region(at, 4, 4, what)
+    const length = this.#view.getUint32(at, true)
     if (length > 0) {
-      this.region(at + 4, length * elementSize, alignment, what)
+      this.#region(at + 4, length * elementSize, alignment, what)
     }
-    this.follow(4 + length * elementSize, what)
+    this.#follow(4 + length * elementSize, what)
     return { at: at + 4, length }
   }
 
   /** The table that element `index` of a vector of tables refers to. */
   element(vector: FlatVector, index: number, sizes: ReadonlyArray<number>, what: string): FlatTable {
-    return this.table(this.target(vector.at + 4 * index, what), sizes, what)
+    return this.#table(this.#target(vector.at + 4 * index, what), sizes, what)
   }
 
-  private stringRegion(table: FlatTable, index: number, what: string): FlatVector | undefined {
+  #stringRegion(table: FlatTable, index: number, what: string): FlatVector | undefined {
     const text = this.vector(table, index, 1, 1, what)
     if (text !== undefined) {
-      this.region(text.at + text.length, 1, 1, what)
+      this.#region(text.at + text.length, 1, 1, what)
       if (this.bytes[text.at + text.length] !== 0) {
         refuse(what, "text that ends in a zero byte")
       }
@@ -246,7 +246,7 @@ export class Flatbuffer {
   }
 
   string(table: FlatTable, index: number, what: string): string | undefined {
-    const text = this.stringRegion(table, index, what)
+    const text = this.#stringRegion(table, index, what)
     if (text === undefined) {
       return undefined
     }
@@ -262,16 +262,16 @@ export class Flatbuffer {
     const pairs = this.vector(table, index, 4, 4, what)
     for (let i = 0; pairs !== undefined && i < pairs.length; i++) {
       const pair = this.element(pairs, i, pairSizes, what)
-      this.stringRegion(pair, 0, what)
-      this.stringRegion(pair, 1, what)
+      this.#stringRegion(pair, 0, what)
+      this.#stringRegion(pair, 1, what)
     }
   }
 
   /** Begins to look for the first object that stands behind the vector. */
   watchBehind(vector: FlatVector, elementSize: number): void {
-    this.watched = vector.at + vector.length * elementSize
-    this.nextStart = this.early.reduce(
-      (next, start) => start >= this.watched && start < next ? start : next,
+    this.#watched = vector.at + vector.length * elementSize
+    this.#nextStart = this.#early.reduce(
+      (next, start) => start >= this.#watched && start < next ? start : next,
       this.bytes.length
     )
   }
@@ -281,9 +281,9 @@ export class Flatbuffer {
    * but for padding. If not, its length is less than what was written.
    */
   get reachesNext(): boolean {
-    const gap = this.nextStart - this.watched
-    return (gap < 8 || this.nextStart === this.bytes.length && gap < longestTail) &&
-      isZero(this.bytes, this.watched, this.nextStart)
+    const gap = this.#nextStart - this.#watched
+    return (gap < 8 || this.#nextStart === this.bytes.length && gap < longestTail) &&
+      isZero(this.bytes, this.#watched, this.#nextStart)
   }
 
   /** How many bytes of padding follow the last object. */

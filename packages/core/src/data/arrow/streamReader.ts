@@ -34,27 +34,27 @@ const prefixLength = 8
  * right.
  */
 export class StreamReader {
-  private readonly options: ReaderOptions
-  private readonly queue = new ByteQueue()
-  private readonly dictionaries = new Map<bigint, Dictionary>()
-  private schema: Schema | undefined
-  private messages = 0
-  private batches = 0
-  private rows = 0
+  readonly #options: ReaderOptions
+  readonly #queue = new ByteQueue()
+  readonly #dictionaries = new Map<bigint, Dictionary>()
+  #schema: Schema | undefined
+  #messages = 0
+  #batches = 0
+  #rows = 0
   /** The length of the metadata that comes next, once its prefix was read. */
-  private metadataLength: number | undefined
-  private pending: Pending | undefined
+  #metadataLength: number | undefined
+  #pending: Pending | undefined
   /**
    * A batch that is handed on when the next message is known: one of zero
    * rows, which may be the sentinel, and one whose body may have moved.
    */
-  private held: Batch | undefined
-  private hasEnded = false
-  private hasSentinel = false
-  private failure: Refusal | Shortfall | undefined
+  #held: Batch | undefined
+  #hasEnded = false
+  #hasSentinel = false
+  #failure: Refusal | Shortfall | undefined
 
   constructor(options: ReaderOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /**
@@ -79,22 +79,22 @@ export class StreamReader {
 
   /** Takes the next bytes of the stream, which must not change afterwards. */
   feed(bytes: Uint8Array): void {
-    this.queue.push(bytes)
+    this.#queue.push(bytes)
   }
 
   /** The next batch; undefined if more bytes are wanted, or the stream is over. */
   next(): Batch | undefined {
-    if (this.failure !== undefined) {
-      throw this.failure
+    if (this.#failure !== undefined) {
+      throw this.#failure
     }
     try {
-      return this.advance()
+      return this.#advance()
     } catch (error) {
       if (isRefusal(error)) {
-        error.placeIn(`message ${this.messages}`)
+        error.placeIn(`message ${this.#messages}`)
       }
       if (isRefusal(error) || isShortfall(error)) {
-        this.failure = error
+        this.#failure = error
       }
       throw error
     }
@@ -102,50 +102,50 @@ export class StreamReader {
 
   /** Says that no more bytes come: refused if the stream has not ended. */
   end(): void {
-    if (this.failure === undefined && !this.hasEnded) {
-      this.failure = new Shortfall(
+    if (this.#failure === undefined && !this.#hasEnded) {
+      this.#failure = new Shortfall(
         "MissingEnd",
-        this.messages === 0 && this.queue.size === 0
+        this.#messages === 0 && this.#queue.size === 0
           ? "no bytes came, not even an end-of-stream marker"
-          : `the bytes end after ${this.batches} whole batches (${this.rows} rows) without an end-of-stream marker`
+          : `the bytes end after ${this.#batches} whole batches (${this.#rows} rows) without an end-of-stream marker`
       )
     }
-    if (this.failure !== undefined) {
-      throw this.failure
+    if (this.#failure !== undefined) {
+      throw this.#failure
     }
   }
 
-  private advance(): Batch | undefined {
+  #advance(): Batch | undefined {
     for (;;) {
-      if (this.hasEnded) {
-        return this.checkEnd()
+      if (this.#hasEnded) {
+        return this.#checkEnd()
       }
-      if (this.pending !== undefined) {
-        const { bodyLength } = this.pending
-        if (this.queue.size < bodyLength) {
+      if (this.#pending !== undefined) {
+        const { bodyLength } = this.#pending
+        if (this.#queue.size < bodyLength) {
           return undefined
         }
-        const batch = this.readBody(this.pending, this.queue.take(bodyLength).buffer)
-        this.pending = undefined
+        const batch = this.#readBody(this.#pending, this.#queue.take(bodyLength).buffer)
+        this.#pending = undefined
         if (batch !== undefined) {
           return batch
         }
-      } else if (this.metadataLength !== undefined) {
-        if (this.queue.size < this.metadataLength) {
+      } else if (this.#metadataLength !== undefined) {
+        if (this.#queue.size < this.#metadataLength) {
           return undefined
         }
-        this.pending = this.readMetadata(this.queue.take(this.metadataLength))
-        this.metadataLength = undefined
-        const batch = this.release()
+        this.#pending = this.#readMetadata(this.#queue.take(this.#metadataLength))
+        this.#metadataLength = undefined
+        const batch = this.#release()
         if (batch !== undefined) {
           return batch
         }
       } else {
-        if (this.queue.size < prefixLength) {
+        if (this.#queue.size < prefixLength) {
           return undefined
         }
-        this.readPrefix(this.queue.take(prefixLength))
-        const batch = this.hasEnded ? this.release() : undefined
+        this.#readPrefix(this.#queue.take(prefixLength))
+        const batch = this.#hasEnded ? this.#release() : undefined
         if (batch !== undefined) {
           return batch
         }
@@ -153,8 +153,8 @@ export class StreamReader {
     }
   }
 
-  private readPrefix(prefix: Uint8Array): void {
-    this.messages++
+  #readPrefix(prefix: Uint8Array): void {
+    this.#messages++
     const words = new DataView(prefix.buffer)
     if (words.getUint32(0, true) !== 0xffffffff) {
       const bytes = Array.from(prefix, (byte) => byte.toString(16).padStart(2, "0")).join(" ")
@@ -165,65 +165,65 @@ export class StreamReader {
       refuse("length", "a length of metadata that 8 divides", length)
     }
     if (length > 0) {
-      this.metadataLength = length
-    } else if (this.schema === undefined) {
+      this.#metadataLength = length
+    } else if (this.#schema === undefined) {
       refuse("", "a schema", "the end of the stream")
     } else {
-      this.hasEnded = true
+      this.#hasEnded = true
     }
   }
 
   /** The batch that waited for what has come now: the next message, or the end. */
-  private release(): Batch | undefined {
-    const batch = this.held
-    this.held = undefined
-    if (!this.hasEnded) {
+  #release(): Batch | undefined {
+    const batch = this.#held
+    this.#held = undefined
+    if (!this.#hasEnded) {
       return batch
     }
-    this.hasSentinel = batch?.numRows === 0
-    if (batch !== undefined && !this.hasSentinel) {
+    this.#hasSentinel = batch?.numRows === 0
+    if (batch !== undefined && !this.#hasSentinel) {
       return batch
     }
-    const isOnly = this.batches === (batch === undefined ? 0 : 1)
-    if (!isOnly || this.isSentinelMissing) {
+    const isOnly = this.#batches === (batch === undefined ? 0 : 1)
+    if (!isOnly || this.#isSentinelMissing) {
       return undefined
     }
-    const schema = this.schema! // an end before the schema was refused
-    return batch ?? { schema, numRows: 0, columns: emptyColumns(schema.fields, this.dictionaries) }
+    const schema = this.#schema! // an end before the schema was refused
+    return batch ?? { schema, numRows: 0, columns: emptyColumns(schema.fields, this.#dictionaries) }
   }
 
-  private get isSentinelMissing(): boolean {
-    return this.options.sentinel === true && !this.hasSentinel
+  get #isSentinelMissing(): boolean {
+    return this.#options.sentinel === true && !this.#hasSentinel
   }
 
-  private checkEnd(): undefined {
-    if (this.isSentinelMissing) {
-      throw new Shortfall("MissingSentinel", `the stream ends after ${this.rows} rows without a batch of zero rows`)
+  #checkEnd(): undefined {
+    if (this.#isSentinelMissing) {
+      throw new Shortfall("MissingSentinel", `the stream ends after ${this.#rows} rows without a batch of zero rows`)
     }
-    if (this.queue.size > 0) {
-      throw new Shortfall("BytesAfterEnd", `${this.queue.size} bytes follow the end of the stream`)
+    if (this.#queue.size > 0) {
+      throw new Shortfall("BytesAfterEnd", `${this.#queue.size} bytes follow the end of the stream`)
     }
     return undefined
   }
 
-  private readMetadata(bytes: Uint8Array): Pending | undefined {
+  #readMetadata(bytes: Uint8Array): Pending | undefined {
     const { bodyLength, header, kind, metadata } = readMessage(bytes)
     if (kind === "schema") {
-      if (this.schema !== undefined) {
+      if (this.#schema !== undefined) {
         refuse("", "one schema in a stream", "a second schema")
       }
       if (bodyLength > 0) {
         refuse("body", "no body of a schema", bodyLength)
       }
-      this.schema = readSchema(metadata, header)
+      this.#schema = readSchema(metadata, header)
       checkTail(metadata)
       return undefined
     }
-    const schema = this.schema ?? refuse("", "a schema before everything else", kind)
+    const schema = this.#schema ?? refuse("", "a schema before everything else", kind)
     if (kind === "record batch") {
       const layout = readLayout(metadata, header, bodyLength, schema.fields)
       checkTail(metadata)
-      this.checkClaim(layout.length, bodyLength)
+      this.#checkClaim(layout.length, bodyLength)
       return { bodyLength, layout, dictionary: undefined, mayHaveMoved: metadata.tail >= 8 }
     }
     const { batch, id, values } = readDictionaryHeader(metadata, header, schema)
@@ -232,29 +232,29 @@ export class StreamReader {
     return { bodyLength, layout, dictionary: { id, values }, mayHaveMoved: false }
   }
 
-  private checkClaim(claimed: number, bodyLength: number): void {
-    const left = (this.options.maxRows ?? Number.POSITIVE_INFINITY) - this.rows
+  #checkClaim(claimed: number, bodyLength: number): void {
+    const left = (this.#options.maxRows ?? Number.POSITIVE_INFINITY) - this.#rows
     if (bodyLength === 0 && claimed > left) {
       throw new Shortfall("RowCount", `a batch without bytes claims ${claimed} rows where ${left} are left`)
     }
   }
 
-  private readBody(pending: Pending, body: ArrayBuffer): Batch | undefined {
+  #readBody(pending: Pending, body: ArrayBuffer): Batch | undefined {
     const { dictionary, layout } = pending
     if (dictionary !== undefined) {
-      const column = readColumns(layout, body, [dictionary.values], this.dictionaries)[0]! // one field, one column
-      this.dictionaries.set(dictionary.id, { column, known: undefined })
+      const column = readColumns(layout, body, [dictionary.values], this.#dictionaries)[0]! // one field, one column
+      this.#dictionaries.set(dictionary.id, { column, known: undefined })
       return undefined
     }
-    const schema = this.schema! // a batch before the schema was refused
-    const columns = readColumns(layout, body, schema.fields, this.dictionaries)
+    const schema = this.#schema! // a batch before the schema was refused
+    const columns = readColumns(layout, body, schema.fields, this.#dictionaries)
     const batch: Batch = { schema, numRows: layout.length, columns }
-    this.batches++
-    this.rows += batch.numRows
+    this.#batches++
+    this.#rows += batch.numRows
     if (batch.numRows > 0 && !pending.mayHaveMoved) {
       return batch
     }
-    this.held = batch
+    this.#held = batch
     return undefined
   }
 }

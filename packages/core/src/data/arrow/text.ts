@@ -19,32 +19,32 @@ export const longestText = 0x1fffffe8
  */
 export class Texts {
   /** Where each text begins in `bytes`, and behind them where the last one ends. */
-  private readonly starts: Int32Array
-  private readonly bytes: Uint8Array
+  readonly #starts: Int32Array
+  readonly #bytes: Uint8Array
   /** A block has 2 to the power of this many rows. */
-  private readonly shift: number
-  private block = -1
-  private blockText = ""
+  readonly #shift: number
+  #block = -1
+  #blockText = ""
   /** Where the texts of the block begin in its string, and in `bytes` if it is ASCII. */
-  private blockStarts: Int32Array
+  #blockStarts: Int32Array
   /** What to subtract from a start in `blockStarts`, and which row its first is. */
-  private blockOffset = 0
-  private blockRow = 0
+  #blockOffset = 0
+  #blockRow = 0
   /** The block in which a single text was wanted last. */
-  private touched = -1
+  #touched = -1
 
   private constructor(bytes: Uint8Array, starts: Int32Array, shift: number) {
-    this.bytes = bytes
-    this.starts = starts
-    this.shift = shift
-    this.blockStarts = starts
+    this.#bytes = bytes
+    this.#starts = starts
+    this.#shift = shift
+    this.#blockStarts = starts
   }
 
   /** Texts whose starts ascend inside `bytes`; undefined if one is no valid UTF-8. */
   static prove(bytes: Uint8Array, starts: Int32Array): Texts | undefined {
     const texts = new Texts(bytes, starts, shiftFor(starts))
     const rows = starts.length - 1
-    const step = 2 ** texts.shift
+    const step = 2 ** texts.#shift
     for (let from = 0; from < rows; from += step) {
       if (!isProved(bytes, starts, from, Math.min(rows, from + step))) {
         return undefined
@@ -54,50 +54,54 @@ export class Texts {
   }
 
   at(row: number): string {
-    const block = row >> this.shift
-    if (block !== this.block) {
-      if (block !== this.touched) {
+    const block = row >> this.#shift
+    if (block !== this.#block) {
+      if (block !== this.#touched) {
         // perhaps no other text of this block is wanted
-        this.touched = block
-        return decoder.decode(this.bytes.subarray(this.starts[row], this.starts[row + 1]))
+        this.#touched = block
+        return decoder.decode(this.#bytes.subarray(this.#starts[row], this.#starts[row + 1]))
       }
-      this.load(block)
+      this.#load(block)
     }
-    const { blockOffset, blockStarts } = this
-    const at = row - this.blockRow
-    return this.blockText.slice(blockStarts[at]! - blockOffset, blockStarts[at + 1]! - blockOffset)
+    const starts = this.#blockStarts
+    const at = row - this.#blockRow
+    return this.#blockText.slice(starts[at]! - this.#blockOffset, starts[at + 1]! - this.#blockOffset)
   }
 
   /** Writes the texts of rows `from` to `to` into `out`, from its index 0. */
   copyTo(out: Array<unknown>, from: number, to: number): void {
     for (let row = from; row < to;) {
-      const block = row >> this.shift
-      if (block !== this.block) {
-        this.load(block)
+      const block = row >> this.#shift
+      if (block !== this.#block) {
+        this.#load(block)
       }
-      const { blockOffset, blockRow, blockStarts, blockText } = this
-      const end = Math.min(to, (block + 1) * 2 ** this.shift)
-      let start = blockStarts[row - blockRow]! - blockOffset
+      const text = this.#blockText
+      const starts = this.#blockStarts
+      const offset = this.#blockOffset
+      const first = this.#blockRow
+      const end = Math.min(to, (block + 1) * 2 ** this.#shift)
+      let start = starts[row - first]! - offset
       for (; row < end; row++) {
-        const next = blockStarts[row - blockRow + 1]! - blockOffset
-        out[row - from] = blockText.slice(start, next)
+        const next = starts[row - first + 1]! - offset
+        out[row - from] = text.slice(start, next)
         start = next
       }
     }
   }
 
-  private load(block: number): void {
-    const { bytes, shift, starts } = this
-    const from = block << shift
-    const to = Math.min(starts.length - 1, from + 2 ** shift)
+  #load(block: number): void {
+    const bytes = this.#bytes
+    const starts = this.#starts
+    const from = block << this.#shift
+    const to = Math.min(starts.length - 1, from + 2 ** this.#shift)
     const start = starts[from]!
     const end = starts[to]!
-    this.block = block
-    this.blockText = decoder.decode(bytes.subarray(start, end))
-    const isAscii = this.blockText.length === end - start
-    this.blockStarts = isAscii ? starts : unitStarts(bytes, starts, from, to)
-    this.blockOffset = isAscii ? start : 0
-    this.blockRow = isAscii ? 0 : from
+    this.#block = block
+    this.#blockText = decoder.decode(bytes.subarray(start, end))
+    const isAscii = this.#blockText.length === end - start
+    this.#blockStarts = isAscii ? starts : unitStarts(bytes, starts, from, to)
+    this.#blockOffset = isAscii ? start : 0
+    this.#blockRow = isAscii ? 0 : from
   }
 }
 
