@@ -82,20 +82,27 @@ abstract class Base<V extends Values> implements Column {
   }
 
   protected abstract read(row: number): Value
-  protected abstract copyAll(out: Array<Value>, from: number, to: number): void
+
+  protected copyAll(out: Array<Value>, from: number, to: number): void {
+    for (let row = from; row < to; row++) {
+      out[row - from] = this.read(row)
+    }
+  }
 
   at(row: number): Value {
     if (row >>> 0 !== row || row >= this.length) {
-      throw new RangeError(`row ${row} is not one of the ${this.length} of column ${JSON.stringify(this.name)}`)
+      throw this.#outside(`row ${row} is`)
     }
     return this.validity !== undefined && (this.validity[row >> 3]! >> (row & 7) & 1) === 0 ? null : this.read(row)
   }
 
+  #outside(rows: string): RangeError {
+    return new RangeError(`${rows} not among the ${this.length} of column ${JSON.stringify(this.name)}`)
+  }
+
   copyTo(out: Array<Value>, from: number, to: number): void {
     if (!(from >= 0 && from <= to && to <= this.length)) {
-      throw new RangeError(
-        `rows ${from} to ${to} are not among the ${this.length} of column ${JSON.stringify(this.name)}`
-      )
+      throw this.#outside(`rows ${from} to ${to} are`)
     }
     this.copyAll(out, from, to)
     const { validity } = this
@@ -117,18 +124,13 @@ export class NullColumn extends Base<Uint8Array<ArrayBuffer>> {
   protected read(): Value {
     return null
   }
-  protected copyAll(out: Array<Value>, from: number, to: number): void {
-    for (let row = from; row < to; row++) {
-      out[row - from] = null
-    }
-  }
 }
 
 export class BoolColumn extends Base<Uint8Array<ArrayBuffer>> {
   protected read(row: number): Value {
     return (this.values[row >> 3]! >> (row & 7) & 1) === 1
   }
-  protected copyAll(out: Array<Value>, from: number, to: number): void {
+  protected override copyAll(out: Array<Value>, from: number, to: number): void {
     const { values } = this
     for (let row = from; row < to; row++) {
       out[row - from] = (values[row >> 3]! >> (row & 7) & 1) === 1
@@ -141,7 +143,7 @@ export class NumberColumn extends Base<Values> {
   protected read(row: number): Value {
     return this.values[row]!
   }
-  protected copyAll(out: Array<Value>, from: number, to: number): void {
+  protected override copyAll(out: Array<Value>, from: number, to: number): void {
     const { values } = this
     for (let row = from; row < to; row++) {
       out[row - from] = values[row]!
@@ -164,11 +166,6 @@ export class HalfColumn extends Base<Uint16Array<ArrayBuffer>> {
   protected read(row: number): Value {
     return half(this.values[row]!)
   }
-  protected copyAll(out: Array<Value>, from: number, to: number): void {
-    for (let row = from; row < to; row++) {
-      out[row - from] = half(this.values[row]!)
-    }
-  }
 }
 
 export class TextColumn extends Base<Uint8Array<ArrayBuffer>> {
@@ -187,7 +184,7 @@ export class TextColumn extends Base<Uint8Array<ArrayBuffer>> {
   protected read(row: number): Value {
     return this.#texts.at(row)
   }
-  protected copyAll(out: Array<Value>, from: number, to: number): void {
+  protected override copyAll(out: Array<Value>, from: number, to: number): void {
     this.#texts.copyTo(out, from, to)
   }
 }
@@ -217,7 +214,7 @@ export class DictionaryColumn extends Base<Values> {
     const known = this.#source.known ??= new Array<Value | undefined>(column.length)
     return known[index] ?? (known[index] = column.at(index))
   }
-  protected copyAll(out: Array<Value>, from: number, to: number): void {
+  protected override copyAll(out: Array<Value>, from: number, to: number): void {
     const { validity } = this
     for (let row = from; row < to; row++) {
       // the index of a null row may be anything

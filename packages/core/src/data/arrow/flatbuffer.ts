@@ -133,24 +133,17 @@ export class Flatbuffer {
         taken[byte] = 1
       }
     }
-    if (this.#hasMoreFields(table, sizes.length)) {
-      this.hasUnknownFields = true
-      return
+    for (let index = sizes.length; 4 + 2 * index < table.fieldListSize; index++) {
+      if (this.#field(table, index) !== 0) {
+        this.hasUnknownFields = true
+        return
+      }
     }
     for (let byte = 4; byte < table.size; byte++) {
       if (taken[byte] === 0 && this.bytes[table.at + byte] !== 0) {
         refuse(what, "zeros between the fields of a table", this.bytes[table.at + byte])
       }
     }
-  }
-
-  #hasMoreFields(table: FlatTable, known: number): boolean {
-    for (let index = known; 4 + 2 * index < table.fieldListSize; index++) {
-      if (this.#field(table, index) !== 0) {
-        return true
-      }
-    }
-    return false
   }
 
   /** Where field `index` of the table stands; 0 if it is left out and has its default. */
@@ -202,10 +195,16 @@ export class Flatbuffer {
     return high * 0x1_0000_0000 + this.#view.getUint32(at, true)
   }
 
+  /** The place that a field refers to, which is never 0. */
+  #reference(table: FlatTable, index: number, what: string): number | undefined {
+    const at = this.#field(table, index)
+    return at === 0 ? undefined : this.#target(at, what)
+  }
+
   /** The table that a field refers to. */
   child(table: FlatTable, index: number, sizes: ReadonlyArray<number>, what: string): FlatTable | undefined {
-    const at = this.#field(table, index)
-    return at === 0 ? undefined : this.#table(this.#target(at, what), sizes, what)
+    const at = this.#reference(table, index, what)
+    return at === undefined ? undefined : this.#table(at, sizes, what)
   }
 
   vector(
@@ -215,11 +214,10 @@ export class Flatbuffer {
     alignment: number,
     what: string
   ): FlatVector | undefined {
-    const field = this.#field(table, index)
-    if (field === 0) {
+    const at = this.#reference(table, index, what)
+    if (at === undefined) {
       return undefined
     }
-    const at = this.#target(field, what)
     this.#region(at, 4, 4, what)
     const length = this.#view.getUint32(at, true)
     if (length > 0) {
@@ -247,11 +245,8 @@ export class Flatbuffer {
 
   string(table: FlatTable, index: number, what: string): string | undefined {
     const text = this.#stringRegion(table, index, what)
-    if (text === undefined) {
-      return undefined
-    }
     try {
-      return decoder.decode(this.bytes.subarray(text.at, text.at + text.length))
+      return text && decoder.decode(this.bytes.subarray(text.at, text.at + text.length))
     } catch {
       return refuse(what, "valid UTF-8 text")
     }

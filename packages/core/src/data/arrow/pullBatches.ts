@@ -1,5 +1,6 @@
 /** Batches one by one, from bytes that are pulled when they are needed. */
 import * as Effect from "effect/Effect"
+import { defined } from "../../client/defined.ts"
 import { DecodeError, IntegrityError } from "../../contract/RedivisError.ts"
 import type { Batch } from "./column.ts"
 import { isRefusal, isShortfall } from "./refusal.ts"
@@ -15,18 +16,13 @@ export interface PullOptions extends ReaderOptions {
 
 const failure = (error: unknown, options: PullOptions): Effect.Effect<never, DecodeError | IntegrityError> => {
   const { method, operation, status, url } = options
-  const located = {
-    ...(operation === undefined ? {} : { operation }),
-    ...(method === undefined ? {} : { method }),
-    ...(url === undefined ? {} : { url }),
-    ...(status === undefined ? {} : { status })
-  }
+  const located = { method, operation, status, url }
   if (isRefusal(error)) {
     const { expected, path, value } = error
-    return Effect.fail(new DecodeError({ ...located, path, expected, ...(value === undefined ? {} : { value }) }))
+    return Effect.fail(new DecodeError(defined({ ...located, path, expected, value })))
   }
   return isShortfall(error)
-    ? Effect.fail(new IntegrityError({ ...located, reason: error.reason, detail: error.detail }))
+    ? Effect.fail(new IntegrityError(defined({ ...located, reason: error.reason, detail: error.detail })))
     : Effect.die(error)
 }
 

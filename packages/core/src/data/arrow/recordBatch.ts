@@ -27,12 +27,17 @@ const nextRegion = (cursor: Cursor, what: string): Region => {
   return { offset: metadata.sizeAt(at, what), length: metadata.sizeAt(at + 8, what) }
 }
 
-const neededRegion = (cursor: Cursor, bytes: number, what: string): Region => {
-  const region = nextRegion(cursor, what)
-  if (region.length < bytes) {
-    refuse(what, `at least ${bytes} bytes`, region.length)
+const holds = ({ length }: Region, bytes: number, what: string): void => {
+  if (length < bytes) {
+    refuse(what, `at least ${bytes} bytes`, length)
   }
-  return region
+}
+
+/** Where the next region begins, which has at least so many bytes. */
+const neededRegion = (cursor: Cursor, bytes: number, what: string): number => {
+  const region = nextRegion(cursor, what)
+  holds(region, bytes, what)
+  return region.offset
 }
 
 const countSetBits = (bytes: Uint8Array<ArrayBuffer>, length: number): number => {
@@ -70,9 +75,7 @@ const readParts = (cursor: Cursor, name: string, type: Parts["type"], isNull: bo
     return { name, type, length, nullCount, validity: undefined }
   }
   const bytes = Math.ceil(length / 8)
-  if (region.length < bytes) {
-    refuse("validity", `at least ${bytes} bytes`, region.length)
-  }
+  holds(region, bytes, "validity")
   const validity = new Uint8Array(cursor.body, region.offset, bytes)
   const found = length - countSetBits(validity, length)
   if (found !== nullCount) {
@@ -81,23 +84,20 @@ const readParts = (cursor: Cursor, name: string, type: Parts["type"], isNull: bo
   return { name, type, length, nullCount, validity: nullCount === 0 ? undefined : validity }
 }
 
-const integers = (cursor: Cursor, length: number, { bitWidth, signed }: Int, what: string): Values => {
-  const { body } = cursor
-  const { offset } = neededRegion(cursor, length * (bitWidth / 8), what)
-  switch (bitWidth) {
-    case 8:
-      return signed ? new Int8Array(body, offset, length) : new Uint8Array(body, offset, length)
-    case 16:
-      return signed ? new Int16Array(body, offset, length) : new Uint16Array(body, offset, length)
-    case 32:
-      return signed ? new Int32Array(body, offset, length) : new Uint32Array(body, offset, length)
-    case 64:
-      return signed ? new BigInt64Array(body, offset, length) : new BigUint64Array(body, offset, length)
-  }
-}
+const integerArrays = {
+  8: [Int8Array, Uint8Array],
+  16: [Int16Array, Uint16Array],
+  32: [Int32Array, Uint32Array],
+  64: [BigInt64Array, BigUint64Array]
+} as const
 
-const int32: Int = { _tag: "Int", bitWidth: 32, signed: true }
-const int64: Int = { _tag: "Int", bitWidth: 64, signed: true }
+type Width = Pick<Int, "bitWidth" | "signed">
+
+const integers = (cursor: Cursor, { bitWidth, signed }: Width, what: string): Values => {
+  const { body, layout: { length } } = cursor
+  const [Signed, Unsigned] = integerArrays[bitWidth]
+  return new (signed ? Signed : Unsigned)(body, neededRegion(cursor, length * (bitWidth / 8), what), length)
+}
 
 /** The starts of texts as 32-bit numbers. */
 const narrow = (offsets: BigInt64Array<ArrayBuffer>, bytes: number): Int32Array => {
@@ -141,19 +141,17 @@ const readTexts = (cursor: Cursor, parts: Parts, isLarge: boolean): Column => {
   const width = isLarge ? 8 : 4
   const region = nextRegion(cursor, "offsets")
   const isLeftOut = layout.length === 0 && region.length === 0
-  if (!isLeftOut && region.length < (layout.length + 1) * width) {
-    refuse("offsets", `at least ${(layout.length + 1) * width} bytes`, region.length)
+  if (!isLeftOut) {
+    holds(region, (layout.length + 1) * width, "offsets")
   }
   const { length, offset } = nextRegion(cursor, "values")
   const bytes = new Uint8Array(body, offset, length)
-  const offsets = isLeftOut
-    ? (isLarge ? new BigInt64Array(1) : new Int32Array(1))
-    : isLarge
-    ? new BigInt64Array(body, region.offset, layout.length + 1)
-    : new Int32Array(body, region.offset, layout.length + 1)
-  const starts = offsets.BYTES_PER_ELEMENT === 8
-    ? narrow(offsets as BigInt64Array<ArrayBuffer>, length) // 8 bytes: the wide one
-    : offsets as Int32Array<ArrayBuffer>
+  const offsets = new (isLarge ? BigInt64Array : Int32Array)(
+    isLeftOut ? new ArrayBuffer(width) : body,
+    isLeftOut ? 0 : region.offset,
+    layout.length + 1
+  )
+  const starts = offsets instanceof Int32Array ? offsets : narrow(offsets, length)
   checkStarts(starts, length)
   let texts = Texts.prove(bytes, starts)
   if (texts === undefined && parts.validity !== undefined) {
@@ -163,6 +161,13 @@ const readTexts = (cursor: Cursor, parts: Parts, isLarge: boolean): Column => {
   return new TextColumn(parts, bytes, offsets, texts ?? refuse("values", "valid UTF-8 text"))
 }
 
+/** The integers that values of the type are. */
+const widthOf = (type: Extract<PlainType, { _tag: "Int" | "Date" | "Time" | "Timestamp" }>): Width =>
+  type._tag === "Int" ? type : {
+    bitWidth: type._tag === "Time" ? type.bitWidth : type._tag === "Date" && type.unit === "day" ? 32 : 64,
+    signed: true
+  }
+
 const readPlain = (cursor: Cursor, name: string, type: PlainType): Column => {
   const parts = readParts(cursor, name, type, type._tag === "Null")
   const { body, layout: { length } } = cursor
@@ -171,29 +176,22 @@ const readPlain = (cursor: Cursor, name: string, type: PlainType): Column => {
       return new NullColumn(parts, new Uint8Array(0))
     case "Bool": {
       const bytes = Math.ceil(length / 8)
-      return new BoolColumn(parts, new Uint8Array(body, neededRegion(cursor, bytes, "values").offset, bytes))
+      return new BoolColumn(parts, new Uint8Array(body, neededRegion(cursor, bytes, "values"), bytes))
     }
-    case "Int":
-      return new NumberColumn(parts, integers(cursor, length, type, "values"))
     case "Float": {
-      const { offset } = neededRegion(cursor, length * (type.bitWidth / 8), "values")
+      const offset = neededRegion(cursor, length * (type.bitWidth / 8), "values")
       return type.bitWidth === 16
         ? new HalfColumn(parts, new Uint16Array(body, offset, length))
         : new NumberColumn(
           parts,
-          type.bitWidth === 32 ? new Float32Array(body, offset, length) : new Float64Array(body, offset, length)
+          new (type.bitWidth === 32 ? Float32Array : Float64Array)(body, offset, length)
         )
     }
     case "Utf8":
-      return readTexts(cursor, parts, false)
     case "LargeUtf8":
-      return readTexts(cursor, parts, true)
-    case "Date":
-      return new NumberColumn(parts, integers(cursor, length, type.unit === "day" ? int32 : int64, "values"))
-    case "Time":
-      return new NumberColumn(parts, integers(cursor, length, type.bitWidth === 32 ? int32 : int64, "values"))
-    case "Timestamp":
-      return new NumberColumn(parts, integers(cursor, length, int64, "values"))
+      return readTexts(cursor, parts, type._tag === "LargeUtf8")
+    default:
+      return new NumberColumn(parts, integers(cursor, widthOf(type), "values"))
   }
 }
 
@@ -213,7 +211,7 @@ const readColumn = (cursor: Cursor, { name, type }: Field): Column => {
   // where all rows are null, the dictionary may come later or never
   const dictionary = cursor.dictionaries.get(type.id) ?? emptyDictionary(name, type.values)
   const parts = readParts(cursor, name, type, false)
-  const values = integers(cursor, cursor.layout.length, type.indices, "indices")
+  const values = integers(cursor, type.indices, "indices")
   checkIndices(values, parts.validity, dictionary.column.length)
   return new DictionaryColumn(parts, values, dictionary)
 }
