@@ -57,13 +57,6 @@ const pointOf = (text: string | undefined): number | undefined => {
   return point >= 0 && point <= lastMoment ? point : undefined
 }
 
-const fixdate =
-  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/
-
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-const twoDigits = (number: number): string => (number < 10 ? `0${number}` : String(number))
-
 /** The last text that was parsed and what it gave: answers of one second bring the same one. */
 let parsedText = ""
 let parsedMoment: number | undefined
@@ -76,24 +69,10 @@ const parseDate = (text: string | undefined): number | undefined => {
   return parsedMoment
 }
 
+/** A date as HTTP has it is exactly what `toUTCString` writes; engines take much else for dates too. */
 const parseFixdate = (text: string): number | undefined => {
-  const parts = fixdate.exec(text)
-  if (parts === null) return undefined
-  const [, day = "", month = "", year, hour = "", minute = "", second = ""] = parts
-  const moment = Date.UTC(
-    Number(year),
-    months.indexOf(month),
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second)
-  )
-  // 31 February would be a day in March
-  const date = new Date(moment)
-  return date.getUTCDate() === Number(day) && twoDigits(date.getUTCHours()) === hour &&
-      twoDigits(date.getUTCMinutes()) === minute
-    ? moment
-    : undefined
+  const moment = Date.parse(text)
+  return Number.isNaN(moment) || new Date(moment).toUTCString() !== text ? undefined : moment
 }
 
 /**

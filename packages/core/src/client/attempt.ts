@@ -7,6 +7,7 @@ import type * as Operation from "../contract/Operation.ts"
 import { DecodeError, type RedivisError } from "../contract/RedivisError.ts"
 import type { Configuration } from "./configuration.ts"
 import * as Credentials from "./Credentials.ts"
+import { defined } from "./defined.ts"
 import * as RateLimit from "./RateLimit.ts"
 import { redactUrl } from "./redactUrl.ts"
 import type { ExchangeAttempt } from "./region.ts"
@@ -110,17 +111,17 @@ const decodeError = (
   { expected, path, value }: Misfitting,
   authorization: string | undefined
 ): DecodeError =>
-  new DecodeError({
+  new DecodeError(defined({
     operation: call.operation.name,
     method: call.operation.method,
     url: redactUrl(call.url),
     status,
     path,
     expected,
-    ...(call.operation.sensitive
-      ? {}
-      : { value: shortened(value, (text) => Credentials.withoutToken(text, authorization)) })
-  })
+    value: call.operation.sensitive
+      ? undefined
+      : shortened(value, (text) => Credentials.withoutToken(text, authorization))
+  }))
 
 const decode = (
   configuration: Configuration,

@@ -14,6 +14,7 @@ import {
   Unauthorized,
   UnexpectedStatus
 } from "../contract/RedivisError.ts"
+import { defined } from "./defined.ts"
 import { redactUrl } from "./redactUrl.ts"
 
 /** An error that a status stands for. */
@@ -93,16 +94,16 @@ export interface Answer {
 /** The error that the status stands for in this operation. */
 export const statusError = (answer: Answer, body: ErrorBody): StatusError => {
   const { operation, status } = answer
-  const fields = {
+  const fields = defined({
     operation: operation.name,
     method: operation.method,
     url: redactUrl(answer.url),
     status,
     warnings: answer.warnings,
     rateLimit: answer.rateLimit,
-    ...(body.error === undefined ? {} : { error: body.error }),
-    ...(body.errorDescription === undefined ? {} : { errorDescription: body.errorDescription })
-  }
+    error: body.error,
+    errorDescription: body.errorDescription
+  })
   const own = (tag: string): StatusError | undefined => {
     const Failure = operation.failures.find((failure) => failure.fields._tag.schema.literal === tag)
     return Failure === undefined ? undefined : new Failure(fields)
@@ -122,7 +123,7 @@ export const statusError = (answer: Answer, body: ErrorBody): StatusError => {
       return own("NotFound") ?? new UnexpectedStatus(fields)
     case 429: {
       const retryAt = answer.rateLimit.retryAt ?? answer.rateLimit.resetAt
-      return new TooManyRequests(retryAt === undefined ? fields : { ...fields, retryAt })
+      return new TooManyRequests(defined({ ...fields, retryAt }))
     }
     case 500:
       return new InternalServerError(fields)

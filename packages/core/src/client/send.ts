@@ -1,6 +1,7 @@
 /** One HTTP request: headers by origin, redirects by hand, failures of the transport as ours. */
 import * as Effect from "effect/Effect"
 import { TransportError } from "../contract/RedivisError.ts"
+import { defined } from "./defined.ts"
 import type { Platform } from "./Platform.ts"
 import { redactUrl } from "./redactUrl.ts"
 import type { Body, Transport, TransportFailure, TransportResponse } from "./transport.ts"
@@ -37,16 +38,15 @@ export const transportError = (
   status?: number
 ): TransportError => {
   const cause = failure?.cause
-  const description = describe(cause)
-  const error = new TransportError({
+  const error = new TransportError(defined({
     operation: outgoing.operation,
     method: outgoing.method,
     url: redactUrl(outgoing.url),
     reason,
     beforeSending: reason === "Connection" && outgoing.platform.failedBeforeSending(cause),
-    ...(status === undefined ? {} : { status }),
-    ...(description === undefined ? {} : { description })
-  })
+    status,
+    description: describe(cause)
+  }))
   // as `Error` has it, beside the fields: it is for those who debug, and no schema could carry every runtime's
   return cause === undefined
     ? error

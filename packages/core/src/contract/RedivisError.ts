@@ -93,6 +93,17 @@ const at = (self: { readonly operation?: string; readonly method?: string; reado
     ? ""
     : `${self.operation}${self.url === undefined ? "" : ` (${self.method ?? "GET"} ${self.url})`}: `
 
+const said = (
+  self: {
+    readonly operation?: string
+    readonly method?: string
+    readonly url?: string
+    readonly error?: string
+    readonly errorDescription?: string
+  },
+  text: string
+): string => at(self) + text + serverSays(self)
+
 /**
  * An input that cannot be sent as it is: no request was made.
  *
@@ -125,9 +136,7 @@ export class BadRequest
   extends Schema.TaggedError<BadRequest>("@effect-redivis/core/BadRequest")("BadRequest", answered)
 {
   override get message(): string {
-    return `${at(this)}the server refuses the request (400). Correct the parameters or the resource's state.${
-      serverSays(this)
-    }`
+    return said(this, "the server refuses the request (400). Correct the parameters or the resource's state.")
   }
 }
 
@@ -142,11 +151,7 @@ export class QuotaExceeded
   extends Schema.TaggedError<QuotaExceeded>("@effect-redivis/core/QuotaExceeded")("QuotaExceeded", answered)
 {
   override get message(): string {
-    return `${
-      at(this)
-    }a limit of the account is reached. Read less, aggregate in SQL, or wait until the limit moves on.${
-      serverSays(this)
-    }`
+    return said(this, "a limit of the account is reached. Read less, aggregate in SQL, or wait until the limit moves on.")
   }
 }
 
@@ -160,9 +165,7 @@ export class Unauthorized
   extends Schema.TaggedError<Unauthorized>("@effect-redivis/core/Unauthorized")("Unauthorized", answered)
 {
   override get message(): string {
-    return `${at(this)}the server does not accept the credentials (401). Set a valid token, as REDIVIS_API_TOKEN.${
-      serverSays(this)
-    }`
+    return said(this, "the server does not accept the credentials (401). Set a valid token, as REDIVIS_API_TOKEN.")
   }
 }
 
@@ -174,7 +177,7 @@ export class Unauthorized
  */
 export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-redivis/core/Forbidden")("Forbidden", answered) {
   override get message(): string {
-    return `${at(this)}this account may not do that (403). Ask an owner of the data for access.${serverSays(this)}`
+    return said(this, "this account may not do that (403). Ask an owner of the data for access.")
   }
 }
 
@@ -197,7 +200,7 @@ export class InsufficientScope
     const scopes = this.scope === undefined || this.scope.length === 0
       ? "a wider scope"
       : `the scope ${this.scope.join(" or ")}`
-    return `${at(this)}the token lacks ${scopes} (403). Make a token with it or sign in again.${serverSays(this)}`
+    return said(this, `the token lacks ${scopes} (403). Make a token with it or sign in again.`)
   }
 }
 
@@ -210,11 +213,7 @@ export class InsufficientScope
  */
 export class NotFound extends Schema.TaggedError<NotFound>("@effect-redivis/core/NotFound")("NotFound", answered) {
   override get message(): string {
-    return `${
-      at(this)
-    }nothing is there, or this token may not see it (404). Check the reference, then the token's scopes.${
-      serverSays(this)
-    }`
+    return said(this, "nothing is there, or this token may not see it (404). Check the reference, then the token's scopes.")
   }
 }
 
@@ -234,9 +233,7 @@ export class TooManyRequests
 {
   override get message(): string {
     const until = this.retryAt === undefined ? "" : ` until ${new Date(this.retryAt).toISOString()}`
-    return `${at(this)}the rate limit is used up (429). Wait${until}, or retry with RateLimit.schedule.${
-      serverSays(this)
-    }`
+    return said(this, `the rate limit is used up (429). Wait${until}, or retry with RateLimit.schedule.`)
   }
 }
 
@@ -253,7 +250,7 @@ export class InternalServerError
   )
 {
   override get message(): string {
-    return `${at(this)}the service failed (500). Try again later; if it stays, tell Redivis support.${serverSays(this)}`
+    return said(this, "the service failed (500). Try again later; if it stays, tell Redivis support.")
   }
 }
 
@@ -270,7 +267,7 @@ export class ServiceUnavailable
   )
 {
   override get message(): string {
-    return `${at(this)}the service is not available (503). Try again in a minute.${serverSays(this)}`
+    return said(this, "the service is not available (503). Try again in a minute.")
   }
 }
 
@@ -290,7 +287,7 @@ export class UnexpectedStatus
       : this.status >= 300 && this.status < 400
       ? "Check the endpoint: it redirects where the API does not"
       : "Check the endpoint and the request"
-    return `${at(this)}status ${this.status} is not one that this method answers. ${advice}.${serverSays(this)}`
+    return said(this, `status ${this.status} is not one that this method answers. ${advice}.`)
   }
 }
 

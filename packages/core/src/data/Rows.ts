@@ -63,19 +63,18 @@ const operation = readSession.getStream.name
 
 /** How many letters have to change to make one name of the other. */
 const distance = (left: string, right: string): number => {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index)
+  const far = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let row = 1; row <= left.length; row++) {
-    const current = [row]
+    let diagonal = far[0]!
+    far[0] = row
     for (let column = 1; column <= right.length; column++) {
-      current.push(Math.min(
-        previous[column]! + 1,
-        current[column - 1]! + 1,
-        previous[column - 1]! + (left[row - 1] === right[column - 1] ? 0 : 1)
-      ))
+      const above = far[column]!
+      const exchanged = diagonal + (left[row - 1] === right[column - 1] ? 0 : 1)
+      far[column] = Math.min(above + 1, far[column - 1]! + 1, exchanged)
+      diagonal = above
     }
-    previous = current
   }
-  return previous[right.length]!
+  return far[right.length]!
 }
 
 const nearest = (name: string, names: ReadonlyArray<string>): string =>
@@ -86,6 +85,9 @@ const nearest = (name: string, names: ReadonlyArray<string>): string =>
     .map(({ known }) => known)
     .join(", ")
 
+const refused = (field: string, reason: string): Effect.Effect<never, InvalidInput> =>
+  Effect.fail(new InvalidInput({ field, reason }))
+
 /** The variables that are wanted, by the table's own spelling. */
 const select = (
   known: ReadonlyArray<variable.Variable>,
@@ -93,24 +95,22 @@ const select = (
 ): Effect.Effect<ReadonlyArray<variable.Variable>, InvalidInput> => {
   if (wanted === undefined) return Effect.succeed(known)
   if (wanted.length === 0) {
-    return Effect.fail(new InvalidInput({ field: "variables", reason: "names no variable; leave it out for all" }))
+    return refused("variables", "names no variable; leave it out for all")
   }
   const byName = new Map(known.map((variable) => [variable.name.toLowerCase(), variable]))
   const chosen: Array<variable.Variable> = []
   for (const name of wanted) {
     const found = byName.get(name.toLowerCase())
     if (found === undefined) {
-      return Effect.fail(
-        new InvalidInput({
-          field: "variables",
-          reason: `has ${JSON.stringify(name)}, which is none of the table's; nearest are ${
-            nearest(name, known.map((variable) => variable.name))
-          }`
-        })
+      return refused(
+        "variables",
+        `has ${JSON.stringify(name)}, which is none of the table's; nearest are ${
+          nearest(name, known.map((variable) => variable.name))
+        }`
       )
     }
     if (chosen.includes(found)) {
-      return Effect.fail(new InvalidInput({ field: "variables", reason: `names ${JSON.stringify(name)} twice` }))
+      return refused("variables", `names ${JSON.stringify(name)} twice`)
     }
     chosen.push(found)
   }
@@ -266,7 +266,7 @@ export const rows = <const V extends Values = {}>(
     const redivis = yield* Redivis
     const maxResults = options?.maxResults
     if (maxResults !== undefined && (!Number.isSafeInteger(maxResults) || maxResults < 0)) {
-      return yield* new InvalidInput({ field: "maxResults", reason: "must be a whole number from 0 on" })
+      return yield* refused("maxResults", "must be a whole number from 0 on")
     }
     const variables = yield* select(yield* variablesOf(source), options?.variables)
     const body = defined({
