@@ -1,5 +1,11 @@
 /** CPU of this process, and ratios of runs that take turns, so that a change of the machine's speed meets all of them. */
 
+/** The figures of a benchmark by name, and what a person reads of it. */
+export interface Outcome {
+  readonly figures: Readonly<Record<string, number>>
+  readonly text: string
+}
+
 export interface Contender {
   readonly name: string
   /** Does its work once; what it returns is kept, so that no work is left out. */

@@ -1,27 +1,34 @@
 /** Runs the benchmarks: all, or those that are named. `--json` prints the figures alone. */
-import { call } from "./call/call.ts"
-import { rows } from "./rows/rows.ts"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import type { Outcome } from "./measure.ts"
 
-/** The figures of a benchmark by name, and what a person reads of it. */
-export interface Outcome {
-  readonly figures: Readonly<Record<string, number>>
-  readonly text: string
+const here = import.meta.dirname
+
+const fileOf = (name: string): string => Path.join(here, name, `${name}.ts`)
+
+/** A folder with a file of its own name is a benchmark, which exports a function of that name. */
+const benchmarks = Fs.readdirSync(here).filter((name) => Fs.existsSync(fileOf(name)))
+
+const run = async (name: string): Promise<Outcome> => {
+  const module: Readonly<Record<string, () => Promise<Outcome>>> = await import(fileOf(name))
+  const benchmark = module[name]
+  if (benchmark === undefined) throw new Error(`${fileOf(name)} exports no ${name}`)
+  return benchmark()
 }
-
-const benchmarks: Readonly<Record<string, () => Promise<Outcome>>> = { call, rows }
 
 const parameters = process.argv.slice(2)
 const json = parameters.includes("--json")
 const named = parameters.filter((parameter) => !parameter.startsWith("-"))
-const unknown = named.filter((name) => !Object.hasOwn(benchmarks, name))
+const unknown = named.filter((name) => !benchmarks.includes(name))
 if (unknown.length > 0) {
-  console.error(`No benchmark ${unknown.join(", ")}: there are ${Object.keys(benchmarks).join(", ")}.`)
+  console.error(`No benchmark ${unknown.join(", ")}: there are ${benchmarks.join(", ")}.`)
   process.exit(1)
 }
 
 const figures: Record<string, Outcome["figures"]> = {}
-for (const name of named.length === 0 ? Object.keys(benchmarks) : named) {
-  const outcome = await benchmarks[name]!()
+for (const name of named.length === 0 ? benchmarks : named) {
+  const outcome = await run(name)
   figures[name] = outcome.figures
   if (!json) console.log(`\n${name}\n${outcome.text}`)
 }

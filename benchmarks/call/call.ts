@@ -4,8 +4,7 @@ import * as Path from "node:path"
 import { build } from "esbuild"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
-import { rounded } from "../measure.ts"
-import type { Outcome } from "../run.ts"
+import { type Outcome, rounded } from "../measure.ts"
 
 const here = import.meta.dirname
 
