@@ -5,6 +5,8 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as References from "effect/References"
+import { log } from "./log.ts"
 
 /**
  * Takes the warnings of every answer.
@@ -39,7 +41,7 @@ export const makeLogOnce = (): Warnings => {
   const seen = new Set<string>()
   return {
     warn: ({ operation, text }) =>
-      Effect.suspend(() => {
+      Effect.withFiber((fiber) => {
         if (seen.has(text)) {
           return Effect.void
         }
@@ -51,7 +53,10 @@ export const makeLogOnce = (): Warnings => {
           }
         }
         seen.add(text)
-        return Effect.annotateLogs(Effect.logWarning(`Redivis: ${text}`), { operation })
+        return Effect.provideService(log("Warn", `Redivis: ${text}`), References.CurrentLogAnnotations, {
+          ...fiber.getRef(References.CurrentLogAnnotations),
+          operation
+        })
       })
   }
 }

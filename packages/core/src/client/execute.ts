@@ -5,13 +5,14 @@ import type * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import type * as Operation from "../contract/Operation.ts"
 import { InvalidInput, type RedivisError, type TransportError } from "../contract/RedivisError.ts"
 import { attempt, type Call, consumeHeaders, consumeWhole, type Failed, type Refused, type Sending } from "./attempt.ts"
 import type { Configuration } from "./configuration.ts"
 import * as RateLimit from "./RateLimit.ts"
+import { log } from "./log.ts"
 import { redactUrl } from "./redactUrl.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "./region.ts"
 import { type AnyInput, prepare, type Prepared } from "./request.ts"
@@ -139,7 +140,8 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
     if (configuration.debug) {
       const outcome = [last?.status ?? "no answer", last?.error?._tag].filter((part) => part !== undefined).join(" ")
       yield* Effect.provideService(
-        Effect.logDebug(
+        log(
+          "Debug",
           `${call.operation.method} ${redactUrl(call.url)} ${outcome} in ${
             now - startedAt
           } ms, attempts: ${made.length}`
@@ -235,7 +237,9 @@ export const makeExecutor = (sending: Sending) => {
           const controller = new AbortController()
           return Effect.flatMap(
             attempt(sending, call, consumeHeaders, refused, controller),
-            (response) => Effect.as(Effect.addFinalizer(() => Effect.sync(() => controller.abort())), response)
+            (response) =>
+              Effect.flatMap(Effect.scope, (scope) =>
+                Effect.as(Scope.addFinalizer(scope, Effect.sync(() => controller.abort())), response))
           )
         })),
       (response) => bytesOf(operation, response)
