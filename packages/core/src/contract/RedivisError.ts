@@ -151,7 +151,10 @@ export class QuotaExceeded
   extends Schema.TaggedError<QuotaExceeded>("@effect-redivis/core/QuotaExceeded")("QuotaExceeded", answered)
 {
   override get message(): string {
-    return said(this, "a limit of the account is reached. Read less, aggregate in SQL, or wait until the limit moves on.")
+    return said(
+      this,
+      "a limit of the account is reached. Read less, aggregate in SQL, or wait until the limit moves on."
+    )
   }
 }
 
@@ -213,7 +216,10 @@ export class InsufficientScope
  */
 export class NotFound extends Schema.TaggedError<NotFound>("@effect-redivis/core/NotFound")("NotFound", answered) {
   override get message(): string {
-    return said(this, "nothing is there, or this token may not see it (404). Check the reference, then the token's scopes.")
+    return said(
+      this,
+      "nothing is there, or this token may not see it (404). Check the reference, then the token's scopes."
+    )
   }
 }
 

@@ -218,7 +218,9 @@ const pullRows = (
   scope: Scope.Scope
 ): Pull.Pull<Arr.NonEmptyReadonlyArray<Record<string, unknown>>, RowsError> => {
   let begun = 0
-  let current: { readonly scope: Scope.Closeable; readonly pull: Effect.Effect<Rows | undefined, RowsError> } | undefined
+  let current:
+    | { readonly scope: Scope.Closeable; readonly pull: Effect.Effect<Rows | undefined, RowsError> }
+    | undefined
   const next: Pull.Pull<Arr.NonEmptyReadonlyArray<Record<string, unknown>>, RowsError> = Effect.suspend(() => {
     if (current !== undefined) {
       const { pull, scope } = current
@@ -235,11 +237,14 @@ const pullRows = (
       const error = shortfall(reading)
       return error === undefined ? Cause.done() : Effect.fail(error)
     }
-    return Effect.flatMap(Scope.fork(scope), (inner) =>
-      Effect.flatMap(Scope.provide(openStream(redivis, stream.id, reading), inner), (pull) => {
-        current = { scope: inner, pull }
-        return next
-      }))
+    return Effect.flatMap(
+      Scope.fork(scope),
+      (inner) =>
+        Effect.flatMap(Scope.provide(openStream(redivis, stream.id, reading), inner), (pull) => {
+          current = { scope: inner, pull }
+          return next
+        })
+    )
   })
   return next
 }
@@ -290,7 +295,10 @@ export const rows = <const V extends Values = {}>(
       given: 0
     }
     // the values were converted as V says
-    const pull = pullRows(redivis, session.streams, reading, scope) as Pull.Pull<Arr.NonEmptyReadonlyArray<Row<V>>, RowsError>
+    const pull = pullRows(redivis, session.streams, reading, scope) as Pull.Pull<
+      Arr.NonEmptyReadonlyArray<Row<V>>,
+      RowsError
+    >
     return Stream.fromPull(Effect.succeed(pull))
   }))
 
