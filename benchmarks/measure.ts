@@ -9,7 +9,7 @@ export interface Outcome {
 export interface Contender {
   readonly name: string
   /** Does its work once; what it returns is kept, so that no work is left out. */
-  readonly run: () => Promise<unknown> | unknown
+  readonly run: () => unknown
 }
 
 const median = (values: ReadonlyArray<number>): number => {

@@ -70,7 +70,7 @@ interface Comparison {
 }
 
 /** Classes of the runtime itself, of which there is one. */
-const globals = new Set(["ArrayBuffer", "Blob", "DOMException", "Error", "ReadableStream", "Uint8Array"])
+const globals = new Set(["ArrayBuffer", "Blob", "DOMException", "Error", "Int32Array", "ReadableStream", "Uint8Array"])
 
 const refuseImport = (context: Context) => {
   const file = Path.relative(root, context.filename).split(Path.sep).join("/")

@@ -104,8 +104,11 @@ export const CurrentOnRetry = Context.Reference<((attempt: Attempt) => Effect.Ef
 export const withPolicy: {
   (policy: Partial<Policy>): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(self: Effect.Effect<A, E, R>, policy: Partial<Policy>): Effect.Effect<A, E, R>
-} = dual(2, <A, E, R>(self: Effect.Effect<A, E, R>, policy: Partial<Policy>): Effect.Effect<A, E, R> =>
-  Effect.provideService(self, CurrentPolicy, { ...defaultPolicy, ...policy }))
+} = dual(
+  2,
+  <A, E, R>(self: Effect.Effect<A, E, R>, policy: Partial<Policy>): Effect.Effect<A, E, R> =>
+    Effect.provideService(self, CurrentPolicy, { ...defaultPolicy, ...policy })
+)
 
 /**
  * Runs an effect before each wait for a retry.

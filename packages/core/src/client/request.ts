@@ -49,7 +49,7 @@ const queryOf = (query: Readonly<Record<string, unknown>>): string => {
   for (const key in query) {
     const value = query[key]
     if (value === undefined || value === null) continue
-    const one = Array.isArray(value) ? value.join(",") : String(value)
+    const one = Array.isArray(value) ? value.join(",") : `${value as string | number | boolean}` // checked by its schema
     text += `${text === "" ? "?" : "&"}${encodeURIComponent(key)}=${encodeURIComponent(one)}`
   }
   return text
@@ -88,7 +88,9 @@ const commaInside = (query: Readonly<Record<string, unknown>>): string | undefin
 
 /** The caller's name of what the wire calls otherwise. */
 const fieldOf = (operation: Operation.Any, path: string): string =>
-  operation.paging && path === "maxResults" ? "pageSize" : path.replace(/^selectedVariables\b/, "variables").replace(/^requestedStreamCount$/, "streams")
+  operation.paging && path === "maxResults"
+    ? "pageSize"
+    : path.replace(/^selectedVariables\b/, "variables").replace(/^requestedStreamCount$/, "streams")
 
 /** Checks the input against the operation and renders it. */
 export const prepare = (
@@ -108,7 +110,11 @@ export const prepare = (
     }
     const joined = commaInside(input.query)
     if (joined !== undefined) {
-      return refused(operation, fieldOf(operation, joined), "has an item with a comma, which the API would read as two items")
+      return refused(
+        operation,
+        fieldOf(operation, joined),
+        "has an item with a comma, which the API would read as two items"
+      )
     }
     query = queryOf(input.query)
   }
@@ -116,7 +122,11 @@ export const prepare = (
   if (operation.body !== undefined && input.body !== undefined) {
     const wrong = misfit(operation.body.schema, input.body, compile)
     if (wrong !== undefined) {
-      return refused(operation, wrong.path === "" ? "body" : fieldOf(operation, wrong.path), `is refused: ${wrong.message}`)
+      return refused(
+        operation,
+        wrong.path === "" ? "body" : fieldOf(operation, wrong.path),
+        `is refused: ${wrong.message}`
+      )
     }
     body = operation.body.kind === "multipart" ? formBody(input.body as Form) : jsonBody(input.body) // checked above
   }

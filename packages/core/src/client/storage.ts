@@ -66,7 +66,13 @@ export const storage = (
       Effect.map(readBounded(response), (text) => ({ status: response.status, headers: response.headers, text })))
     const limited = Effect.timeoutOrElse(answer, {
       duration: (yield* CurrentTimeout) ?? configuration.timeout + sizeOf(request.body) / slowestBytesPerMilli,
-      orElse: () => Effect.fail(transportError(at, "Timeout"))
+      orElse: () =>
+        Effect.fail(transportError(at, "Timeout"))
     })
-    return yield* Effect.ensuring(limited, Effect.sync(() => controller.abort()))
+    return yield* Effect.ensuring(
+      limited,
+      Effect.sync(() =>
+        controller.abort()
+      )
+    )
   })

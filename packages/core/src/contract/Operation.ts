@@ -130,8 +130,10 @@ export type Any = Operation<string, string, any, any, any, Kind, FailureClass>
  * @since 0.1.0
  */
 export type Input<Op extends Any> = Op extends
-  Operation<string, infer Path, infer Query, infer Body, unknown, Kind, FailureClass>
-  ? Present<"params", [Names<Path>] extends [never] ? never : Params<Path>> & Present<"query", Query> & Present<"body", Body>
+  Operation<string, infer Path, infer Query, infer Body, unknown, Kind, FailureClass> ?
+    & Present<"params", [Names<Path>] extends [never] ? never : Params<Path>>
+    & Present<"query", Query>
+    & Present<"body", Body>
   : never
 
 /**

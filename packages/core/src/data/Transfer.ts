@@ -12,13 +12,8 @@ import { Redivis } from "../client/Redivis.ts"
 import { redactUrl } from "../client/redactUrl.ts"
 import type { Body } from "../client/transport.ts"
 import * as Retry from "../client/Retry.ts"
-import {
-  IntegrityError,
-  InvalidInput,
-  TransportError,
-  type Unauthorized,
-  UnexpectedStatus
-} from "../contract/RedivisError.ts"
+import type { InvalidInput, TransportError } from "../contract/RedivisError.ts"
+import { IntegrityError, type Unauthorized, UnexpectedStatus } from "../contract/RedivisError.ts"
 
 /**
  * Bytes to send: all at once, or as a stream whose size is known.

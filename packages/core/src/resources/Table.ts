@@ -205,7 +205,8 @@ export const listPage = (
   Effect.map(
     onDataset(dataset, (redivis, dataset) =>
       redivis.execute(contract.listByDataset, { params: { dataset }, query: pages.pageQuery(options) })),
-    (page) => pages.pageOf(page)
+    (page) =>
+      pages.pageOf(page)
   )
 
 /**

@@ -227,12 +227,16 @@ export const create = <E = never, R = never>(
     delimiter: options.delimiter
   })
   const along = (bytes: Uint8Array) =>
-    onTable(table, (redivis, table) =>
-      redivis.execute(contract.post, { params: { table }, body: { metadata, data: bytes } }))
+    onTable(
+      table,
+      (redivis, table) => redivis.execute(contract.post, { params: { table }, body: { metadata, data: bytes } })
+    )
   const throughStorage = Effect.gen(function*() {
     const request = { name, size, resumable: Transfer.wantsResumable(data) }
-    const made = yield* onTable(table, (redivis, table) =>
-      redivis.execute(createTempUploads, { params: { table }, body: { tempUploads: [request] } }))
+    const made = yield* onTable(
+      table,
+      (redivis, table) => redivis.execute(createTempUploads, { params: { table }, body: { tempUploads: [request] } })
+    )
     const place = made.results[0]
     if (place === undefined) {
       return yield* new InvalidInput({ field: "data", reason: "has no place in storage: the server named none" })
