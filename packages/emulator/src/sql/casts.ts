@@ -155,7 +155,7 @@ const casts: Readonly<Record<string, Cast>> = {
   ),
   "STRING to NUMERIC": text(Types.numeric, numericPattern),
   "STRING to DATE": text(Types.date, day),
-  "STRING to DATETIME": text(Types.datetime, `${day}([ Tt]${clock})?`),
+  "STRING to DATETIME": text(Types.datetime, `${day}([ Tt]${clock})?`, (sql) => `replace(${sql}, 't', 'T')`),
   "STRING to TIME": text(Types.time, clock),
   "STRING to TIMESTAMP": toTimestamp,
   "STRING to BYTES": (sql) => `encode(${sql})`,

@@ -45,7 +45,10 @@ interface Specifier {
   readonly letter: string
 }
 
-const one = (value: Value, { flags, letter, precision, text, width }: Specifier, at: number): string => {
+const one = (value: Value, specifier: Specifier, at: number): string => {
+  const { letter, precision, text, width } = specifier
+  // what is filled on the right is not filled with zeros
+  const flags = specifier.flags.includes("-") ? specifier.flags.replaceAll("0", "") : specifier.flags
   allow(`format %${letter} of FORMAT`, at)
   const wrong = (): never => refuse(`FORMAT: ${text} takes no ${Types.show(value.type)}`, at)
   if (letter === "d" || letter === "i") {
@@ -71,9 +74,10 @@ const one = (value: Value, { flags, letter, precision, text, width }: Specifier,
       if (flags !== "'" || width !== "" || letter !== "f") {
         return refuse(`FORMAT with ${text} is not supported`, at, `format ${text} of FORMAT`)
       }
-      return `format('{:,.${digits}f}', ${number})`
+      return `format('{:,.${digits}f}', (${number} + 0))`
     }
-    return `printf('%${flags}${width}.${digits}${letter}', ${number})`
+    // zero has no sign
+    return `printf('%${flags}${width}.${digits}${letter}', (${number} + 0))`
   }
   if (letter === "s") {
     if (!Types.isScalar(value.type, "STRING")) return wrong()

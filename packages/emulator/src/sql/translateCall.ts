@@ -18,6 +18,9 @@ import { constantInteger, type Value, value } from "./Value.ts"
 export const definitionOf = (name: string): Definition | undefined =>
   Object.hasOwn(functions, name) ? functions[name] : undefined
 
+/** What gives something else each time; it cannot be tried. */
+const volatile = new Set(["ERROR", "RAND", "GENERATE_UUID"])
+
 /** Whether a call gathers rows, rather than being computed for each one. */
 export const isAggregate = (node: Expression): boolean =>
   node.kind === "call" && node.over === undefined && definitionOf(node.name)?.kind === "aggregate"
@@ -33,6 +36,7 @@ export const translateCall = (node: Call, env: Env): Value => {
     if (definition.kind !== "scalar") {
       refuse(`SAFE. cannot stand before ${name}, only before functions of single values`, at, "SAFE. of an aggregate")
     }
+    if (volatile.has(name)) refuse(`SAFE. cannot stand before ${name}`, at, `SAFE. of ${name}`)
     allow("prefix SAFE.", at)
   }
   if (node.over !== undefined) return translateWindowCall(node, definition, env)

@@ -25,6 +25,8 @@ export interface Source {
   readonly ranges: ReadonlyArray<Range>
   /** May stand only where DuckDB sees the tables before it. */
   readonly isLateral?: boolean | undefined
+  /** Its own name, of one that is lateral. */
+  readonly name?: string | undefined
 }
 
 type Of<K extends From["kind"]> = Extract<From, { readonly kind: K }>
@@ -158,7 +160,7 @@ const unnest = (
     columns.push({ name: offsetName, value: offset })
     ranges.push({ name: offsetName, columns: [], value: offset })
   }
-  return { sql: `(SELECT ${selected.join(", ")}) AS ${name}`, columns, ranges, isLateral: true }
+  return { sql: `(SELECT ${selected.join(", ")}) AS ${name}`, columns, ranges, isLateral: true, name }
 }
 
 const join = (node: Of<"join">, env: Env, before: Source | undefined): Source => {
@@ -188,6 +190,11 @@ const join = (node: Of<"join">, env: Env, before: Source | undefined): Source =>
     }
   }
   const on = condition(node.on, plain({ ...env, scope: new FromScope(columns, ranges, env.scope) }, "ON"))
+  if (node.join === "LEFT" && right.name !== undefined) {
+    // beside what depends on the left side DuckDB takes few conditions, so it goes inside
+    const inner = `(SELECT * FROM ${right.sql} WHERE ${on.sql}) AS ${right.name}`
+    return { sql: `(${left.sql} LEFT JOIN LATERAL ${inner} ON TRUE)`, columns, ranges }
+  }
   return { sql: `(${left.sql} ${node.join} JOIN ${lateral}${right.sql} ON ${on.sql})`, columns, ranges }
 }
 
@@ -244,10 +251,11 @@ const using = (node: Of<"join">, left: Source, right: Source): Source => {
 
 const mostPivoted = 200
 
+/** The part of a column's name that a value gives it. */
 const pivotName = (written: Expression, found: Value): string => {
   if (found.literal?.type === "STRING") return found.literal.text
   const integer = constantInteger(written)
-  if (integer !== undefined) return integer < 0 ? `_minus_${-integer}` : `_${integer}`
+  if (integer !== undefined) return integer < 0 ? `minus_${-integer}` : String(integer)
   return refuse("Give this value of PIVOT a name with AS", written.at)
 }
 
@@ -292,7 +300,9 @@ const pivot = (node: Of<"pivot">, env: Env, before: Source | undefined): Source 
     const label = each.alias?.name ?? pivotName(each.value, wanted)
     const test = Operators.isSame(column, wanted, true, each.value.at)
     for (const { alias, call } of node.aggregates) {
-      add(alias === undefined ? label : `${alias.name}_${label}`, translateAggregate(call, inner, test.sql))
+      // a name by itself does not begin with a digit
+      const own = /^\d|^minus_\d/.test(label) && each.alias === undefined ? `_${label}` : label
+      add(alias === undefined ? own : `${alias.name}_${label}`, translateAggregate(call, inner, test.sql))
     }
   }
   if (selected.length - kept.length > mostPivoted) refuse(`PIVOT into more than ${mostPivoted} columns`, at)

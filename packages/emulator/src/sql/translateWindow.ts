@@ -9,7 +9,7 @@ import { refuse } from "./SqlError.ts"
 import type { Bound, OrderItem, Window } from "./syntax.ts"
 import { translate } from "./translateExpression.ts"
 import * as Types from "./types.ts"
-import { constantInteger, type Value } from "./Value.ts"
+import { constantInteger, fail, once, type Value } from "./Value.ts"
 
 /**
  * Keys of an ORDER BY. NULL comes first, or last where the order descends, and
@@ -31,13 +31,19 @@ export const orderKeys = (item: OrderItem, key: Value): ReadonlyArray<string> =>
     : [`${key.sql} ${direction}`]
 }
 
-/** `isSingle`: a RANGE in numbers has one key only, whose NaN then are the greatest. */
+/** `isSingle`: a RANGE in numbers has one key only, so none is left to put NaN first with. */
 export const translateOrder = (items: ReadonlyArray<OrderItem>, env: Env, isSingle = false): ReadonlyArray<string> =>
   items.flatMap((item) => {
     const constant = item.expression.kind === "literal"
     if (constant) refuse("ORDER BY a literal has no meaning here", item.expression.at)
-    const keys = orderKeys(item, translate(item.expression, env))
-    return isSingle ? keys.slice(-1) : keys
+    const key = translate(item.expression, env)
+    if (!isSingle || !Types.isScalar(key.type, "FLOAT64") || key.isNumber === true) return orderKeys(item, key)
+    const sql = once(
+      key.sql,
+      (bound) =>
+        `CASE WHEN isnan(${bound}) THEN CAST(${fail("A frame over NaN is not supported")} AS DOUBLE) ELSE ${bound} END`
+    )
+    return orderKeys(item, { ...key, sql, isNumber: true })
   })
 
 export const translateFrame = (
@@ -83,6 +89,7 @@ export const translateFrame = (
     }
     return `${frame.unit} BETWEEN ${start} AND CURRENT ROW`
   }
+  if (isEmpty(frame.start, frame.end)) refuse("This frame would always be empty", frame.at, "empty frame")
   if (frame.start.kind === "unbounded" && frame.start.side === "FOLLOWING") {
     refuse("A frame cannot start at UNBOUNDED FOLLOWING", frame.at)
   }
@@ -90,4 +97,18 @@ export const translateFrame = (
     refuse("A frame cannot end at UNBOUNDED PRECEDING", frame.at)
   }
   return `${frame.unit} BETWEEN ${start} AND ${show(frame.end)}`
+}
+
+/** Whether a frame ends before it starts, for which DuckDB counts rows below zero. */
+const isEmpty = (start: Bound, end: Bound): boolean => {
+  const place = (bound: Bound): number => {
+    if (bound.kind === "current") return 0
+    const size = bound.kind === "unbounded"
+      ? Number.POSITIVE_INFINITY
+      : bound.value.kind === "literal"
+      ? Number(bound.value.value)
+      : Number.NaN
+    return bound.side === "PRECEDING" ? -size : size
+  }
+  return place(start) > place(end)
 }

@@ -105,6 +105,13 @@ const functions: ReadonlyArray<Row> = [
     undefined,
     "written out"
   ],
+  [
+    "select sum(n) over (order by n range between 1 preceding and 2 preceding) from birds",
+    "empty frame",
+    "always be empty"
+  ],
+  ["select safe.error('x')", "SAFE. of ERROR", "SAFE."],
+  ["select instr('a', 'b', -1)", undefined, "positive number"],
   ["select n from birds where row_number() over () = 1", undefined, "not allowed in WHERE"],
   ["select n from birds where sum(n) > 1", undefined, "not allowed in WHERE"],
   ["select sum(sum(n)) from birds", undefined, "not allowed in the arguments of SUM"],

@@ -130,5 +130,18 @@ export const aggregates: ReadonlyArray<Construct> = [
     sql:
       "select species, row_number() over (order by count(*) desc, species) as r, sum(count(*)) over () from birds where n is not null group by species order by r",
     rows: [["Adelie", 1, 3], ["Gentoo", 2, 3]]
+  },
+  {
+    constructs: [
+      "type FLOAT64",
+      "cast STRING to FLOAT64",
+      "function IS_NAN",
+      "function STDDEV",
+      "function VAR_POP",
+      "function COVAR_SAMP"
+    ],
+    sql:
+      "select is_nan(stddev(x)), is_nan(var_pop(x)), is_nan(covar_samp(x, 1)) from unnest([1, cast('inf' as float64)]) as x",
+    rows: [[true, true, true]]
   }
 ]

@@ -388,5 +388,29 @@ export const clauses: ReadonlyArray<Construct> = [
     constructs: ["set operation EXCEPT DISTINCT", "set operation UNION ALL"],
     sql: "(select 1 as x union all select 2 union all select 3) except distinct select 1 except distinct select 3",
     rows: [[2]]
+  },
+  {
+    constructs: [
+      "expression STRUCT",
+      "field of STRUCT",
+      "clause WITH OFFSET",
+      "clause LEFT JOIN",
+      "operator AND",
+      "operator >"
+    ],
+    sql:
+      "select id, x from unnest([struct(1 as id, [3, 5] as xs), (2, [7])]) as t left join unnest(t.xs) as x with offset as o on id = 1 and x > 3 order by id, x",
+    rows: [[1, 5], [2, null]]
+  },
+  {
+    constructs: ["clause PIVOT", "operator IS NULL", "operator IS DISTINCT FROM"],
+    sql: "select _1, _2 from (select species, n from birds where n is not null) pivot (count(species) for n in (1, 2))",
+    rows: [[1, 1]]
+  },
+  {
+    constructs: ["clause PIVOT", "operator IS NULL", "operator IS DISTINCT FROM"],
+    sql:
+      "select c_1, m_x from (select species, n from birds where n is not null) pivot (count(*) as c, max(species) as m for n in (1, 2 as x))",
+    rows: [[1, "Gentoo"]]
   }
 ]

@@ -104,5 +104,17 @@ export const numbers: ReadonlyArray<Construct> = [
     constructs: ["function ERROR"],
     sql: "select if(n > 2, error('no'), n) from birds where n = 1",
     rows: [[1]]
+  },
+  {
+    constructs: [
+      "function IS_NAN",
+      "function SIN",
+      "type FLOAT64",
+      "cast STRING to FLOAT64",
+      "function SAFE_DIVIDE",
+      "function SAFE_ADD"
+    ],
+    sql: "select is_nan(sin(cast('inf' as float64))), safe_divide(1e300, 1e-300), safe_add(1e308, 1e308)",
+    rows: [[true, null, null]]
   }
 ]

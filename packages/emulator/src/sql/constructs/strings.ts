@@ -181,5 +181,17 @@ export const strings: ReadonlyArray<Construct> = [
     sql:
       "select regexp_replace('a1b22', r'\\d+', '#'), regexp_replace('john smith', r'(\\w+) (\\w+)', r'\\2, \\1'), regexp_replace('abc', r'b', r'[\\0]')",
     rows: [["a#b#", "smith, john", "a[b]c"]]
+  },
+  {
+    constructs: [
+      "function INSTR",
+      "operator IS NULL",
+      "function REGEXP_EXTRACT",
+      "function FORMAT",
+      "format %d of FORMAT"
+    ],
+    sql:
+      "select instr('banana', 'an', 3), instr('banana', 'x', 2), instr('banana', 'b', 2), regexp_extract('', '', 2) is null, format('%-05d|', 5)",
+    rows: [[4, 0, 0, true, "5    |"]]
   }
 ]

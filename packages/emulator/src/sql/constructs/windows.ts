@@ -114,5 +114,11 @@ export const windows: ReadonlyArray<Construct> = [
     constructs: ["function STDDEV with OVER", "function VARIANCE with OVER", "function STDDEV_POP with OVER"],
     sql: "select stddev(n) over (), variance(n) over (), stddev_pop(n) over () from birds where n < 3 limit 1",
     rows: [[0.7071067811865476, 0.5, 0.5]]
+  },
+  {
+    constructs: ["function COUNT", "function COUNT with OVER", "clause RANGE"],
+    sql:
+      "select x, count(*) over (order by x range between 0.5 preceding and 0.5 following) from unnest([1.0, 1.5, 3]) as x order by x",
+    rows: [[1, 2], [1.5, 2], [3, 1]]
   }
 ]

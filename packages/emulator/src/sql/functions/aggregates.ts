@@ -73,11 +73,27 @@ const join = ([x]: ReadonlyArray<string>, context: Context, separator: string): 
   return `array_to_string(${list}, ${separator})`
 }
 
+/** NaN where any of the numbers is not finite, for which DuckDB fails or gives 0. */
+const moments = (call: string, numbers: ReadonlyArray<string>, context: Context): string => {
+  const mayBeInfinite = context.values.some((each) => Types.isScalar(each.type, "FLOAT64") && each.isNumber !== true)
+  if (!mayBeInfinite) return context.over(call)
+  const all = numbers.map((each) => `isfinite(${each})`).join(" AND ")
+  return `CASE WHEN ${context.over("count(*)", `NOT (${all})`)} > 0 THEN CAST('nan' AS DOUBLE) ELSE ${
+    context.over(call, all)
+  } END`
+}
+
 const numeric = (name: string): Definition =>
-  aggregate(["DISTINCT"], of("FLOAT64 -> FLOAT64", ([x], context) => context.over(`${name}(${distinct(context)}${x})`)))
+  aggregate(
+    ["DISTINCT"],
+    of("FLOAT64 -> FLOAT64", ([x], context) => moments(`${name}(${distinct(context)}${x})`, [x!], context))
+  )
 
 const pair = (name: string): Definition =>
-  aggregate([], of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], { over }) => over(`${name}(${y}, ${x})`)))
+  aggregate(
+    [],
+    of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], context) => moments(`${name}(${y}, ${x})`, [y!, x!], context))
+  )
 
 const choosing = (isMax: boolean): Definition =>
   aggregate(
@@ -140,12 +156,16 @@ export const aggregates: Readonly<Record<string, Definition>> = {
   BIT_AND: bits("bit_and"),
   BIT_OR: bits("bit_or"),
   BIT_XOR: bits("bit_xor"),
-  CORR: aliased(aggregate(
-    [],
-    of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], { over }) =>
-      // of fewer than two rows there is none
-      `CASE WHEN ${over(`count(${y} + ${x})`)} >= 2 THEN ${over(`corr(${y}, ${x})`)} END`)
-  )),
+  CORR: aliased(
+    aggregate(
+      [],
+      of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], context) =>
+        // of fewer than two rows there is none
+        `CASE WHEN ${context.over(`count(${y} + ${x})`)} >= 2 THEN ${
+          moments(`corr(${y}, ${x})`, [y!, x!], context)
+        } END`)
+    )
+  ),
   COUNT: aggregate(
     ["DISTINCT"],
     of(

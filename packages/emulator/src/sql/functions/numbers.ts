@@ -24,6 +24,13 @@ const floating = (name: string): Definition =>
 
 const angle = (name: string): Definition => total(of("FLOAT64 -> FLOAT64", ([x]) => `${name}(${x})`))
 
+/** NaN of what is infinite, for which DuckDB fails. */
+const periodic = (name: string): Definition =>
+  total(
+    of("FLOAT64 -> FLOAT64", ([x]) =>
+      once(x!, (bound) => `CASE WHEN isinf(${bound}) THEN CAST('nan' AS DOUBLE) ELSE ${name}(${bound}) END`))
+  )
+
 /** `sqrt(-1)` and the like, which DuckDB refuses by itself. */
 const partial = (name: string): Definition => scalar(of("FLOAT64 -> FLOAT64", ([x]) => `${name}(${x})`))
 
@@ -33,16 +40,33 @@ const rounding = (name: string): Definition =>
     of("NUMERIC -> NUMERIC", ([x]) => `CAST(${name}(${x}) AS DECIMAL(38, 9))`)
   )
 
+/** To digits behind the point, or before it; what is not finite stays. */
+const toDigits = (name: string, x: string, digits: string): string =>
+  once(
+    x,
+    (bound) =>
+      once(digits, (count) =>
+        `CASE WHEN NOT isfinite(${bound}) OR ${count} > 400 THEN ${bound} WHEN ${count} < -308 THEN CAST(0 AS DOUBLE)` +
+        ` ELSE ${name}(${bound}, CAST(${count} AS INTEGER)) END`)
+  )
+
+/** Overflow gives NULL. */
+const finiteOrNull = (a: string, b: string, compute: (x: string, y: string) => string): string =>
+  once(
+    a,
+    (x) =>
+      once(b, (y) =>
+        once(compute(x, y), (bound) =>
+          `CASE WHEN isfinite(${bound}) OR NOT isfinite(${x}) OR NOT isfinite(${y}) THEN ${bound} END`))
+  )
+
 /** Overflow gives NULL: the sum is built in 128 bits. */
 const safe = (operator: string): Definition =>
   total(
     of("INT64, INT64 -> INT64", ([a, b]) =>
       `TRY_CAST((CAST(${a} AS HUGEINT) ${operator} CAST(${b} AS HUGEINT)) AS BIGINT)`),
     of("FLOAT64, FLOAT64 -> FLOAT64", ([a, b]) =>
-      once(a!, (x) =>
-        once(b!, (y) =>
-          once(`(${x} ${operator} ${y})`, (bound) =>
-            `CASE WHEN isfinite(${bound}) OR NOT isfinite(${x}) OR NOT isfinite(${y}) THEN ${bound} END`))))
+      finiteOrNull(a!, b!, (x, y) => `(${x} ${operator} ${y})`))
   )
 
 const quotient = (a: string, b: string, operator: string, context: Context): string =>
@@ -71,7 +95,7 @@ export const numbers: Readonly<Record<string, Definition>> = {
   CBRT: total(of("FLOAT64 -> FLOAT64", ([x]) => `cbrt(${x})`)),
   CEIL: ceiling,
   CEILING: ceiling,
-  COS: partial("cos"),
+  COS: periodic("cos"),
   COSH: floating("cosh"),
   DIV: scalar(of("INT64, INT64 -> INT64", ([a, b], context) => quotient(a!, b!, "//", context))),
   EXP: floating("exp"),
@@ -86,7 +110,9 @@ export const numbers: Readonly<Record<string, Definition>> = {
       const logarithm = once(
         base!,
         (bound) =>
-          `CASE WHEN ${bound} = 1 THEN ${context.fail("LOG to the base 1 is not possible")} ELSE ln(${bound}) END`
+          `CASE WHEN ${bound} = 1 THEN ${
+            context.fail("LOG to the base 1 is not possible")
+          } WHEN isinf(${bound}) THEN CAST('nan' AS DOUBLE) ELSE ln(${bound}) END`
       )
       return `(ln(${x}) / ${logarithm})`
     })
@@ -101,7 +127,7 @@ export const numbers: Readonly<Record<string, Definition>> = {
   ROUND: total(
     of("FLOAT64 -> FLOAT64", ([x]) => `round(${x})`),
     of("NUMERIC -> NUMERIC", ([x]) => `CAST(round(${x}) AS DECIMAL(38, 9))`),
-    of("FLOAT64, INT64 -> FLOAT64", ([x, digits]) => `round(${x}, CAST(${digits} AS INTEGER))`),
+    of("FLOAT64, INT64 -> FLOAT64", ([x, digits]) => toDigits("round", x!, digits!)),
     of("NUMERIC, INT64 -> NUMERIC", ([x], { at, node }) => {
       const digits = constantInteger(node.arguments[1]!)
       return digits === undefined || digits < 0 || digits > 9
@@ -110,7 +136,9 @@ export const numbers: Readonly<Record<string, Definition>> = {
     })
   ),
   SAFE_ADD: safe("+"),
-  SAFE_DIVIDE: total(of("FLOAT64, FLOAT64 -> FLOAT64", ([a, b]) => `(${a} / nullif(${b}, 0))`)),
+  SAFE_DIVIDE: total(
+    of("FLOAT64, FLOAT64 -> FLOAT64", ([a, b]) => finiteOrNull(a!, b!, (x, y) => `(${x} / nullif(${y}, 0))`))
+  ),
   SAFE_MULTIPLY: safe("*"),
   SAFE_NEGATE: total(
     of("INT64 -> INT64", ([x]) => `TRY_CAST((- CAST(${x} AS HUGEINT)) AS BIGINT)`),
@@ -124,15 +152,15 @@ export const numbers: Readonly<Record<string, Definition>> = {
       ([x]) => once(x!, (bound) => `CASE WHEN isnan(${bound}) THEN ${bound} ELSE CAST(sign(${bound}) AS DOUBLE) END`)
     )
   ),
-  SIN: partial("sin"),
+  SIN: periodic("sin"),
   SINH: floating("sinh"),
   SQRT: partial("sqrt"),
-  TAN: partial("tan"),
+  TAN: periodic("tan"),
   TANH: angle("tanh"),
   TRUNC: total(
     of("FLOAT64 -> FLOAT64", ([x]) => `trunc(${x})`),
     of("NUMERIC -> NUMERIC", ([x]) => `CAST(trunc(${x}) AS DECIMAL(38, 9))`),
-    of("FLOAT64, INT64 -> FLOAT64", ([x, digits]) => `trunc(${x}, CAST(${digits} AS INTEGER))`)
+    of("FLOAT64, INT64 -> FLOAT64", ([x, digits]) => toDigits("trunc", x!, digits!))
   ),
   RAND: scalar(of(" -> FLOAT64", () => "random()")),
   GENERATE_UUID: scalar(of(" -> STRING", () => "CAST(uuid() AS VARCHAR)"))

@@ -107,9 +107,13 @@ const extract: Definition = scalar(
       return refuse("A pattern with ^ and a position is not supported", context.at, "REGEXP_EXTRACT from a position")
     }
     return once(
-      `substring(${text}, ${position})`,
-      (bound) =>
-        `CASE WHEN regexp_matches(${bound}, ${pattern}) THEN regexp_extract(${bound}, ${pattern}, ${group}) END`
+      text!,
+      (whole) =>
+        once(
+          `substring(${whole}, ${position})`,
+          (bound) =>
+            `CASE WHEN ${position} <= length(${whole}) + 1 AND regexp_matches(${bound}, ${pattern}) THEN regexp_extract(${bound}, ${pattern}, ${group}) END`
+        )
     )
   })
 )

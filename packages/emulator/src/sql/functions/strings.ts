@@ -30,6 +30,19 @@ const count = (sql: string, context: Context, index: number, what: string): stri
     : once(sql, (bound) => `CASE WHEN ${bound} < 0 THEN ${context.fail(`${what} is negative`)} ELSE ${bound} END`)
 }
 
+/** Characters that a call may make out of few, as in GoogleSQL. */
+const longest = 1_048_576
+
+/** A length of a result that is not beyond reason. */
+const bounded = (sql: string, context: Context, index: number, what: string, factor = "1"): string =>
+  once(
+    count(sql, context, index, what),
+    (bound) =>
+      `CASE WHEN ${bound} > ${longest} // greatest(${factor}, 1) THEN ${
+        context.fail(`${what} is too large`)
+      } ELSE ${bound} END`
+  )
+
 const substring = (text: string, position: string, context: Context, length?: string | undefined): string => {
   const constant = constantInteger(context.node.arguments[1]!)
   const rest = length === undefined ? "" : `, ${count(length, context, 2, "The length in SUBSTR")}`
@@ -41,7 +54,7 @@ const substring = (text: string, position: string, context: Context, length?: st
 }
 
 const pad = (name: "lpad" | "rpad", text: string, length: string, pattern: string, context: Context): string =>
-  `${name}(${text}, CAST(${count(length, context, 1, `The length in ${name.toUpperCase()}`)} AS INTEGER), ${pattern})`
+  `${name}(${text}, CAST(${bounded(length, context, 1, `The length in ${name.toUpperCase()}`)} AS INTEGER), ${pattern})`
 
 /** Letters that become several when their case changes, which DuckDB leaves as they are. */
 const upperSpecial = "[ŉǰΐΰևẖ-ẚﬀ-ﬗᾀ-ᾯᾲ-ᾷᾼῂ-ῇῌῖ-ῗῢ-ῧῲ-ῷῼὐ-ὖ]"
@@ -123,7 +136,26 @@ const texts: Readonly<Record<string, Definition>> = {
         ` THEN upper(substring(${bound}, i, 1)) ELSE substring(${bound}, i, 1) END), '')`
     )
   })),
-  INSTR: scalar(of("STRING, STRING -> INT64", ([text, part]) => `instr(${text}, ${part})`)),
+  INSTR: scalar(
+    of("STRING, STRING -> INT64", ([text, part]) => `instr(${text}, ${part})`),
+    of("STRING, STRING, INT64 -> INT64", ([text, part, position], { at, node }) => {
+      const from = constantInteger(node.arguments[2]!)
+      if (from === undefined || from < 1) {
+        return refuse("The position in INSTR is a positive number that is written out", at)
+      }
+      return once(
+        text!,
+        (whole) =>
+          once(
+            `instr(substring(${whole}, ${position}), ${part})`,
+            (bound) =>
+              `CASE WHEN ${bound} = 0 OR ${position} > length(${whole}) + 1 THEN CAST(0 AS BIGINT) ELSE ${bound} + ${
+                from - 1
+              } END`
+          )
+      )
+    })
+  ),
   LEFT: scalar(
     of(
       "STRING, INT64 -> STRING",
@@ -156,7 +188,11 @@ const texts: Readonly<Record<string, Definition>> = {
   REPEAT: scalar(
     of(
       "STRING, INT64 -> STRING",
-      ([text, times], context) => `repeat(${text}, ${count(times!, context, 1, "The count in REPEAT")})`
+      ([text, times], context) =>
+        once(
+          text!,
+          (bound) => `repeat(${bound}, ${bounded(times!, context, 1, "The count in REPEAT", `strlen(${bound})`)})`
+        )
     )
   ),
   REPLACE: total(of("STRING, STRING, STRING -> STRING", ([text, from, to]) => `replace(${text}, ${from}, ${to})`)),
@@ -195,7 +231,19 @@ const texts: Readonly<Record<string, Definition>> = {
         `list_transform(list_filter(string_split(${text}, ''), lambda c: c <> ''), lambda c: CAST(unicode(c) AS BIGINT))`
     )
   ),
-  TRANSLATE: scalar(of("STRING, STRING, STRING -> STRING", ([text, from, to]) => `translate(${text}, ${from}, ${to})`)),
+  TRANSLATE: scalar(
+    of(
+      "STRING, STRING, STRING -> STRING",
+      ([text, from, to], { fail }) =>
+        once(
+          from!,
+          (bound) =>
+            `CASE WHEN len(list_distinct(string_split(${bound}, ''))) < length(${bound}) THEN ${
+              fail("TRANSLATE of the same character twice")
+            } ELSE translate(${text}, ${bound}, ${to}) END`
+        )
+    )
+  ),
   TRIM: trim("trim"),
   UNICODE: total(
     of(
