@@ -4,9 +4,10 @@
  * by its name and place; nothing is passed on as it stands.
  *
  * The reader is our own. `@polyglot-sql/sdk`, whose job this was to be, loses
- * what the translation needs: escapes (`'\101'` and `'\\101'` are the same node),
- * `BIGNUMERIC` and the places of calls and literals; it does not read `r'\''`,
- * plain references with colons, or forty levels of nesting.
+ * what the translation needs: which escape a text was written with (`'\101'` and
+ * `'\\101'` are one node), `BIGNUMERIC`, `RESPECT NULLS`, the places of calls and
+ * literals; and it reads neither plain references with colons nor more than 32
+ * levels. The tests hold the tables that both find side by side.
  *
  * @since 0.1.0
  */

@@ -378,5 +378,17 @@ export const dates: ReadonlyArray<Construct> = [
     sql:
       "select parse_timestamp('%Y-%m-%dT%H:%M:%S', '2020-01-02T03:04:05'), parse_timestamp('%F %T', '2020-07-01 08:00:00', 'America/New_York'), parse_timestamp('%F %T%z', '2020-01-02 03:04:05+0130'), parse_time('%X', '03:04:05'), parse_time('%l %P', ' 3 pm'), parse_time('%k', '7')",
     rows: [["2020-01-02 03:04:05", "2020-07-01 12:00:00", "2020-01-02 01:34:05", "03:04:05", "15:00:00", "07:00:00"]]
+  },
+  {
+    constructs: [
+      "function DATE_DIFF",
+      "cast STRING to DATETIME",
+      "cast STRING to TIMESTAMP",
+      "function TIMESTAMP_DIFF",
+      "cast STRING to DATE"
+    ],
+    sql:
+      "select date_diff(datetime '2020-01-02 00:00:00', datetime '2020-01-01 23:00:00', day), date_diff(timestamp '2020-01-02 00:00:00', timestamp '2020-01-01 23:00:00', day), timestamp_diff(datetime '2020-01-01 01:00:00', datetime '2020-01-01 00:59:59', hour), date_diff(date '2020-01-02', datetime '2020-01-01 23:00:00', day)",
+    rows: [[1, 0, 1, 1]]
   }
 ]

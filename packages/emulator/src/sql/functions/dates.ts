@@ -48,6 +48,23 @@ const elapsed = ([later, earlier]: ReadonlyArray<string>, context: Context): str
 const ofDay = (sql: string): string =>
   once(sql, (bound) => `((hour(${bound}) * 60 + minute(${bound})) * CAST(60000000 AS BIGINT) + microsecond(${bound}))`)
 
+/** Every type by its own rule, whichever of the functions is called; the one it is named for comes first. */
+const difference = (first: "DATE" | "DATETIME" | "TIMESTAMP"): Definition => {
+  const signatures = {
+    DATE: of(
+      "DATE, DATE, raw -> INT64",
+      ([later, earlier], context) => differenceOfDates(later!, earlier!, readPart(argument(context, 2)))
+    ),
+    DATETIME: of(
+      "DATETIME, DATETIME, raw -> INT64",
+      ([later, earlier], context) => differenceOfClocks(later!, earlier!, readPart(argument(context, 2)))
+    ),
+    TIMESTAMP: of("TIMESTAMP, TIMESTAMP, raw -> INT64", elapsed)
+  }
+  const rest = (["DATETIME", "TIMESTAMP"] as const).filter((name) => name !== first)
+  return scalar(signatures[first], ...rest.map((name) => signatures[name]))
+}
+
 const clockPart = (context: Context, index: number): bigint => {
   const part = readPart(argument(context, index))
   const length = microseconds[part.name]
@@ -121,12 +138,7 @@ export const dates: Readonly<Record<string, Definition>> = {
   ),
   DATE_ADD: move(false, "DATE", "DATETIME", "TIMESTAMP"),
   DATE_SUB: move(true, "DATE", "DATETIME", "TIMESTAMP"),
-  DATE_DIFF: scalar(
-    of(
-      "DATE, DATE, raw -> INT64",
-      ([later, earlier], context) => differenceOfDates(later!, earlier!, readPart(argument(context, 2)))
-    )
-  ),
+  DATE_DIFF: difference("DATE"),
   DATE_TRUNC: dateTrunc,
   DATE_FROM_UNIX_DATE: scalar(
     of("INT64 -> DATE", ([days]) => inRange(`(DATE '1970-01-01' + CAST(${days} AS INTEGER))`, "DATE"))
@@ -170,12 +182,7 @@ export const dates: Readonly<Record<string, Definition>> = {
   ),
   DATETIME_ADD: move(false, "DATETIME"),
   DATETIME_SUB: move(true, "DATETIME"),
-  DATETIME_DIFF: scalar(
-    of(
-      "DATETIME, DATETIME, raw -> INT64",
-      ([later, earlier], context) => differenceOfClocks(later!, earlier!, readPart(argument(context, 2)))
-    )
-  ),
+  DATETIME_DIFF: difference("DATETIME"),
   DATETIME_TRUNC: preferring(dateTrunc, "DATETIME"),
   FORMAT_DATETIME: scalar(of("STRING, DATETIME -> STRING", formatted("DATETIME"))),
   PARSE_DATETIME: scalar(of("STRING, STRING -> DATETIME", parsed("DATETIME"))),
@@ -225,7 +232,7 @@ export const dates: Readonly<Record<string, Definition>> = {
   ),
   TIMESTAMP_ADD: move(false, "TIMESTAMP"),
   TIMESTAMP_SUB: move(true, "TIMESTAMP"),
-  TIMESTAMP_DIFF: scalar(of("TIMESTAMP, TIMESTAMP, raw -> INT64", elapsed)),
+  TIMESTAMP_DIFF: difference("TIMESTAMP"),
   TIMESTAMP_TRUNC: preferring(dateTrunc, "TIMESTAMP"),
   TIMESTAMP_SECONDS: scalar(of("INT64 -> TIMESTAMP", stamp(1_000_000))),
   TIMESTAMP_MILLIS: scalar(of("INT64 -> TIMESTAMP", stamp(1_000))),
