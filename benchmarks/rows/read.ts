@@ -1,0 +1,56 @@
+/** Reads the rows of the served table again and again by one contender, and prints the rounds: seconds and CPU seconds. */
+import * as Table from "@effect-redivis/core/Table"
+import * as NodeRedivis from "@effect-redivis/node/NodeRedivis"
+import * as Flechette from "@uwdata/flechette"
+import * as Apache from "apache-arrow"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+
+/** What of the official client is used; its package has no types. */
+interface Official {
+  readonly organization: (name: string) => {
+    readonly dataset: (name: string) => {
+      readonly table: (name: string) => { readonly listRows: () => Promise<ReadonlyArray<unknown>> }
+    }
+  }
+}
+
+const [contender = "ours", endpoint = "", rounds = "3"] = process.argv.slice(2)
+
+process.env["REDIVIS_API_TOKEN"] = "token"
+process.env["REDIVIS_API_ENDPOINT"] = endpoint
+
+const stream = (): Promise<Response> => fetch(`${endpoint}/readStreams/1?eosSentinel=true`)
+
+const contenders: Readonly<Record<string, () => Promise<() => Promise<{ readonly length: number }>>>> = {
+  ours: async () => {
+    const runtime = ManagedRuntime.make(NodeRedivis.layer({ endpoint, token: Redacted.make("token") }))
+    return () => runtime.runPromise(Stream.runCollect(Table.rows("owner.dataset.table")))
+  },
+  official: async () => {
+    const name = "redivis"
+    const official = await import(name) as Official
+    return () => official.organization("owner").dataset("dataset").table("table").listRows()
+  },
+  flechette: async () => async () => Flechette.tableFromIPC(await (await stream()).arrayBuffer()).toArray(),
+  apache: async () => async () => (await Apache.tableFromIPC(stream())).toArray().map((row) => row.toJSON())
+}
+
+const start = contenders[contender]
+if (start === undefined) throw new Error(`no contender ${contender}`)
+const run = await start()
+const warmUp = 2
+const spent: Array<{ readonly seconds: number; readonly cpu: number; readonly rows: number }> = []
+for (let round = 0; round < Number(rounds) + warmUp; round++) {
+  globalThis.gc?.()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  const before = process.cpuUsage()
+  const started = performance.now()
+  const { length } = await run()
+  const seconds = (performance.now() - started) / 1000
+  const { system, user } = process.cpuUsage(before)
+  if (round >= warmUp) spent.push({ seconds, cpu: (user + system) / 1e6, rows: length })
+}
+console.log(JSON.stringify(spent))
+process.exit(0)
