@@ -36,8 +36,10 @@ export interface Values {
   readonly dateTime?: "text" | "micros" | undefined
 }
 
-type Chosen<V extends Values, Key extends keyof Values, Default extends string> = V[Key] extends string ? V[Key]
-  : Default
+/** `bigint` where the choice is made, or may be. */
+type BigintWhere<V extends Values, Key extends keyof Values, Choice extends string> = Key extends keyof V
+  ? (Choice extends V[Key] ? bigint : never)
+  : never
 
 /**
  * What a value of a row can be.
@@ -50,9 +52,9 @@ export type Value<V extends Values = {}> =
   | boolean
   | number
   | string
-  | (Chosen<V, "integer", "number"> extends "bigint" ? bigint : never)
-  | (Chosen<V, "time", "text"> extends "micros" ? bigint : never)
-  | (Chosen<V, "dateTime", "text"> extends "micros" ? bigint : never)
+  | BigintWhere<V, "integer", "bigint">
+  | BigintWhere<V, "time", "micros">
+  | BigintWhere<V, "dateTime", "micros">
 
 /**
  * One row: an ordinary object with its values by the names of the variables, in
@@ -109,72 +111,119 @@ const asNumber: Copy = (column, from, to, out) => {
   return undefined
 }
 
-const padded = (value: number, width: number): string => String(value).padStart(width, "0")
+/** Writes the last digits of a whole number and gives where they end. */
+const writeDigits = (bytes: Uint8Array, at: number, value: number, digits: number): number => {
+  let rest = value
+  for (let place = at + digits - 1; place >= at; place--) {
+    const tens = (rest / 10) | 0
+    bytes[place] = 48 + rest - tens * 10
+    rest = tens
+  }
+  return at + digits
+}
 
-const twoDigits: ReadonlyArray<string> = /*#__PURE__*/ Array.from({ length: 100 }, (_, value) => padded(value, 2))
+/** Writes a character and two digits. */
+const writePair = (bytes: Uint8Array, at: number, character: number, value: number): number => {
+  bytes[at] = character
+  return writeDigits(bytes, at + 1, value, 2)
+}
 
-/** Years beyond four digits have a sign, as ISO 8601 wants it. */
-const yearText = (year: number): string =>
-  year >= 0 && year <= 9999 ? padded(year, 4) : `${year < 0 ? "-" : "+"}${padded(Math.abs(year), 6)}`
+const plus = 0x2b
+const minus = 0x2d
+const point = 0x2e
+const colon = 0x3a
+const letterT = 0x54
 
 /** The Gregorian date of a day counted from 1970-01-01, by whole eras of 400 years that begin in March. */
-const dateText = (days: number): string => {
-  const shifted = days + 719468
-  const era = Math.floor(shifted / 146097)
-  const dayOfEra = shifted - era * 146097
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365
-  )
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153)
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1
+const writeDate = (bytes: Uint8Array, start: number, days: number): number => {
+  const era = Math.floor((days + 719468) / 146097)
+  const dayOfEra = (days + 719468 - era * 146097) | 0
+  const leapDays = ((dayOfEra / 1460) | 0) - ((dayOfEra / 36524) | 0) + ((dayOfEra / 146096) | 0)
+  const yearOfEra = ((dayOfEra - leapDays) / 365) | 0
+  const dayOfYear = dayOfEra - (365 * yearOfEra + (yearOfEra >> 2) - ((yearOfEra / 100) | 0))
+  const monthFromMarch = ((5 * dayOfYear + 2) / 153) | 0
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+  const day = dayOfYear - (((153 * monthFromMarch + 2) / 5) | 0) + 1
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  return `${yearText(year)}-${twoDigits[month]}-${twoDigits[day]}`
+  let at = start
+  if (year < 0 || year > 9999) {
+    // beyond four digits a year has a sign, as ISO 8601 wants it
+    bytes[at] = year < 0 ? minus : plus
+    at = writeDigits(bytes, at + 1, Math.abs(year), Math.abs(year) > 999_999 ? 7 : 6)
+  } else {
+    at = writeDigits(bytes, at, year, 4)
+  }
+  return writePair(bytes, writePair(bytes, at, minus, month), minus, day)
+}
+
+/** A time of day in microseconds; its fraction is left out where it is 0, else has six digits. */
+const writeTime = (bytes: Uint8Array, start: number, micros: number): number => {
+  const seconds = (micros / 1_000_000) | 0
+  const fraction = micros - seconds * 1_000_000
+  const minutes = (seconds / 60) | 0
+  const hours = (minutes / 60) | 0
+  let at = writeDigits(bytes, start, hours, 2)
+  at = writePair(bytes, at, colon, minutes - hours * 60)
+  at = writePair(bytes, at, colon, seconds - minutes * 60)
+  if (fraction === 0) return at
+  bytes[at] = point
+  return writeDigits(bytes, at + 1, fraction, 6)
+}
+
+/** No date with a time is longer: the years of 32-bit days have up to seven digits. */
+const longestWritten = 32
+
+/** Writes the text of a row and gives where it ends; -1 where the value is no time of day. */
+type Write = (row: number, bytes: Uint8Array, at: number) => number
+
+const decoder = /*#__PURE__*/ new TextDecoder()
+
+/**
+ * Text of many rows at once: one string is made, from which the rows' are cut.
+ * What is put together row by row leaves many small strings behind.
+ */
+const written = (writeFrom: (column: Column) => Write): Copy => {
+  let bytes = new Uint8Array(0)
+  return (column, from, to, out) => {
+    if (bytes.length < (to - from) * longestWritten) bytes = new Uint8Array((to - from) * longestWritten)
+    const write = writeFrom(column)
+    let at = 0
+    for (let row = from; row < to; row++) {
+      if (!isNull(column, row)) {
+        at = write(row, bytes, at)
+        if (at < 0) return { row, value: (column.values as BigInt64Array)[row]!, expected: "a time of day" }
+      }
+      out[row - from] = at
+    }
+    const text = decoder.decode(bytes.subarray(0, at))
+    let start = 0
+    for (let row = 0; row < to - from; row++) {
+      const end = out[row] as number // was written above
+      out[row] = start === end ? null : text.slice(start, end)
+      start = end
+    }
+    return undefined
+  }
+}
+
+const dates = (column: Column): Write => {
+  const days = column.values as Int32Array // date32, as `misfitOfType` has seen
+  return (row, bytes, at) => writeDate(bytes, at, days[row]!)
 }
 
 const microsPerDay = 86_400_000_000
 
-/** A time of day in microseconds; its fraction is left out where it is 0, else has six digits. */
-const timeText = (micros: number): string => {
-  const seconds = Math.floor(micros / 1_000_000)
-  const fraction = micros - seconds * 1_000_000
-  const minutes = Math.floor(seconds / 60)
-  const whole = `${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}`
-  return fraction === 0 ? whole : `${whole}.${padded(fraction, 6)}`
-}
-
-const asDate: Copy = (column, from, to, out) => {
-  const days = column.values as Int32Array // date32, as `fits` has seen
-  for (let row = from; row < to; row++) {
-    out[row - from] = isNull(column, row) ? null : dateText(days[row]!)
-  }
-  return undefined
-}
-
-const asTime: Copy = (column, from, to, out) => {
+const times = (column: Column): Write => {
   const words = halves(column)
-  for (let row = from; row < to; row++) {
-    if (isNull(column, row)) {
-      out[row - from] = null
-      continue
-    }
+  return (row, bytes, at) => {
     const micros = words[2 * row + 1 - low]! * 4294967296 + (words[2 * row + low]! >>> 0)
-    if (micros < 0 || micros >= microsPerDay) {
-      return { row, value: (column.values as BigInt64Array)[row]!, expected: "a time of day" }
-    }
-    out[row - from] = timeText(micros)
+    return micros < 0 || micros >= microsPerDay ? -1 : writeTime(bytes, at, micros)
   }
-  return undefined
 }
 
-const asDateTime: Copy = (column, from, to, out) => {
+const dateTimes = (column: Column): Write => {
   const words = halves(column)
-  for (let row = from; row < to; row++) {
-    if (isNull(column, row)) {
-      out[row - from] = null
-      continue
-    }
+  return (row, bytes, at) => {
     const high = words[2 * row + 1 - low]!
     let days: number
     let micros: number
@@ -189,9 +238,10 @@ const asDateTime: Copy = (column, from, to, out) => {
       micros = Number(rest)
       days = Number((value - rest) / 86_400_000_000n)
     }
-    out[row - from] = `${dateText(days)}T${timeText(micros)}`
+    const end = writeDate(bytes, at, days)
+    bytes[end] = letterT
+    return writeTime(bytes, end + 1, micros)
   }
-  return undefined
 }
 
 /** How the values of a variable are copied out of its column. */
@@ -200,11 +250,11 @@ export const copyFor = (type: VariableType, values: Values): Copy => {
     case "integer":
       return values.integer === "bigint" ? exact : asNumber
     case "date":
-      return values.date === "days" ? exact : asDate
+      return values.date === "days" ? exact : written(dates)
     case "time":
-      return values.time === "micros" ? exact : asTime
+      return values.time === "micros" ? exact : written(times)
     case "dateTime":
-      return values.dateTime === "micros" ? exact : asDateTime
+      return values.dateTime === "micros" ? exact : written(dateTimes)
     default:
       return exact
   }
