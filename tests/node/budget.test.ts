@@ -331,6 +331,20 @@ describe("the client under the emulator's rate limit", () => {
         assert.isTrue(during.every(({ status }) => status === 429))
       })))
 
+  it.effect("waits for Retry-After also where a call queued for longer than its retries may last", () =>
+    simulated("a long queue", { rateLimit: 100 }, (world) =>
+      Effect.gen(function*() {
+        yield* world.emulator.faults.add({
+          match: "users.me",
+          after: 650,
+          times: 1,
+          do: { status: 429, retryAfter: 5000 }
+        })
+        const { seen } = yield* drive(world, 700)
+        assert.strictEqual(seen.filter(({ status }) => status === 429).length, 1)
+        assert.strictEqual(seen.filter(({ status }) => status === 200).length, 700)
+      })))
+
   it.effect("has a budget of its own for each account", () =>
     simulated("two accounts", { rateLimit: 50 }, (world) =>
       Effect.gen(function*() {

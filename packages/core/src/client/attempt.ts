@@ -1,4 +1,5 @@
 /** One attempt of a call: credentials, budget, request, and the answer as a success or a typed error. */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
@@ -33,6 +34,8 @@ export interface Call {
   readonly span: Tracer.Span | undefined
   /** Kept where somebody asks for them. */
   readonly attempts: Array<ExchangeAttempt> | undefined
+  /** When the first answer came: what a call waits for its turn before counts against no bound of its retries. */
+  firstAnsweredAt: number | undefined
 }
 
 /** A failure, with what decides whether another attempt follows. */
@@ -211,8 +214,9 @@ const answered = <A>(
   consume: Consume<A>,
   authorization: string | undefined
 ): Effect.Effect<A, Failed> =>
-  Effect.suspend(() => {
+  Effect.withFiber((fiber) => {
     const { headers, status } = response
+    call.firstAnsweredAt ??= fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
     const rateLimit = RateLimit.fromHeaders(headers)
     settle(rateLimit, status)
     call.span?.attribute("http.response.status_code", status)

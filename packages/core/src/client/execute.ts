@@ -75,7 +75,7 @@ const nextAttempt = (
       ? RateLimit.waitMillis(error.rateLimit, now)
       : undefined
     const delay = budgeted === undefined ? Retry.delayAfter(policy, progress.number, yield* Random.next) : 0
-    if (now - progress.startedAt + (budgeted ?? delay) > Retry.maxElapsedMillis(policy)) {
+    if (now - (call.firstAnsweredAt ?? progress.startedAt) + (budgeted ?? delay) > Retry.maxElapsedMillis(policy)) {
       return undefined
     }
     const onRetry = yield* Retry.CurrentOnRetry
@@ -128,7 +128,8 @@ const callOf = (
   policy: fiber.getRef(Retry.CurrentPolicy),
   warnings: fiber.getRef(Warnings.CurrentWarnings),
   span,
-  attempts: configuration.debug || fiber.getRef(CurrentRecorder) !== undefined ? [] : undefined
+  attempts: configuration.debug || fiber.getRef(CurrentRecorder) !== undefined ? [] : undefined,
+  firstAnsweredAt: undefined
 })
 
 /** Tells the log and the region's recorder what was exchanged. */
