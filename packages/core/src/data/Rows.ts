@@ -22,6 +22,7 @@ import { CoercionError, type Common, IntegrityError, InvalidInput } from "../con
 import type * as Reference from "../contract/Reference.ts"
 import * as table from "../contract/table.ts"
 import * as variable from "../contract/variable.ts"
+import type { Batch } from "./arrow/column.ts"
 import { pullBatches } from "./arrow/pullBatches.ts"
 import type { Schema } from "./arrow/schema.ts"
 import { isMisfit, makeRows, type Selected } from "./rowObjects.ts"
@@ -164,7 +165,13 @@ const shown = (value: bigint | number): string => String(value).slice(0, 40)
 
 type Rows = ReadonlyArray<Record<string, unknown>>
 
-/** The rows of one stream, batch by batch; `undefined` after the last. The request ends with the scope. */
+/**
+ * Rows that are handed on together: their objects stay in the processor's cache while column after column is written
+ * into them, and are gone before the next are made where nobody keeps them.
+ */
+const rowsAtOnce = 512
+
+/** The rows of one stream, some at a time; `undefined` after the last. The request ends with the scope. */
 const openStream = (
   redivis: Redivis["Service"],
   id: string,
@@ -177,26 +184,38 @@ const openStream = (
       const batches = pullBatches(pull, {
         ...located,
         sentinel: true,
-        maxRows: reading.numRows - reading.arrived
+        maxRows: reading.numRows - reading.arrived,
+        reusesMemory: true
       })
       let make: ReturnType<typeof makeRows> | undefined
-      return Effect.flatMap(batches, (batch): Effect.Effect<Rows | undefined, CoercionError> => {
-        if (batch === undefined) return Effect.succeed(undefined)
+      /** The batch of which rows are left, and the first of them. */
+      let current: Batch | undefined
+      let from = 0
+      const take = (batch: Batch): Effect.Effect<Rows, CoercionError> => {
         if (make === undefined) {
           const columns = place(reading.variables, batch.schema)
           if ("expected" in columns) return Effect.fail(new CoercionError({ ...located, ...columns }))
           make = makeRows(columns, reading.values)
         }
-        const rows = make(batch, reading.most - reading.given)
+        const to = Math.min(from + rowsAtOnce, batch.numRows)
+        const rows = make(batch, from, Math.min(to, from + reading.most - reading.given))
         if (isMisfit(rows)) {
           const { column, expected, row, value } = rows
-          return Effect.fail(
-            new CoercionError({ ...located, row: reading.arrived + row, column, value: shown(value), expected })
-          )
+          const rowOfAll = reading.arrived + row - from
+          return Effect.fail(new CoercionError({ ...located, row: rowOfAll, column, value: shown(value), expected }))
         }
-        reading.arrived += batch.numRows
+        reading.arrived += to - from
         reading.given += rows.length
+        from = to
+        current = to < batch.numRows ? batch : undefined
         return Effect.succeed(rows)
+      }
+      return Effect.suspend((): Effect.Effect<Rows | undefined, RowsError> => {
+        if (current !== undefined) return take(current)
+        return Effect.flatMap(batches, (batch) => {
+          from = 0
+          return batch === undefined ? Effect.succeed(undefined) : take(batch)
+        })
       })
     }
   )

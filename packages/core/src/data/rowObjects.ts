@@ -1,5 +1,5 @@
 /** Rows as objects, from the columns of a batch. */
-import type { Batch, Column } from "./arrow/column.ts"
+import type { Batch } from "./arrow/column.ts"
 import { type Copy, copyFor, type Misfit, type Values } from "./rowValues.ts"
 import type { VariableType } from "../contract/variable.ts"
 
@@ -15,9 +15,6 @@ export interface MisfitInColumn extends Misfit {
   readonly column: string
 }
 
-/** Few enough that a block's objects stay in the processor's cache while column after column is written into them. */
-const blockRows = 256
-
 /**
  * An object with all keys in order. Rows begin as copies of it, so that all have
  * one shape. It is defined key by key, so that `__proto__` is a property as any other.
@@ -30,30 +27,25 @@ const templateOf = (columns: ReadonlyArray<Selected>): Record<string, unknown> =
   return template
 }
 
-/** Makes rows of the batches of one stream. */
+/** Makes objects of rows `from` to (not with) `to` of the batches of one stream. */
 export const makeRows = (
   columns: ReadonlyArray<Selected>,
   values: Values
-): (batch: Batch, most: number) => ReadonlyArray<Record<string, unknown>> | MisfitInColumn => {
+): (batch: Batch, from: number, to: number) => ReadonlyArray<Record<string, unknown>> | MisfitInColumn => {
   const template = templateOf(columns)
   const copies: ReadonlyArray<Copy> = columns.map(({ type }) => copyFor(type, values))
-  const block: Array<unknown> = []
-  return (batch, most) => {
-    const count = Math.min(batch.numRows, most)
-    const rows = new Array<Record<string, unknown>>(count)
-    for (let from = 0; from < count; from += blockRows) {
-      const to = Math.min(from + blockRows, count)
-      for (let row = from; row < to; row++) {
-        rows[row] = { ...template }
-      }
-      for (let index = 0; index < columns.length; index++) {
-        const { index: place, name } = columns[index]!
-        const column: Column = batch.columns[place]!
-        const misfit = copies[index]!(column, from, to, block)
-        if (misfit !== undefined) return { ...misfit, column: name }
-        for (let row = from; row < to; row++) {
-          rows[row]![name] = block[row - from]
-        }
+  const cells: Array<unknown> = []
+  return (batch, from, to) => {
+    const rows: Array<Record<string, unknown>> = []
+    for (let row = from; row < to; row++) {
+      rows.push({ ...template })
+    }
+    for (let index = 0; index < columns.length; index++) {
+      const { index: place, name } = columns[index]!
+      const misfit = copies[index]!(batch.columns[place]!, from, to, cells)
+      if (misfit !== undefined) return { ...misfit, column: name }
+      for (let row = 0; row < rows.length; row++) {
+        rows[row]![name] = cells[row]
       }
     }
     return rows

@@ -44,9 +44,10 @@ export class ByteQueue {
     }
   }
 
-  /** Moves the next `count` bytes, which must be there, into an aligned buffer of their own. */
-  take(count: number): Uint8Array<ArrayBuffer> {
-    const taken = new Uint8Array(count)
+  /** Moves the next `count` bytes, which must be there, to the beginning of `spare` if they fit, else of a new buffer. */
+  take(count: number, spare?: ArrayBuffer): Uint8Array<ArrayBuffer> {
+    const fits = spare !== undefined && spare.byteLength >= count
+    const taken = fits ? new Uint8Array(spare, 0, count) : new Uint8Array(count)
     let filled = 0
     while (filled < count) {
       const segment = this.#segments[this.#head]! // `size` said that it is there

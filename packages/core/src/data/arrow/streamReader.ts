@@ -15,6 +15,8 @@ export interface ReaderOptions {
   readonly sentinel?: boolean | undefined
   /** How many rows there are to come: a batch that no bytes vouch for may not claim more. */
   readonly maxRows?: number | undefined
+  /** Whether each batch is done with when the next one is asked for, so that its memory serves again. */
+  readonly reusesMemory?: boolean | undefined
 }
 
 /** A record batch or a dictionary whose body is still to come. */
@@ -44,6 +46,8 @@ export class StreamReader {
   /** The length of the metadata that comes next, once its prefix was read. */
   #metadataLength: number | undefined
   #pending: Pending | undefined
+  /** The body that was read last, where memory is reused. */
+  #spare: ArrayBuffer | undefined
   /**
    * A batch that is handed on when the next message is known: one of zero
    * rows, which may be the sentinel, and one whose body may have moved.
@@ -125,7 +129,7 @@ export class StreamReader {
         if (this.#queue.size < bodyLength) {
           return undefined
         }
-        const batch = this.#readBody(this.#pending, this.#queue.take(bodyLength).buffer)
+        const batch = this.#readBody(this.#pending, this.#takeBody(this.#pending))
         this.#pending = undefined
         if (batch !== undefined) {
           return batch
@@ -233,10 +237,20 @@ export class StreamReader {
   }
 
   #checkClaim(claimed: number, bodyLength: number): void {
-    const left = (this.#options.maxRows ?? Number.POSITIVE_INFINITY) - this.#rows
+    // a server may have sent a few more already
+    const left = Math.max(0, (this.#options.maxRows ?? Number.POSITIVE_INFINITY) - this.#rows)
     if (bodyLength === 0 && claimed > left) {
       throw new Shortfall("RowCount", `a batch without bytes claims ${claimed} rows where ${left} are left`)
     }
+  }
+
+  #takeBody({ bodyLength, dictionary }: Pending): ArrayBuffer {
+    const isReused = this.#options.reusesMemory === true && dictionary === undefined
+    const body = this.#queue.take(bodyLength, isReused ? this.#spare : undefined).buffer
+    if (isReused) {
+      this.#spare = body
+    }
+    return body
   }
 
   #readBody(pending: Pending, body: ArrayBuffer): Batch | undefined {
