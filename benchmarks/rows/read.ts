@@ -3,6 +3,7 @@ import * as Table from "@effect-redivis/core/Table"
 import * as NodeRedivis from "@effect-redivis/node/NodeRedivis"
 import * as Flechette from "@uwdata/flechette"
 import * as Apache from "apache-arrow"
+import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -16,17 +17,31 @@ interface Official {
   }
 }
 
-const [contender = "ours", endpoint = "", rounds = "3"] = process.argv.slice(2)
+const [contender = "ours", endpoint = "", rounds = "4"] = process.argv.slice(2)
 
 process.env["REDIVIS_API_TOKEN"] = "token"
 process.env["REDIVIS_API_ENDPOINT"] = endpoint
 
+const layer = NodeRedivis.layer({ endpoint, token: Redacted.make("token") })
+const rows = Table.rows("owner.dataset.table")
 const stream = (): Promise<Response> => fetch(`${endpoint}/readStreams/1?eosSentinel=true`)
 
 const contenders: Readonly<Record<string, () => Promise<() => Promise<{ readonly length: number }>>>> = {
+  /** Row by row as they come, which is what the stream is for. */
   ours: async () => {
-    const runtime = ManagedRuntime.make(NodeRedivis.layer({ endpoint, token: Redacted.make("token") }))
-    return () => runtime.runPromise(Stream.runCollect(Table.rows("owner.dataset.table")))
+    const runtime = ManagedRuntime.make(layer)
+    return () =>
+      runtime.runPromise(Effect.suspend(() => {
+        let length = 0
+        return Stream.runForEachArray(rows, (some) => Effect.sync(() => void (length += some.length))).pipe(
+          Effect.map(() => ({ length }))
+        )
+      }))
+  },
+  /** All rows in one array, as the others give them. */
+  collected: async () => {
+    const runtime = ManagedRuntime.make(layer)
+    return () => runtime.runPromise(Stream.runCollect(rows))
   },
   official: async () => {
     const name = "redivis"
