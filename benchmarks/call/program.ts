@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
+import * as Tracer from "effect/Tracer"
 import { cpuOf } from "../measure.ts"
 
 const body = JSON.stringify({
@@ -69,10 +70,13 @@ const many = Effect.gen(function*() {
   return last
 })
 
+/** As exporters have it, but that it exports nothing. */
+const tracer = Tracer.make({ span: (options) => new Tracer.NativeSpan(options) })
+
 const contenders: Readonly<Record<string, () => Promise<unknown>>> = {
   fetch: viaFetch,
   off: () => runtime.runPromise(Effect.withTracerEnabled(many, false)),
-  on: () => runtime.runPromise(many)
+  on: () => runtime.runPromise(Effect.withTracer(many, tracer))
 }
 
 // one in a process: what one leaves behind would be collected in the time of the next
