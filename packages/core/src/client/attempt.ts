@@ -234,7 +234,7 @@ const answered = <A>(
  * Aborts the request when its time is over. The request itself stays in the
  * fiber of the call: to race it in one of its own would cost twice as much.
  */
-const withinTime = <A, E>(
+export const withinTime = <A, E>(
   effect: Effect.Effect<A, E>,
   millis: number,
   controller: AbortController,

@@ -9,7 +9,16 @@ import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import type * as Operation from "../contract/Operation.ts"
 import { InvalidInput, type RedivisError, type TransportError } from "../contract/RedivisError.ts"
-import { attempt, type Call, consumeHeaders, consumeWhole, type Failed, type Refused, type Sending } from "./attempt.ts"
+import {
+  attempt,
+  type Call,
+  consumeHeaders,
+  consumeWhole,
+  type Failed,
+  type Refused,
+  type Sending,
+  withinTime
+} from "./attempt.ts"
 import type { Configuration } from "./configuration.ts"
 import * as RateLimit from "./RateLimit.ts"
 import { log } from "./log.ts"
@@ -210,7 +219,7 @@ export const makeExecutor = (sending: Sending) => {
       (call, refused) => Effect.suspend(() => attempt(sending, call, consumeWhole, refused, new AbortController()))
     )
 
-  const bytesOf = (operation: Operation.Any, response: TransportResponse): Bytes => {
+  const bytesOf = (operation: Operation.Any, response: TransportResponse, controller: AbortController): Bytes => {
     const at = {
       operation: operation.name,
       method: operation.method,
@@ -221,30 +230,29 @@ export const makeExecutor = (sending: Sending) => {
     return {
       url: redactUrl(response.url),
       status,
-      pull: Effect.timeoutOrElse(
+      pull: withinTime(
         Effect.mapError(response.pull, (failure) => transportError(at, "BodyBroken", failure, status)),
-        {
-          duration: configuration.idleTimeout,
-          orElse: () => Effect.suspend(() => Effect.fail(transportError(at, "IdleTimeout", undefined, status)))
-        }
+        configuration.idleTimeout,
+        controller,
+        () => transportError(at, "IdleTimeout", undefined, status)
       )
     }
   }
 
   const open = (operation: Operation.Any, input: AnyInput): Effect.Effect<Bytes, RedivisError, Scope.Scope> =>
-    Effect.map(
-      perform(configuration, operation, input, (call, refused) =>
-        Effect.suspend(() => {
-          const controller = new AbortController()
-          return Effect.flatMap(
-            attempt(sending, call, consumeHeaders, refused, controller),
-            (response) =>
-              Effect.flatMap(Effect.scope, (scope) =>
-                Effect.as(Scope.addFinalizer(scope, Effect.sync(() => controller.abort())), response))
-          )
-        })),
-      (response) => bytesOf(operation, response)
-    )
+    perform(configuration, operation, input, (call, refused) =>
+      Effect.suspend(() => {
+        const controller = new AbortController()
+        return Effect.flatMap(
+          attempt(sending, call, consumeHeaders, refused, controller),
+          (response) =>
+            Effect.flatMap(Effect.scope, (scope) =>
+              Effect.as(
+                Scope.addFinalizer(scope, Effect.sync(() => controller.abort())),
+                bytesOf(operation, response, controller)
+              ))
+        )
+      }))
 
   return { execute, open }
 }

@@ -1,6 +1,7 @@
 /** An `HttpClient` of Effect as a transport. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Headers from "effect/http/Headers"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
@@ -46,18 +47,28 @@ const requestOf = (request: TransportRequest): HttpClientRequest.HttpClientReque
 
 const aborted: TransportFailure = { cause: undefined }
 
-/** Fails as soon as the signal is aborted, also where the `HttpClient` does not listen to it. */
+/**
+ * Fails as soon as the signal is aborted, also where the `HttpClient` does not
+ * listen to it. A fiber and a listener do what a race needs two fibers for.
+ */
 const whileUnaborted = <A>(
   signal: AbortSignal,
   effect: Effect.Effect<A, TransportFailure>
 ): Effect.Effect<A, TransportFailure> =>
-  Effect.raceFirst(
-    effect,
-    Effect.callback<never, TransportFailure>((resume) => {
-      const onAbort = (): void => resume(Effect.fail(aborted))
-      if (signal.aborted) return onAbort()
+  Effect.withFiber((parent) =>
+    Effect.callback((resume) => {
+      if (signal.aborted) return resume(Effect.fail(aborted))
+      const fiber = Effect.runForkWith(parent.context)(effect)
+      const onAbort = (): void => {
+        resume(Effect.fail(aborted))
+        fiber.interruptUnsafe()
+      }
       signal.addEventListener("abort", onAbort)
-      return Effect.sync(() => signal.removeEventListener("abort", onAbort))
+      fiber.addObserver((exit) => {
+        signal.removeEventListener("abort", onAbort)
+        resume(exit)
+      })
+      return Fiber.interrupt(fiber)
     })
   )
 
