@@ -1,7 +1,9 @@
 /**
  * Rows a second out of the emulator's recorded Arrow stream, as objects: the
  * client, the official one, flechette and apache-arrow, each in processes of its
- * own that take turns, all on the same bytes from the same server.
+ * own that take turns, all on the same bytes. They come out of memory by a
+ * `fetch` of the process, so that it is the clients that are compared; beside
+ * it, what is left of that where the bytes come over a socket.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
@@ -10,17 +12,15 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import { createInterface } from "node:readline"
 import { type Outcome, rounded } from "../measure.ts"
+import * as Answers from "./answers.ts"
 import { record } from "./record.ts"
 import type { Text } from "./sample.ts"
 
 const here = import.meta.dirname
 const numRows = 131_072
 const turns = 2
-const contenders = ["ours", "collected", "official", "flechette", "apache"] as const
-type Contender = typeof contenders[number]
 
 interface Round {
-  readonly seconds: number
   readonly cpu: number
   readonly rows: number
 }
@@ -35,10 +35,8 @@ const serve = async (folder: string): Promise<{ readonly endpoint: string; reado
   return { endpoint: `http://127.0.0.1:${port}/api/v1`, stop: () => void server.kill() }
 }
 
-const readOnce = (contender: Contender, endpoint: string): ReadonlyArray<Round> => {
-  const result = spawnSync(process.execPath, ["--expose-gc", Path.join(here, "read.ts"), contender, endpoint], {
-    encoding: "utf8"
-  })
+const readOnce = (contender: string, source: string): ReadonlyArray<Round> => {
+  const result = spawnSync(process.execPath, [Path.join(here, "read.ts"), contender, source], { encoding: "utf8" })
   if (result.status !== 0) throw new Error(`${contender}: ${result.stderr}`)
   const rounds = JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "[]") as ReadonlyArray<Round> // printed by read.ts
   const wrong = rounds.find(({ rows }) => rows !== numRows)
@@ -47,25 +45,24 @@ const readOnce = (contender: Contender, endpoint: string): ReadonlyArray<Round> 
 }
 
 /** CPU seconds of one reading of all rows, by contender: the machine's other load does not count. */
-const compare = async (folder: string): Promise<Readonly<Record<Contender, number>>> => {
-  const { endpoint, stop } = await serve(folder)
-  const spent: Record<Contender, Array<number>> = { ours: [], collected: [], official: [], flechette: [], apache: [] }
-  try {
-    for (let turn = 0; turn < turns; turn++) {
-      for (const contender of contenders) {
-        spent[contender].push(...readOnce(contender, endpoint).map(({ cpu }) => cpu))
-      }
-    }
-  } finally {
-    stop()
-  }
-  return {
-    ours: median(spent.ours),
-    collected: median(spent.collected),
-    official: median(spent.official),
-    flechette: median(spent.flechette),
-    apache: median(spent.apache)
-  }
+const compare = <Contender extends string>(
+  contenders: ReadonlyArray<Contender>,
+  source: string
+): Readonly<Record<Contender, number>> => {
+  const readings = Array.from(
+    { length: turns },
+    () => contenders.map((contender) => ({ contender, rounds: readOnce(contender, source) }))
+  ).flat()
+  return Object.fromEntries(
+    contenders.map((contender) => [
+      contender,
+      median(
+        readings.filter((reading) => reading.contender === contender).flatMap(({ rounds }) =>
+          rounds.map(({ cpu }) => cpu)
+        )
+      )
+    ])
+  ) as Record<Contender, number> // one entry for each
 }
 
 const titles: Readonly<Record<Text, string>> = {
@@ -83,23 +80,27 @@ export const rows = async (): Promise<Outcome> => {
     for (const recorded of await record(numRows, ["ascii", "none"], [1000, 65_536])) {
       const name = `${recorded.text}${recorded.batchRows}`
       const at = Path.join(folder, name)
-      Fs.mkdirSync(at)
-      Fs.writeFileSync(Path.join(at, "stream.arrow"), recorded.bytes)
-      Fs.writeFileSync(Path.join(at, "table.json"), JSON.stringify({ numRows, variables: recorded.variables }))
-      const spent = await compare(at)
-      figures[`${name}RowsPerSecond`] = Math.round(numRows / spent.ours)
-      figures[`${name}CollectedTimesOfficial`] = rounded(spent.official / spent.collected)
-      for (const other of ["official", "flechette", "apache"] as const) {
-        figures[`${name}Times${other[0]?.toUpperCase()}${other.slice(1)}`] = rounded(spent[other] / spent.ours)
+      Answers.write(at, recorded)
+      const inProcess = compare(["ours", "collected", "official", "flechette", "apache"], at)
+      const { endpoint, stop } = await serve(at)
+      const overSocket = compare(["ours", "official"], endpoint)
+      stop()
+      const figuresOfOne = {
+        RowsPerSecond: Math.round(numRows / inProcess.ours),
+        TimesOfficial: rounded(inProcess.official / inProcess.ours),
+        CollectedTimesOfficial: rounded(inProcess.official / inProcess.collected),
+        SocketTimesOfficial: rounded(overSocket.official / overSocket.ours),
+        TimesFlechette: rounded(inProcess.flechette / inProcess.ours),
+        TimesApache: rounded(inProcess.apache / inProcess.ours)
       }
+      for (const [figure, value] of Object.entries(figuresOfOne)) figures[`${name}${figure}`] = value
       lines.push(
-        `${titles[recorded.text]}, batches of ${recorded.batchRows}: ${
-          Math.round(numRows / spent.ours)
-        } rows a second of CPU; ` +
-          `official ${rounded(spent.official / spent.ours)} (all rows kept: ${
-            rounded(spent.official / spent.collected)
-          }), flechette ${rounded(spent.flechette / spent.ours)}, ` +
-          `apache-arrow ${rounded(spent.apache / spent.ours)}`
+        `${
+          titles[recorded.text]
+        }, batches of ${recorded.batchRows}: ${figuresOfOne.RowsPerSecond} rows a second of CPU`,
+        `  official ${figuresOfOne.TimesOfficial} (all rows kept: ${figuresOfOne.CollectedTimesOfficial}; ` +
+          `over a socket: ${figuresOfOne.SocketTimesOfficial}), flechette ${figuresOfOne.TimesFlechette}, ` +
+          `apache-arrow ${figuresOfOne.TimesApache}`
       )
     }
   } finally {

@@ -1,30 +1,14 @@
-/** A server of one recorded table: what a client asks for on its way to the rows. */
-import * as Fs from "node:fs"
+/** A server of one recorded table. */
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
-import type { Description } from "./record.ts"
+import * as Answers from "./answers.ts"
 
-const folder = process.argv[2] ?? "."
-const bytes = Fs.readFileSync(`${folder}/stream.arrow`)
-const { numRows, variables } = JSON.parse(Fs.readFileSync(`${folder}/table.json`, "utf8")) as Description // written by rows.ts
+const recording = Answers.read(process.argv[2] ?? ".")
 
 const server = Http.createServer((request, response) => {
-  const path = (request.url ?? "").split("?")[0] ?? ""
-  const json = (value: unknown): void => {
-    response.setHeader("content-type", "application/json")
-    response.end(JSON.stringify(value))
-  }
-  // what is not asked for `eosSentinel` gets it too, and has no use for it
-  if (path.includes("/readStreams/")) {
-    response.setHeader("content-type", "application/vnd.apache.arrow.stream")
-    response.end(bytes)
-  } else if (path.endsWith("/variables")) {
-    json({ results: variables, nextPageToken: null })
-  } else if (path.endsWith("/readSessions")) {
-    json({ id: "1", numRows, streams: [{ id: "1", estimatedRows: numRows }] })
-  } else {
-    json({ name: "table", uri: "/tables/owner.dataset.table", container: { kind: "dataset" }, numRows, numBytes: 1e9 })
-  }
+  const json = Answers.answer(recording, request.url ?? "")
+  response.setHeader("content-type", json === undefined ? "application/vnd.apache.arrow.stream" : "application/json")
+  response.end(json ?? recording.bytes)
 })
 // a client may keep its connection through a long round
 server.keepAliveTimeout = 600_000
