@@ -4,6 +4,9 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts", "examples/**/*.test.ts"],
     exclude: ["**/node_modules/**"],
+    // the files share their modules and all cores: half the time, and each test makes its own state anyhow
+    isolate: false,
+    maxWorkers: "100%",
     // a machine under load is no failure: what hangs is found all the same
     testTimeout: 30_000,
     hookTimeout: 60_000

@@ -139,6 +139,8 @@ const refused: ReadonlyArray<readonly [name: string, call: Call, field: RegExp]>
     User.me().pipe(Redivis.withHeaders({ "x-a": "planted \u2713" })),
     /^headers\.x-a$/
   ],
+  ["a time limit of nothing", User.me().pipe(Redivis.withTimeout(0)), /^timeout$/],
+  ["a time limit that is no number", User.me().pipe(Redivis.withTimeout(Number.NaN)), /^timeout$/],
   ["a header's name that is none", User.me().pipe(Redivis.withHeaders({ "x a": "1" })), /^headers\.x a$/]
 ]
 

@@ -429,7 +429,8 @@ export const layerMock = (handlers: MockHandlers): Layer.Layer<Redivis> => {
 }
 
 /**
- * Changes the time limit of all calls in an effect.
+ * Changes the time limit of all calls in an effect. One that is not longer than
+ * 0 is refused by the calls (`InvalidInput`).
  *
  * @category combinators
  * @since 0.1.0

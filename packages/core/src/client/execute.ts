@@ -55,12 +55,19 @@ const headerProblem = (name: string, value: string): string | undefined =>
     ? "has a value that no header can carry, as one with a line break"
     : undefined
 
-const refusedHeader = (operation: string, set: Readonly<Record<string, string>>): InvalidInput | undefined => {
+/** What is wrong with what the region sets. */
+const refusedRegion = (
+  operation: string,
+  set: Readonly<Record<string, string>>,
+  timeout: number | undefined
+): InvalidInput | undefined => {
   for (const name in set) {
     const reason = headerProblem(name, set[name] ?? "")
     if (reason !== undefined) return new InvalidInput({ operation, field: `headers.${name}`, reason })
   }
-  return undefined
+  return timeout === undefined || timeout > 0
+    ? undefined
+    : new InvalidInput({ operation, field: "timeout", reason: "is not a duration longer than 0" })
 }
 
 /** What is waited, in milliseconds, before the next attempt: what the budget waits is not counted here. */
@@ -183,8 +190,8 @@ const perform = <A, R>(
   once: (call: Call, refused: Refused | undefined) => Effect.Effect<A, Failed, R>
 ): Effect.Effect<A, RedivisError, R> =>
   Effect.withFiber((fiber) => {
-    const wrongHeader = refusedHeader(operation.name, fiber.getRef(CurrentHeaders))
-    if (wrongHeader !== undefined) return Effect.fail(wrongHeader)
+    const wrong = refusedRegion(operation.name, fiber.getRef(CurrentHeaders), fiber.getRef(CurrentTimeout))
+    if (wrong !== undefined) return Effect.fail(wrong)
     const prepared = prepare(operation, input, configuration.platform.compile)
     if (Result.isFailure(prepared)) return Effect.fail(prepared.failure)
     const run = (span: Tracer.Span | undefined): Effect.Effect<A, RedivisError, R> => {

@@ -1,0 +1,181 @@
+/** Errors by what to do about them, and one catcher for each category. */
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+
+/**
+ * The tags of each category. An {@link UnexpectedStatus} belongs to `server`
+ * from 500 on and to `input` below, which only its value tells: it is looked
+ * at by {@link category}, and stays in the type after a catcher.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Categories {
+  readonly auth: "Unauthorized" | "Forbidden" | "InsufficientScope"
+  readonly missing: "NotFound"
+  readonly throttling: "TooManyRequests"
+  readonly server: "InternalServerError" | "ServiceUnavailable"
+  readonly network: "TransportError"
+  readonly input: "InvalidInput" | "BadRequest"
+  readonly quota: "QuotaExceeded"
+  readonly decode: "DecodeError" | "CoercionError"
+  readonly integrity: "IntegrityError"
+  readonly job: "JobFailed" | "JobCancelled" | "DeadlineExceeded"
+}
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Category = keyof Categories
+
+const categories: { readonly [C in Category as Categories[C]]: C } = {
+  Unauthorized: "auth",
+  Forbidden: "auth",
+  InsufficientScope: "auth",
+  NotFound: "missing",
+  TooManyRequests: "throttling",
+  InternalServerError: "server",
+  ServiceUnavailable: "server",
+  TransportError: "network",
+  InvalidInput: "input",
+  BadRequest: "input",
+  QuotaExceeded: "quota",
+  DecodeError: "decode",
+  CoercionError: "decode",
+  IntegrityError: "integrity",
+  JobFailed: "job",
+  JobCancelled: "job",
+  DeadlineExceeded: "job"
+}
+
+/**
+ * The category of an error, or `undefined` where the value is no error of this
+ * library.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const category = (error: unknown): Category | undefined => {
+  if (typeof error !== "object" || error === null || !("_tag" in error) || typeof error._tag !== "string") {
+    return undefined
+  }
+  if (error._tag === "UnexpectedStatus" && "status" in error && typeof error.status === "number") {
+    return error.status >= 500 ? "server" : "input"
+  }
+  return Object.hasOwn(categories, error._tag) ? categories[error._tag as keyof typeof categories] : undefined
+}
+
+/** What a catcher of one category removes from an error union. */
+type InCategory<C extends Category, E> = E extends { readonly _tag: Categories[C] } ? E
+  : C extends "server" | "input" ? (E extends { readonly _tag: "UnexpectedStatus" } ? E : never)
+  : never
+type Removed<C extends Category, E> = E extends { readonly _tag: Categories[C] } ? never : E
+
+interface Catcher<C extends Category> {
+  <E, A2, E2, R2>(
+    handler: (error: InCategory<C, E>) => Effect.Effect<A2, E2, R2>
+  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Removed<C, E> | E2, R | R2>
+  <A, E, R, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    handler: (error: InCategory<C, E>) => Effect.Effect<A2, E2, R2>
+  ): Effect.Effect<A | A2, Removed<C, E> | E2, R | R2>
+}
+
+const catcher = <C extends Category>(wanted: C): Catcher<C> =>
+  dual(2, <A, E, R, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    handler: (error: InCategory<C, E>) => Effect.Effect<A2, E2, R2>
+  ): Effect.Effect<A | A2, Removed<C, E> | E2, R | R2> =>
+    Effect.catch(self, (error): Effect.Effect<A2, Removed<C, E> | E2, R2> =>
+      category(error) === wanted
+        ? handler(error as InCategory<C, E>) // `category` told so
+        : Effect.fail(error as Removed<C, E>)))
+
+/**
+ * Handles failures of credentials and permissions: `Unauthorized`, `Forbidden`, `InsufficientScope`.
+ *
+ * **Example** (Fall back to public data)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as RedivisError from "@effect-redivis/core/RedivisError"
+ * import * as Effect from "effect/Effect"
+ *
+ * const dataset = Dataset.get("demo.private").pipe(
+ *   RedivisError.catchAuth(() => Dataset.get("demo.public")),
+ *   Effect.map((dataset) => dataset.name)
+ * )
+ * ```
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchAuth: Catcher<"auth"> = /*#__PURE__*/ catcher("auth")
+/**
+ * Handles `NotFound`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchMissing: Catcher<"missing"> = /*#__PURE__*/ catcher("missing")
+/**
+ * Handles `TooManyRequests`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchThrottling: Catcher<"throttling"> = /*#__PURE__*/ catcher("throttling")
+/**
+ * Handles failures of the service: `InternalServerError`, `ServiceUnavailable`,
+ * and `UnexpectedStatus` from 500 on (which stays in the type, since lower
+ * statuses pass).
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchServer: Catcher<"server"> = /*#__PURE__*/ catcher("server")
+/**
+ * Handles `TransportError`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchNetwork: Catcher<"network"> = /*#__PURE__*/ catcher("network")
+/**
+ * Handles what is wrong with the request: `InvalidInput`, `BadRequest`, and
+ * `UnexpectedStatus` below 500 (which stays in the type, since higher statuses
+ * pass).
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchInput: Catcher<"input"> = /*#__PURE__*/ catcher("input")
+/**
+ * Handles `QuotaExceeded`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchQuota: Catcher<"quota"> = /*#__PURE__*/ catcher("quota")
+/**
+ * Handles answers and values that do not fit: `DecodeError`, `CoercionError`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchDecode: Catcher<"decode"> = /*#__PURE__*/ catcher("decode")
+/**
+ * Handles `IntegrityError`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchIntegrity: Catcher<"integrity"> = /*#__PURE__*/ catcher("integrity")
+/**
+ * Handles `JobFailed`, `JobCancelled` and `DeadlineExceeded`.
+ *
+ * @category categories
+ * @since 0.1.0
+ */
+export const catchJob: Catcher<"job"> = /*#__PURE__*/ catcher("job")
