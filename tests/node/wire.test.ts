@@ -1,4 +1,4 @@
-/** What goes over the wire, held against `wire.json`, which was written by hand and knows nothing of the contract. */
+/** What goes over the wire, held against `tests/wire`, which was written by hand and knows nothing of the contract. */
 import { operations } from "@effect-redivis/core/Contract"
 import * as Redivis from "@effect-redivis/core/Redivis"
 import * as Emulator from "@effect-redivis/emulator/Emulator"

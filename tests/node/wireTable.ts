@@ -1,4 +1,4 @@
-/** `wire.json` and the public functions that its rows name. */
+/** The table of the wire, one file a resource in `tests/wire`, and the public functions that its rows name. */
 import * as Dataset from "@effect-redivis/core/Dataset"
 import * as Query from "@effect-redivis/core/Query"
 import * as ReadSession from "@effect-redivis/core/ReadSession"
@@ -49,12 +49,21 @@ export interface Wire {
   readonly rows: ReadonlyArray<Row>
 }
 
-export const wire: Wire = JSON.parse(Fs.readFileSync(new URL("../wire.json", import.meta.url), "utf8"))
+const folder = new URL("../wire/", import.meta.url)
+
+const read = <A>(file: string): A => JSON.parse(Fs.readFileSync(new URL(file, folder), "utf8")) as A // written by hand
+
+export const wire: Wire = {
+  ...read<Omit<Wire, "rows">>("request.json"),
+  rows: Fs.readdirSync(folder).filter((file) => file !== "request.json").flatMap((file) =>
+    read<ReadonlyArray<Row>>(file)
+  )
+}
 
 /** The example of an operation: its first row. */
 export const exampleOf = (operation: string): Row => {
   const row = wire.rows.find((row) => row.operation === operation)
-  if (row === undefined) throw new Error(`wire.json has no row for ${operation}`)
+  if (row === undefined) throw new Error(`tests/wire has no row for ${operation}`)
   return row
 }
 
@@ -108,7 +117,7 @@ export const run = (row: Row): Effect.Effect<unknown, RedivisError, Redivis> =>
       : called as Effect.Effect<unknown, RedivisError, Redivis>
   })
 
-/** Where the answers of `wire.json` send bytes to. */
+/** Where the answers of the table send bytes to. */
 export const storage = "https://storage.example.org"
 
 /** The answer as a server sends it. */
@@ -150,5 +159,5 @@ export const replyTo = (
     ? replyOf(row, `http://${request.headers.host}`)
     : path.startsWith("/temp/")
     ? { status: 200 }
-    : { status: 404, body: { status: 404, error: "not_found", error_description: "wire.json has no such path" } }
+    : { status: 404, body: { status: 404, error: "not_found", error_description: "the table has no such path" } }
 }

@@ -1,4 +1,4 @@
-/** What the rows of `wire.json` name, as a seed of the emulator, and raw requests to it. */
+/** What the rows of `tests/wire` name, as a seed of the emulator, and raw requests to it. */
 import * as Emulator from "@effect-redivis/emulator/Emulator"
 import type { Seed } from "@effect-redivis/emulator/Seed"
 import * as Effect from "effect/Effect"
@@ -139,6 +139,6 @@ export const placeholders = (name: string): Effect.Effect<string, never, Emulato
       )
     }
     default:
-      return Effect.die(new Error(`wire.json names ${name}, which nothing draws`))
+      return Effect.die(new Error(`tests/wire names ${name}, which nothing draws`))
   }
 }
