@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util"
 import { startBun } from "./bun/start.ts"
 import { cases } from "./cases/index.ts"
-import { type Runtime, runtimes } from "./cases/Case.ts"
+import { isFor, type Runtime, runtimes } from "./cases/Case.ts"
 import { startChromium } from "./chromium/start.ts"
 import { startDeno } from "./deno/start.ts"
 import { startNode } from "./node/start.ts"
@@ -37,6 +37,7 @@ const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefi
   const suites: Array<Suite> = []
   // one after the other: they share the emulator, whose faults and clock a case may set
   for (const runtime of chosen) {
+    const own = cases.filter((one) => isFor(one, runtime))
     const assignment = {
       runtime,
       run: `${runtime}${process.pid}`,
@@ -47,12 +48,12 @@ const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefi
       origins: service.origins,
       only
     }
-    const result = await starts[runtime].run(cases, assignment).catch((reason: unknown) =>
-      collect(runtime, cases, only).close(reason instanceof Error ? reason.stack : String(reason))
+    const result = await starts[runtime].run(own, assignment).catch((reason: unknown) =>
+      collect(runtime, own, only).close(reason instanceof Error ? reason.stack : String(reason))
     )
     suites.push(
       typeof result === "string"
-        ? absent(runtime, cases, result)
+        ? absent(runtime, own, result)
         : only === undefined
         ? withCoverage(result, await service.operations())
         : result

@@ -65,7 +65,11 @@ export type CaseContext = Redivis | HttpClient.HttpClient | Place
 export interface Case {
   /** A sentence about behaviour. */
   readonly name: string
+  /** Where alone it runs; everywhere if absent. */
+  readonly runtimes?: ReadonlyArray<Runtime> | undefined
   /** Where it cannot hold, with the reason. */
   readonly skip?: { readonly [R in Runtime]?: string } | undefined
   readonly run: Effect.Effect<void, unknown, CaseContext>
 }
+
+export const isFor = ({ runtimes }: Case, runtime: Runtime): boolean => runtimes?.includes(runtime) ?? true

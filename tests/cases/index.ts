@@ -4,6 +4,7 @@ import { datasets } from "./datasets.ts"
 import { headers } from "./headers.ts"
 import { interruption } from "./interruption.ts"
 import { listings } from "./listings.ts"
+import { proofs } from "../operations/index.ts"
 import { queries } from "./queries.ts"
 import { reaching } from "./reaching.ts"
 import { redirects } from "./redirects.ts"
@@ -35,5 +36,6 @@ export const cases: ReadonlyArray<Case> = [
   ...redirects,
   ...headers,
   ...throttling,
-  ...interruption
+  ...interruption,
+  ...proofs.flatMap((proof) => proof.cases)
 ]

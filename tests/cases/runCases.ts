@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { type Case, type CaseContext, type Clients, Place, type Surroundings } from "./Case.ts"
+import { type Case, type CaseContext, type Clients, isFor, Place, type Surroundings } from "./Case.ts"
 
 /** What a runtime is told when it starts. */
 export interface Assignment extends Surroundings {
@@ -68,7 +68,7 @@ export const runCases = (options: {
     })
     const layer = Layer.mergeAll(place.client(), FetchHttpClient.layer, Layer.succeed(Place, place))
     print({ kind: "started", version: options.version })
-    for (const one of options.cases) {
+    for (const one of options.cases.filter((one) => isFor(one, surroundings.runtime))) {
       if (only === undefined || one.name.includes(only)) print(yield* runOne(one, layer, surroundings))
     }
     print({ kind: "finished" })

@@ -167,10 +167,10 @@ export const statuses: ReadonlyArray<Case> = [
       yield* fault({
         match: "tables.head",
         times: 1,
-        do: { status: 403, body: { status: 403, error: "forbidden", error_description: "Nö, 100 %" } }
+        do: { status: 401, body: { status: 401, error: "invalid_token", error_description: "Nö, 100 %" } }
       })
-      matches(yield* failsWith(Table.exists(`${owner}.shown.t`), "Forbidden"), {
-        error: "forbidden",
+      matches(yield* failsWith(Table.exists(`${owner}.shown.t`).pipe(once), "Unauthorized"), {
+        error: "invalid_token",
         errorDescription: "Nö, 100 %"
       })
     }).pipe(Effect.scoped)

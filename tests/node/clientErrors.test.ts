@@ -8,6 +8,7 @@ import * as Retry from "@effect-redivis/core/Retry"
 import * as Table from "@effect-redivis/core/Table"
 import * as Upload from "@effect-redivis/core/Upload"
 import * as User from "@effect-redivis/core/User"
+import * as Variable from "@effect-redivis/core/Variable"
 import * as Version from "@effect-redivis/core/Version"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -83,7 +84,7 @@ describe("the body of an error", () => {
 
   it.live("that breaks off leaves the status its own error", () =>
     Effect.gen(function*() {
-      const failure = yield* failureOf([{ status: 403, body: "{\"error\":", after: "cut" }], Dataset.get("o.d"))
+      const failure = yield* failureOf([{ status: 403, body: "{\"error\":", after: "cut" }], Dataset.remove("o.d"))
       assert.strictEqual(failure._tag, "Forbidden")
     }))
 })
@@ -91,6 +92,7 @@ describe("the body of an error", () => {
 // ---------------------------------------------------------------------------------------------------------------------
 
 const get = Dataset.get("o.d")
+const change = Dataset.update("o.d", { name: "x" })
 const limited = "Cannot export more than 200GB of data in a 30 day period"
 
 interface Status {
@@ -116,7 +118,7 @@ const statuses: ReadonlyArray<Status> = [
   {
     name: "400",
     reply: apiError(400, "invalid_request", "The name is taken"),
-    call: get,
+    call: change,
     tag: "BadRequest",
     category: "input",
     advice: /correct|check|change/i,
@@ -143,7 +145,7 @@ const statuses: ReadonlyArray<Status> = [
   {
     name: "403",
     reply: apiError(403, "forbidden", "Not authorized"),
-    call: get,
+    call: change,
     tag: "Forbidden",
     category: "auth",
     advice: /ask an owner/i,
@@ -327,18 +329,18 @@ const statuses: ReadonlyArray<Status> = [
     advice: /read less/i
   },
   {
-    name: "400 for another reason, on a query",
-    reply: apiError(400, "invalid_request", "Syntax error: Unexpected keyword LIMIT at [1:8]"),
-    call: Query.create("select limit"),
+    name: "400 for another reason, on a read session",
+    reply: apiError(400, "invalid_request", "There is no variable limit"),
+    call: ReadSession.create({ table: "o.d.t" }, { variables: ["limit"] }),
     tag: "BadRequest",
     category: "input",
     advice: /correct|check|change/i
   },
   ...([
-    ["reading a dataset", get],
+    ["changing a dataset", change],
     ["creating a dataset", Dataset.create({ user: "u" }, { name: "d" })],
     ["listing tables", Table.listPage("o.d")],
-    ["reading a query", Query.get("1")],
+    ["reading a query's variables", Variable.listPage({ query: "1" })],
     ["an upload", Upload.create("o.d.t", { name: "a.csv", data: new Uint8Array(1) })],
     ["a release", Version.release("o.d")]
   ] as const).map(([name, call]): Status => ({
@@ -386,14 +388,14 @@ describe("a status", () => {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-const payload = JSON.stringify({ status: 403, error: "forbidden", error_description: "Not for you: 100 %" })
+const payload = JSON.stringify({ status: 500, error: "internal_error", error_description: "Not today: 100 %" })
 
 describe("the error of a HEAD", () => {
   const exists = once(Dataset.exists("o.d"))
 
   it.live.each([
-    ["encoded", encodeURIComponent(payload), "Not for you: 100 %"],
-    ["not encoded", payload, "Not for you: 100 %"],
+    ["encoded", encodeURIComponent(payload), "Not today: 100 %"],
+    ["not encoded", payload, "Not today: 100 %"],
     ["missing", undefined, undefined],
     ["empty", "", undefined],
     ["broken", "%7B%22status%22%3", undefined],
@@ -401,9 +403,9 @@ describe("the error of a HEAD", () => {
   ])("comes from its header: %s", ([, header, description]) =>
     Effect.gen(function*() {
       const headers = header === undefined ? {} : { "x-redivis-error-payload": header }
-      const failure = yield* failureOf([{ status: 403, headers }], exists)
-      assert.strictEqual(failure._tag, "Forbidden")
-      if (failure._tag === "Forbidden") assert.strictEqual(failure.errorDescription, description)
+      const failure = yield* failureOf([{ status: 500, headers }], exists)
+      assert.strictEqual(failure._tag, "InternalServerError")
+      if (failure._tag === "InternalServerError") assert.strictEqual(failure.errorDescription, description)
     }))
 
   it.live.each<readonly [string, Reply["headers"]]>([

@@ -154,7 +154,7 @@ export const get = Operation.make({
   method: "GET",
   path: "/datasets/:dataset",
   success: Dataset,
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [NotFound],
   scopes: ["data.overview"],
   anonymous: true
 })
@@ -164,7 +164,7 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/datasets/:dataset",
   kind: "none",
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [NotFound],
   scopes: ["data.overview"],
   anonymous: true
 })
@@ -207,7 +207,7 @@ const remove = Operation.make({
   method: "DELETE",
   path: "/datasets/:dataset",
   kind: "none",
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [Forbidden, NotFound],
   scopes: ["data.edit"]
 })
 

@@ -1,7 +1,7 @@
 /** SQL queries: `/queries`. */
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
-import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
+import { Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
 import { filled, openLiterals, openStruct, optional, text, wholeNumber } from "./schema.ts"
 import { VariableType } from "./variable.ts"
 
@@ -41,7 +41,7 @@ export const post = Operation.make({
   path: "/queries",
   body: QueryPost,
   success: Query,
-  failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
+  failures: [Forbidden, NotFound, QuotaExceeded],
   scopes: ["data.data"],
   documentation: "queries/post"
 })
@@ -51,6 +51,6 @@ export const get = Operation.make({
   method: "GET",
   path: "/queries/:query",
   success: Query,
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [NotFound],
   scopes: ["data.data"]
 })

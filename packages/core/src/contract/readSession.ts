@@ -49,7 +49,7 @@ export const postByQuery = Operation.make({
   path: "/queries/:query/readSessions",
   body: ReadSessionPost,
   success: ReadSession,
-  failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
+  failures: [BadRequest, NotFound, QuotaExceeded],
   scopes: ["data.data"],
   repeatable: "always",
   documentation: "readsessions/post"
@@ -66,7 +66,7 @@ export const getStream = Operation.make({
     eosSentinel: Schema.optionalKey(Schema.Boolean)
   }),
   kind: "arrow",
-  failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
+  failures: [BadRequest, NotFound, QuotaExceeded],
   scopes: ["data.data"],
   anonymous: true,
   documentation: "readsessions/get"

@@ -113,7 +113,7 @@ export const listByDataset = Operation.make({
   path: "/datasets/:dataset/tables",
   query: Schema.Struct(paging),
   success: page(TableListItem),
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [BadRequest, NotFound],
   scopes: ["data.overview"],
   anonymous: true,
   paging: true
@@ -124,7 +124,7 @@ export const get = Operation.make({
   method: "GET",
   path: "/tables/:table",
   success: Table,
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [NotFound],
   scopes: ["data.overview"],
   anonymous: true
 })
@@ -134,7 +134,7 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/tables/:table",
   kind: "none",
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [NotFound],
   scopes: ["data.overview"],
   anonymous: true
 })

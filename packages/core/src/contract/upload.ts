@@ -110,6 +110,6 @@ export const get = Operation.make({
   method: "GET",
   path: "/tables/:table/uploads/:upload",
   success: Upload,
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [NotFound],
   scopes: ["data.overview"]
 })

@@ -59,7 +59,7 @@ export const listByQuery = Operation.make({
   path: "/queries/:query/variables",
   query: ListQuery,
   success: page(Variable),
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [BadRequest, NotFound],
   scopes: ["data.data"],
   paging: true
 })

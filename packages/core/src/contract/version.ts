@@ -60,7 +60,7 @@ export const list = Operation.make({
   path: "/datasets/:dataset/versions",
   query: Schema.Struct(paging),
   success: page(VersionListItem),
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [BadRequest, NotFound],
   scopes: ["data.overview"],
   anonymous: true,
   paging: true,
@@ -72,7 +72,7 @@ export const get = Operation.make({
   method: "GET",
   path: "/datasets/:dataset/versions/:tag",
   success: Version,
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [NotFound],
   scopes: ["data.overview"],
   anonymous: true,
   documentation: "versions/getrelease"

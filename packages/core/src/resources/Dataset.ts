@@ -77,7 +77,6 @@ export type ListError = RedivisError.Common | Operation.Failure<typeof contract.
  * **Failures**
  *
  * - `NotFound`: there is no such dataset, or the token may not see it
- * - `Forbidden`: the account may not read it
  *
  * **Example** (A dataset that may not exist)
  *
@@ -105,10 +104,6 @@ export const get = (reference: Reference.DatasetInput): Effect.Effect<Dataset, G
  *
  * `HEAD /datasets/:dataset`. Only a 404 is `false`; every other failure stays
  * one.
- *
- * **Failures**
- *
- * - `Forbidden`: the account may not read it
  *
  * **Example** (Look before making)
  *
@@ -249,7 +244,6 @@ export const update = (
  *
  * **Failures**
  *
- * - `BadRequest`: it cannot be deleted in its state
  * - `Forbidden`: the account may not delete it
  * - `NotFound`: there is no such dataset, or the token may not see it
  *

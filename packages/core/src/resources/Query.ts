@@ -72,7 +72,6 @@ export interface CreateOptions {
  * **Failures**
  *
  * - `InvalidInput`: the text is empty or too long, or both defaults are given
- * - `BadRequest`: the server refuses the text
  * - `QuotaExceeded`: the account's compute is used up
  * - `NotFound`: a table does not exist, or the token may not see it
  *

@@ -138,7 +138,9 @@ export interface StreamOptions {
  * **Failures**
  *
  * - `InvalidInput`: `offset` is negative
- * - `NotFound`: there is no such stream, it has expired, or it is another account's
+ * - `BadRequest`: the session has expired (it lives for 6 hours), or `offset` lies behind the last row
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such stream, or it is another account's
  *
  * **Example** (Read it with Arrow)
  *

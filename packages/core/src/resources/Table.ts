@@ -66,7 +66,6 @@ export type ListError = RedivisError.Common | Operation.Failure<typeof contract.
  * **Failures**
  *
  * - `NotFound`: there is no such table, or the token may not see it
- * - `Forbidden`: the account may not read it
  *
  * **Example** (How many rows)
  *
@@ -89,10 +88,6 @@ export const get = (reference: Reference.TableInput): Effect.Effect<Table, GetEr
  * **Details**
  *
  * `HEAD /tables/:table`. Only a 404 is `false`.
- *
- * **Failures**
- *
- * - `Forbidden`: the account may not read it
  *
  * **Example** (Look before making)
  *

@@ -61,7 +61,6 @@ const nameInPath = (name: string): string => name.replaceAll(".", "_")
  * **Failures**
  *
  * - `NotFound`: there is no such upload or table, or the token may not see it
- * - `Forbidden`: the account may not read it
  *
  * **Example** (How it stands)
  *

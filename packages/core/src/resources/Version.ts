@@ -70,7 +70,6 @@ export type ReleaseError = RedivisError.Common | Operation.Failure<typeof contra
  * **Failures**
  *
  * - `NotFound`: there is no such version, or the token may not see it
- * - `Forbidden`: the account may not read it
  *
  * **Example** (What is being prepared)
  *

@@ -10,7 +10,7 @@ import type { All, Equal, Fits, Not } from "./equal.ts"
 
 const nothing = () => Effect.succeed(undefined)
 
-const get = Dataset.get("o.d")
+const get = Dataset.remove("o.d")
 type Get = Effect.Error<typeof get>
 
 const withoutMissing = Effect.catchTag(get, "NotFound", nothing)
@@ -19,7 +19,7 @@ const ofStream = Stream.catchTag(Table.csv("o.d.t"), "QuotaExceeded", () => Stre
 
 export type Tags = All<[
   Equal<Effect.Error<typeof withoutMissing>, Exclude<Get, RedivisError.NotFound>>,
-  Equal<Effect.Success<typeof withoutMissing>, Dataset.Dataset | undefined>,
+  Equal<Effect.Success<typeof withoutMissing>, void | undefined>,
   Equal<Effect.Error<typeof withoutBoth>, Exclude<Get, RedivisError.NotFound | RedivisError.Forbidden>>,
   Equal<Stream.Error<typeof ofStream>, Exclude<Table.BytesError, RedivisError.QuotaExceeded>>
 ]>

@@ -69,33 +69,33 @@ export type UserFunctions = All<[EffectIs<typeof User.me, User.User, Common>]>
 type OnDataset = Common | BadRequest | Forbidden | NotFound
 
 export type DatasetFunctions = All<[
-  EffectIs<typeof Dataset.get, Dataset.Dataset, OnDataset>,
-  EffectIs<typeof Dataset.exists, boolean, Common | BadRequest | Forbidden>,
+  EffectIs<typeof Dataset.get, Dataset.Dataset, Common | NotFound>,
+  EffectIs<typeof Dataset.exists, boolean, Common>,
   EffectIs<typeof Dataset.create, Dataset.Dataset, OnDataset>,
   EffectIs<typeof Dataset.update, Dataset.Dataset, OnDataset>,
-  EffectIs<typeof Dataset.remove, void, OnDataset>,
+  EffectIs<typeof Dataset.remove, void, Common | Forbidden | NotFound>,
   PageIs<typeof Dataset.listPage, Dataset.DatasetListItem, Common | BadRequest | NotFound>,
   StreamIs<typeof Dataset.list, Dataset.DatasetListItem, Common | BadRequest | NotFound>
 ]>
 
 export type VersionFunctions = All<[
-  EffectIs<typeof Version.get, Version.Version, OnDataset>,
+  EffectIs<typeof Version.get, Version.Version, Common | NotFound>,
   EffectIs<typeof Version.create, Version.Version, OnDataset>,
-  EffectIs<typeof Version.wait, Version.Version, OnDataset | Job>,
+  EffectIs<typeof Version.wait, Version.Version, Common | NotFound | Job>,
   EffectIs<typeof Version.release, Version.Version, OnDataset | Job>,
-  PageIs<typeof Version.listPage, Version.VersionListItem, OnDataset>,
-  StreamIs<typeof Version.list, Version.VersionListItem, OnDataset>
+  PageIs<typeof Version.listPage, Version.VersionListItem, Common | BadRequest | NotFound>,
+  StreamIs<typeof Version.list, Version.VersionListItem, Common | BadRequest | NotFound>
 ]>
 
 type OnTable = Common | BadRequest | Forbidden | NotFound
 type OnRows = OnTable | QuotaExceeded
 
 export type TableFunctions = All<[
-  EffectIs<typeof Table.get, Table.Table, OnTable>,
-  EffectIs<typeof Table.exists, boolean, Common | BadRequest | Forbidden>,
+  EffectIs<typeof Table.get, Table.Table, Common | NotFound>,
+  EffectIs<typeof Table.exists, boolean, Common>,
   EffectIs<typeof Table.create, Table.Table, OnTable>,
-  PageIs<typeof Table.listPage, Table.TableListItem, OnTable>,
-  StreamIs<typeof Table.list, Table.TableListItem, OnTable>,
+  PageIs<typeof Table.listPage, Table.TableListItem, Common | BadRequest | NotFound>,
+  StreamIs<typeof Table.list, Table.TableListItem, Common | BadRequest | NotFound>,
   StreamIs<typeof Table.csv, Uint8Array, OnRows>,
   StreamIs<typeof Table.ndjson, Uint8Array, OnRows>,
   StreamIs<typeof Table.arrow, Uint8Array, OnRows>,
@@ -108,8 +108,8 @@ export type VariableFunctions = All<[
 ]>
 
 export type UploadFunctions = All<[
-  EffectIs<typeof Upload.get, Upload.Upload, OnTable>,
-  EffectIs<typeof Upload.wait, Upload.Upload, OnTable | Job>,
+  EffectIs<typeof Upload.get, Upload.Upload, Common | NotFound>,
+  EffectIs<typeof Upload.wait, Upload.Upload, Common | NotFound | Job>,
   EffectIs<typeof Upload.create<never, never>, Upload.Upload, OnTable | Job | IntegrityError>
 ]>
 
@@ -121,19 +121,19 @@ export type UploadOfAStream = All<[
   >
 ]>
 
-type OnQuery = Common | BadRequest | Forbidden | NotFound
+type OnQuery = Common | NotFound
 
 export type QueryFunctions = All<[
-  EffectIs<typeof Query.create, Query.Query, OnQuery | QuotaExceeded>,
+  EffectIs<typeof Query.create, Query.Query, OnQuery | Forbidden | QuotaExceeded>,
   EffectIs<typeof Query.get, Query.Query, OnQuery>,
   EffectIs<typeof Query.wait, Query.Query, OnQuery | Job>,
-  EffectIs<typeof Query.run, Query.Query, OnQuery | QuotaExceeded | Job>,
+  EffectIs<typeof Query.run, Query.Query, OnQuery | Forbidden | QuotaExceeded | Job>,
   StreamIs<typeof Query.rows<{}>, Query.Row<{}>, OnRows | CoercionError | IntegrityError>
 ]>
 
 export type ReadSessionFunctions = All<[
   EffectIs<typeof ReadSession.create, ReadSession.ReadSession, OnRows>,
-  StreamIs<typeof ReadSession.bytes, Uint8Array, OnRows>
+  StreamIs<typeof ReadSession.bytes, Uint8Array, Common | BadRequest | NotFound | QuotaExceeded>
 ]>
 
 /** Rows as their values are chosen. */

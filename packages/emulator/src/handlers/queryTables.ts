@@ -2,13 +2,13 @@
 import { Reference } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { BadRequest } from "../http/Refusal.ts"
+import { Malformed } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
 import type * as Sql from "../sql/Sql.ts"
 import { SqlError } from "../sql/Sql.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
-import type { StoreConflict, StoreInvalid, StoreNotFound } from "../store/StoreError.ts"
+import type { StoreNotFound } from "../store/StoreError.ts"
 import type { Call } from "./handler.ts"
 import { datasetLookup, workflowLookup } from "./reference.ts"
 
@@ -19,17 +19,17 @@ export interface Defaults {
 }
 
 /** A workflow's comes first: it may have taken the dataset's place in an environment that still has both. */
-export const defaultContainer = (defaults: Defaults): Result.Result<Model.DatasetLookup | undefined, BadRequest> => {
+export const defaultContainer = (defaults: Defaults): Result.Result<Model.DatasetLookup | undefined, Malformed> => {
   if (defaults.defaultWorkflow !== undefined) {
     return Result.mapError(
       workflowLookup(defaults.defaultWorkflow),
-      ({ description }) => new BadRequest({ description: `"defaultWorkflow": ${description}` })
+      ({ description }) => new Malformed({ description: `"defaultWorkflow": ${description}` })
     )
   }
   if (defaults.defaultDataset === undefined) return Result.succeed(undefined)
   return Result.mapError(
     datasetLookup(defaults.defaultDataset),
-    ({ description }) => new BadRequest({ description: `"defaultDataset": ${description}` })
+    ({ description }) => new Malformed({ description: `"defaultDataset": ${description}` })
   )
 }
 
@@ -69,7 +69,7 @@ export interface Found {
   readonly columns: ReadonlyArray<{ readonly name: string; readonly type: Model.VariableType }>
 }
 
-type Failed = SqlError | Access.Denied | StoreInvalid | StoreNotFound | StoreConflict
+type Failed = SqlError | Access.Denied | StoreNotFound
 
 /** Each table that is named, by the text that names it. */
 export const findTables: (
@@ -84,10 +84,17 @@ export const findTables: (
       if (found.has(reference.text)) continue
       const lookup = yield* Effect.fromResult(lookupOf(reference, container))
       const table = yield* store.tables.get(lookup, call.lookup).pipe(
-        Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("table", reference.text)))
+        Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("table", reference.text))),
+        // `lookupOf` has completed it
+        Effect.catchTag("StoreInvalid", Effect.die)
       )
       yield* Access.requireTable(table, call.caller, "data", reference.text)
-      const variables = yield* store.variables.list({ kind: "table", table })
+      const variables = yield* Effect.catchTag(
+        store.variables.list({ kind: "table", table }),
+        // only a query that has not ended has none yet
+        "StoreConflict",
+        Effect.die
+      )
       found.set(reference.text, { table, columns: variables.map(({ name, type }) => ({ name, type })) })
     }
     return found

@@ -2,15 +2,14 @@
 import { Reference } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { BadRequest } from "../http/Refusal.ts"
+import { Malformed } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
-import type { StoreInvalid, StoreNotFound } from "../store/StoreError.ts"
 import type { Call } from "./handler.ts"
 
-const refused = (text: string, kind: string, reason: string): BadRequest =>
-  new BadRequest({ description: `${JSON.stringify(text.slice(0, 200))} is no reference of a ${kind}: ${reason}` })
+const refused = (text: string, kind: string, reason: string): Malformed =>
+  new Malformed({ description: `${JSON.stringify(text.slice(0, 200))} is no reference of a ${kind}: ${reason}` })
 
 interface Refused {
   readonly field: string
@@ -23,7 +22,7 @@ const whole = <A>(
   kind: string,
   parsed: Result.Result<A, Refused>,
   ownerOf: (reference: A) => string | undefined
-): Result.Result<A, BadRequest> => {
+): Result.Result<A, Malformed> => {
   if (Result.isFailure(parsed)) {
     return Result.fail(refused(text, kind, `${parsed.failure.field} ${parsed.failure.reason}`))
   }
@@ -32,13 +31,13 @@ const whole = <A>(
     : Result.succeed(parsed.success)
 }
 
-export const datasetLookup = (text: string): Result.Result<Model.DatasetLookup, BadRequest> =>
+export const datasetLookup = (text: string): Result.Result<Model.DatasetLookup, Malformed> =>
   whole(text, "dataset", Reference.parseDataset(text), ({ owner }) => owner)
 
-export const workflowLookup = (text: string): Result.Result<Model.WorkflowLookup, BadRequest> =>
+export const workflowLookup = (text: string): Result.Result<Model.WorkflowLookup, Malformed> =>
   whole(text, "workflow", Reference.parseWorkflow(text), ({ owner }) => owner)
 
-export const tableLookup = (text: string): Result.Result<Model.TableLookup, BadRequest> =>
+export const tableLookup = (text: string): Result.Result<Model.TableLookup, Malformed> =>
   whole(text, "table", Reference.parseTable(text), ({ container }) => container?.owner)
 
 export interface FoundDataset {
@@ -47,36 +46,41 @@ export interface FoundDataset {
   readonly level: Model.AccessLevel
 }
 
-type Failed = BadRequest | StoreInvalid | StoreNotFound | Access.Denied
-
 /** The dataset that is named, for a caller with the access that is needed. */
-export const findDataset: (
+export const findDataset: <Needed extends Model.AccessLevel>(
   text: string,
   call: Call,
-  needed: Model.AccessLevel
-) => Effect.Effect<FoundDataset, Failed, Store> = Effect.fnUntraced(function*(text, call, needed) {
-  const store = yield* Store
-  const lookup = yield* Effect.fromResult(datasetLookup(text))
-  const at = yield* store.datasets.get(lookup, call.lookup).pipe(
-    Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("dataset", text)))
-  )
-  return { at, level: yield* Access.requireDataset(at, call.caller, needed, text) }
-})
+  needed: Needed
+) => Effect.Effect<FoundDataset, Malformed | Access.Denied<Needed>, Store> = Effect.fnUntraced(
+  function*(text, call, needed) {
+    const store = yield* Store
+    const lookup = yield* Effect.fromResult(datasetLookup(text))
+    const at = yield* store.datasets.get(lookup, call.lookup).pipe(
+      Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("dataset", text))),
+      // its owner is there
+      Effect.catchTag("StoreInvalid", Effect.die)
+    )
+    return { at, level: yield* Access.requireDataset(at, call.caller, needed, text) }
+  }
+)
 
 export interface FoundTable {
   readonly table: Model.Table
   readonly level: Model.AccessLevel
 }
 
-export const findTable: (
+export const findTable: <Needed extends Model.AccessLevel>(
   text: string,
   call: Call,
-  needed: Model.AccessLevel
-) => Effect.Effect<FoundTable, Failed, Store> = Effect.fnUntraced(function*(text, call, needed) {
-  const store = yield* Store
-  const lookup = yield* Effect.fromResult(tableLookup(text))
-  const table = yield* store.tables.get(lookup, call.lookup).pipe(
-    Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("table", text)))
-  )
-  return { table, level: yield* Access.requireTable(table, call.caller, needed, text) }
-})
+  needed: Needed
+) => Effect.Effect<FoundTable, Malformed | Access.Denied<Needed>, Store> = Effect.fnUntraced(
+  function*(text, call, needed) {
+    const store = yield* Store
+    const lookup = yield* Effect.fromResult(tableLookup(text))
+    const table = yield* store.tables.get(lookup, call.lookup).pipe(
+      Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("table", text))),
+      Effect.catchTag("StoreInvalid", Effect.die)
+    )
+    return { table, level: yield* Access.requireTable(table, call.caller, needed, text) }
+  }
+)

@@ -9,6 +9,11 @@ export class BadRequest extends Data.TaggedError("BadRequest")<{
   readonly description: string
 }> {}
 
+/** A path or parameter that names nothing: the client refuses it before it is sent, so no operation lists it. */
+export class Malformed extends Data.TaggedError("Malformed")<{
+  readonly description: string
+}> {}
+
 /** A 400 whose text tells of a limit. */
 export class QuotaExceeded extends Data.TaggedError("QuotaExceeded")<{
   readonly description: string
@@ -41,7 +46,7 @@ export class InternalServerError extends Data.TaggedError("InternalServerError")
 }> {}
 
 /** What every operation may be refused with. */
-export type Common = Unauthorized | InsufficientScope | TooManyRequests | InternalServerError
+export type Common = Malformed | Unauthorized | InsufficientScope | TooManyRequests | InternalServerError
 
 export type Any = Common | BadRequest | QuotaExceeded | Forbidden | NotFound
 
@@ -56,6 +61,7 @@ interface ErrorBody {
 const bodyOf = (refusal: Any): ErrorBody => {
   switch (refusal._tag) {
     case "BadRequest":
+    case "Malformed":
     case "QuotaExceeded":
       return { status: 400, error: "invalid_request", error_description: refusal.description }
     case "Unauthorized":

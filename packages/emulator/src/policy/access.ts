@@ -44,7 +44,12 @@ export const levelOf: (
   return higher(dataset.publicAccessLevel, yield* store.grants.get(dataset.id, caller.user.name))
 })
 
-export type Denied = Unauthorized | InsufficientScope | Forbidden | NotFound
+/** Who may not even have an overview is told that nothing is there. */
+export type Denied<Needed extends Model.AccessLevel = Model.AccessLevel> =
+  | Unauthorized
+  | InsufficientScope
+  | NotFound
+  | (Needed extends "overview" ? never : Forbidden)
 
 /** The same answer for what is not there and for what the caller may not know of. */
 export const hidden = (kind: string, reference: string): NotFound =>
@@ -55,7 +60,17 @@ interface Standing {
   readonly accountLevel: Model.AccessLevel
 }
 
-const decide = (
+const decide = <Needed extends Model.AccessLevel>(
+  standing: Standing,
+  caller: Caller,
+  needed: Needed,
+  isDraft: boolean,
+  onHidden: NotFound
+): Effect.Effect<Model.AccessLevel, Denied<Needed>> =>
+  // an account without an overview is answered before it comes to `Forbidden`
+  judge(standing, caller, needed, isDraft, onHidden) as Effect.Effect<Model.AccessLevel, Denied<Needed>>
+
+const judge = (
   standing: Standing,
   caller: Caller,
   needed: Model.AccessLevel,
@@ -81,21 +96,23 @@ const decide = (
 }
 
 /** Lets through who has the access that is needed on a dataset at a version, and gives their level. */
-export const requireDataset: (
+export const requireDataset: <Needed extends Model.AccessLevel>(
   at: Model.DatasetAtVersion,
   caller: Caller,
-  needed: Model.AccessLevel,
+  needed: Needed,
   reference: string
-) => Effect.Effect<Model.AccessLevel, Denied, Store> = Effect.fnUntraced(function*(at, caller, needed, reference) {
-  const accountLevel = yield* levelOf(at.dataset, caller)
-  return yield* decide(
-    { publicLevel: at.dataset.publicAccessLevel, accountLevel },
-    caller,
-    needed,
-    !at.version.isReleased,
-    hidden("dataset", reference)
-  )
-})
+) => Effect.Effect<Model.AccessLevel, Denied<Needed>, Store> = Effect.fnUntraced(
+  function*(at, caller, needed, reference) {
+    const accountLevel = yield* levelOf(at.dataset, caller)
+    return yield* decide(
+      { publicLevel: at.dataset.publicAccessLevel, accountLevel },
+      caller,
+      needed,
+      !at.version.isReleased,
+      hidden("dataset", reference)
+    )
+  }
+)
 
 /** Whether somebody sees the draft of a dataset: edit access, by account and token. */
 export const seesDraft = (level: Model.AccessLevel, caller: Caller): boolean =>
@@ -120,21 +137,24 @@ export const workflowLevelOf: (
   return (yield* administers(caller, workflow.owner)) ? "edit" : workflowLevels(workflow)
 })
 
-export const requireTable: (
+export const requireTable: <Needed extends Model.AccessLevel>(
   table: Model.Table,
   caller: Caller,
-  needed: Model.AccessLevel,
+  needed: Needed,
   reference: string
-) => Effect.Effect<Model.AccessLevel, Denied, Store> = Effect.fnUntraced(function*(table, caller, needed, reference) {
-  const onHidden = hidden("table", reference)
-  if (table.container.kind === "workflow") {
-    const accountLevel = yield* workflowLevelOf(table.container.workflow, caller)
-    const publicLevel = workflowLevels(table.container.workflow)
-    return yield* decide({ publicLevel, accountLevel }, caller, needed, false, onHidden)
+) => Effect.Effect<Model.AccessLevel, Denied<Needed>, Store> = Effect.fnUntraced(
+  function*(table, caller, needed, reference) {
+    const onHidden = hidden("table", reference)
+    if (table.container.kind === "workflow") {
+      const accountLevel = yield* workflowLevelOf(table.container.workflow, caller)
+      const publicLevel = workflowLevels(table.container.workflow)
+      return yield* decide({ publicLevel, accountLevel }, caller, needed, false, onHidden)
+    }
+    const at = table.container.at
+    const accountLevel = yield* levelOf(at.dataset, caller)
+    const standing = { publicLevel: at.dataset.publicAccessLevel, accountLevel }
+    // a sample needs less of the same
+    const wanted = (needed === "data" && table.isSample ? "sample" : needed) as typeof needed
+    return yield* decide(standing, caller, wanted, !at.version.isReleased, onHidden)
   }
-  const at = table.container.at
-  const accountLevel = yield* levelOf(at.dataset, caller)
-  const standing = { publicLevel: at.dataset.publicAccessLevel, accountLevel }
-  const wanted = needed === "data" && table.isSample ? "sample" : needed
-  return yield* decide(standing, caller, wanted, !at.version.isReleased, onHidden)
-})
+)

@@ -1,0 +1,64 @@
+/** What proofs begin with. Reads share it; a write makes its own. */
+import * as Dataset from "@effect-redivis/core/Dataset"
+import * as Table from "@effect-redivis/core/Table"
+import * as Effect from "effect/Effect"
+import { type CaseContext, Place } from "../cases/Case.ts"
+import { withToken } from "../cases/clients.ts"
+import { makeToken, seed } from "../cases/control.ts"
+import { organization, shared, stranger } from "../cases/seeds.ts"
+import type { Call } from "./Proof.ts"
+
+export const rows = [{ x: 1 }, { x: 2 }]
+
+/** An organization of the case's user with a released dataset that is not public: `kept`, and in it the table `rows`. */
+export const own: Effect.Effect<string, unknown, CaseContext> = shared(
+  organization("proofs", [{ name: "Kept", tables: [{ name: "rows", rows }] }])
+)
+
+export const kept = Effect.map(own, (owner) => `${owner}.kept`)
+
+export const keptRows = Effect.map(own, (owner) => `${owner}.kept.rows`)
+
+/** Where nothing is. */
+export const absent = Effect.map(own, (owner) => `${owner}.absent`)
+
+export const absentRows = Effect.map(own, (owner) => `${owner}.kept.absent`)
+
+/** Somebody else's dataset, of which everyone sees that it is there and nothing more: `shown`, with the table `rows`. */
+export const shown: Effect.Effect<string, unknown, CaseContext> = shared(
+  Effect.map(
+    stranger("proofsKeeper", [{ name: "Shown", publicAccessLevel: "overview", tables: [{ name: "rows", rows }] }]),
+    ({ name }) => `${name}.shown`
+  )
+)
+
+export const shownRows = Effect.map(shown, (dataset) => `${dataset}.rows`)
+
+/** A dataset of its own that was never released, with an empty table `rows`. */
+export const draft = (name: string): Effect.Effect<string, unknown, CaseContext> =>
+  Effect.gen(function*() {
+    const owner = yield* own
+    yield* Dataset.create({ organization: owner }, { name })
+    yield* Table.create(`${owner}.${name}`, { name: "rows" })
+    return `${owner}.${name}`
+  })
+
+/** A released dataset of its own, with the table `rows`. */
+export const released = (name: string): Effect.Effect<string, unknown, CaseContext> =>
+  Effect.gen(function*() {
+    const owner = yield* own
+    yield* seed({ datasets: [{ owner, name, tables: [{ name: "rows", rows }] }] })
+    return `${owner}.${name}`
+  })
+
+/** Runs a call as another account, which nothing was granted to. */
+export const asStranger = (call: Call): Effect.Effect<Call, unknown, CaseContext> =>
+  Effect.gen(function*() {
+    const { run } = yield* Place
+    const name = `${run}_proofsStranger`
+    yield* seed({ users: [{ name }] })
+    return withToken(yield* makeToken({ user: name }))(call)
+  })
+
+/** A page token that no server gave. */
+export const foreignPage = { pageToken: "nonsense" }
