@@ -116,8 +116,10 @@ const failing = Effect.fnUntraced(function*(operation: Operation.Any, options: O
   yield* failsOf(operation, withToken(yield* makeToken({ expiresAt: 1 }))(call), "Unauthorized")
   if (operation.scopes.length > 0) yield* withoutScopes(operation, options, call)
   for (const [tag, effects] of trouble(operation)) {
+    // a limit that is used up blocks the calls of its token for a while, which nothing here should wait for
+    const tried = tag === "TooManyRequests" ? withToken(yield* makeToken({}))(call) : call
     yield* Effect.scoped(
-      Effect.andThen(fault({ match: operation.name, do: effects }), failsOf(operation, call, tag))
+      Effect.andThen(fault({ match: operation.name, do: effects }), failsOf(operation, tried, tag))
     )
   }
   yield* call

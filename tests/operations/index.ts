@@ -1,9 +1,21 @@
+import { datasets } from "./datasets.ts"
 import type { Proof } from "./Proof.ts"
+import { queries } from "./queries.ts"
+import { readSessions } from "./readSessions.ts"
+import { tables } from "./tables.ts"
+import { uploads } from "./uploads.ts"
 import { users } from "./users.ts"
+import { variables } from "./variables.ts"
 import { versions } from "./versions.ts"
 
 /** One for each operation, in the order of the contract. */
 export const proofs: ReadonlyArray<Proof> = [
   ...users,
-  ...versions
+  ...datasets,
+  ...versions,
+  ...tables,
+  ...variables,
+  ...uploads,
+  ...queries,
+  ...readSessions
 ]

@@ -4,7 +4,7 @@ import * as Table from "@effect-redivis/core/Table"
 import * as Effect from "effect/Effect"
 import { type CaseContext, Place } from "../cases/Case.ts"
 import { withToken } from "../cases/clients.ts"
-import { makeToken, seed } from "../cases/control.ts"
+import { makeToken, seed, setUsage } from "../cases/control.ts"
 import { organization, shared, stranger } from "../cases/seeds.ts"
 import type { Call } from "./Proof.ts"
 
@@ -62,3 +62,19 @@ export const asStranger = (call: Call): Effect.Effect<Call, unknown, CaseContext
 
 /** A page token that no server gave. */
 export const foreignPage = { pageToken: "nonsense" }
+
+/** More than an account may read in a month, or ask for in a day. */
+const spent = { readBytes: 1e15, querySeconds: 1e9 }
+
+/** Runs a call on a table of another account, which has used up its quotas; what `prepare` does comes before. */
+export const afterSpending = <A>(
+  subject: string,
+  prepare: (table: string) => Effect.Effect<A, unknown, CaseContext>,
+  call: (prepared: A) => Call
+): Effect.Effect<Call, unknown, CaseContext> =>
+  Effect.gen(function*() {
+    const { name, token } = yield* stranger(subject, [{ name: "Own", tables: [{ name: "rows", rows }] }])
+    const prepared = yield* withToken(token)(prepare(`${name}.own.rows`))
+    yield* setUsage({ user: name, ...spent })
+    return withToken(token)(call(prepared))
+  })

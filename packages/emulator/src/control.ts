@@ -34,6 +34,21 @@ export interface TokenOptions {
 }
 
 /**
+ * How much of its quotas an account has used.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Usage {
+  /** The default user if absent. */
+  readonly user?: string | undefined
+  /** Bytes of rows in the last 30 days. */
+  readonly readBytes?: number | undefined
+  /** Seconds of queries in the last 24 hours. */
+  readonly querySeconds?: number | undefined
+}
+
+/**
  * Connections that are open.
  *
  * @category models
@@ -73,6 +88,7 @@ export interface ControlsShape {
   readonly sockets: Effect.Effect<OpenSockets>
   readonly openStreams: Effect.Effect<number>
   readonly unfinishedResponses: Effect.Effect<number>
+  readonly setUsage: (usage: Usage) => Effect.Effect<void>
   readonly makeToken: (options?: TokenOptions) => Effect.Effect<string, UnknownUser>
   readonly reset: Effect.Effect<void>
 }
@@ -108,6 +124,12 @@ const TokenBody = Schema.Struct({
   scopes: Schema.optionalKey(Schema.Array(Schema.String)),
   expiresAt: Schema.optionalKey(Schema.NullOr(Schema.Number)),
   text: Schema.optionalKey(Schema.String)
+})
+
+const UsageBody = Schema.Struct({
+  user: Schema.optionalKey(Schema.String),
+  readBytes: Schema.optionalKey(Schema.Number),
+  querySeconds: Schema.optionalKey(Schema.Number)
 })
 
 const ClockBody = Schema.Struct({
@@ -202,6 +224,9 @@ const dispatch = Effect.fnUntraced(
         yield* controls.setRateLimit(limit, from)
         return json(200, {})
       }
+      case "POST usage":
+        yield* controls.setUsage(yield* decode(UsageBody, yield* readBody(request)))
+        return json(200, {})
       case "POST reset":
         yield* controls.reset
         return json(200, { token: controls.token })

@@ -257,6 +257,12 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       list: Effect.sync(faults.list)
     },
     setRateLimit: (limit, from = "now") => Effect.sync(() => rateLimit.set(limit, from)),
+    setUsage: (usage) =>
+      Effect.sync(() => {
+        const account = (usage.user ?? user).toLowerCase()
+        if (usage.readBytes !== undefined) readQuota.set(account, clock.nowUnsafe(), usage.readBytes)
+        if (usage.querySeconds !== undefined) queryQuota.set(account, clock.nowUnsafe(), usage.querySeconds)
+      }),
     sockets: Effect.sync(sockets),
     openStreams: Effect.sync(log.streaming),
     unfinishedResponses: Effect.sync(log.unfinished),

@@ -276,7 +276,7 @@ export const rows = <const V extends Rows.Values = {}>(
  *
  * **Details**
  *
- * `GET /tables/:table/rows?format=csv`. The text has no proof of its end but
+ * `GET /tables/:table/rows` with `format=csv`. The text has no proof of its end but
  * the connection's: for data that must be whole, use {@link rows}.
  *
  * **Failures**
@@ -309,7 +309,7 @@ export const csv = (
  *
  * **Details**
  *
- * `GET /tables/:table/rows?format=ndjson`. The text has no proof of its end but
+ * `GET /tables/:table/rows` with `format=ndjson`. The text has no proof of its end but
  * the connection's: for data that must be whole, use {@link rows}.
  *
  * **Failures**
@@ -341,7 +341,7 @@ export const ndjson = (
  *
  * **Details**
  *
- * `GET /tables/:table/rows?format=arrow`. `Arrow.readStream` reads it and proves
+ * `GET /tables/:table/rows` with `format=arrow`. `Arrow.readStream` reads it and proves
  * its end.
  *
  * **Failures**

@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import * as Access from "../policy/access.ts"
-import { requireUser } from "../policy/caller.ts"
+import { requireScope, requireUser } from "../policy/caller.ts"
 import { Server } from "../server.ts"
 import * as Sql from "../sql/Sql.ts"
 import type * as Model from "../store/model.ts"
@@ -29,7 +29,7 @@ const render = (shown: Model.Query): query.Query => ({
 /** A query is its maker's alone. */
 export const findQuery = Effect.fnUntraced(function*(id: string, call: Call) {
   const store = yield* Store
-  const caller = yield* requireUser(call.caller)
+  const caller = yield* requireScope(call.caller, "data.data")
   const found = yield* store.queries.get(id).pipe(Effect.mapError(() => Access.hidden("query", id)))
   if (found.owner.toLowerCase() !== caller.user.name.toLowerCase()) return yield* Access.hidden("query", id)
   return found

@@ -6,6 +6,8 @@ export interface Quota {
   /** Refuses who has used it up. */
   readonly require: (account: string, now: number) => Effect.Effect<void, QuotaExceeded>
   readonly use: (account: string, now: number, amount: number) => void
+  /** What the account has used in the window that ends now. */
+  readonly set: (account: string, now: number, amount: number) => void
   readonly reset: () => void
 }
 
@@ -40,6 +42,9 @@ export const make = (options: {
       if (last !== undefined && now - last.at < grain) last.amount += amount
       else kept.push({ at: now, amount })
       uses.set(account, kept)
+    },
+    set: (account, now, amount) => {
+      uses.set(account, [{ at: now, amount }])
     },
     reset: () => uses.clear()
   }

@@ -1,0 +1,71 @@
+import * as Arrow from "@effect-redivis/core/Arrow"
+import { readSession as contract } from "@effect-redivis/core/Contract"
+import * as Query from "@effect-redivis/core/Query"
+import * as ReadSession from "@effect-redivis/core/ReadSession"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { equal, isTrue } from "../cases/assert.ts"
+import { moveClock } from "../cases/control.ts"
+import { type Proof, prove } from "./Proof.ts"
+import { absentRows, afterSpending, asStranger, keptRows, shownRows } from "./state.ts"
+
+const query = Effect.flatMap(keptRows, (table) => Query.run(`select x from \`${table}\``))
+
+const stream = Effect.gen(function*() {
+  const { streams } = yield* ReadSession.create({ table: yield* keptRows })
+  isTrue(streams?.[0] !== undefined, "a session has a stream")
+  return streams[0].id
+})
+
+const drain = (stream: string) => Stream.runDrain(ReadSession.bytes(stream))
+
+const sevenHours = 7 * 60 * 60 * 1000
+
+export const readSessions: ReadonlyArray<Proof> = [
+  prove(contract.postByTable, {
+    success: Effect.gen(function*() {
+      equal((yield* ReadSession.create({ table: yield* keptRows }, { maxResults: 1 })).numRows, 1)
+    }),
+    call: Effect.map(keptRows, (table) => ReadSession.create({ table })),
+    refused: ReadSession.create({ table: "a.b.c" }, { streams: 0 }),
+    failures: {
+      BadRequest: Effect.map(keptRows, (table) => ReadSession.create({ table }, { variables: ["nothing"] })),
+      QuotaExceeded: afterSpending("spentOnSessions", Effect.succeed, (table) => ReadSession.create({ table })),
+      Forbidden: Effect.map(shownRows, (table) => ReadSession.create({ table })),
+      NotFound: Effect.map(absentRows, (table) => ReadSession.create({ table }))
+    }
+  }),
+  prove(contract.postByQuery, {
+    success: Effect.gen(function*() {
+      equal((yield* ReadSession.create({ query: yield* query })).numRows, 2)
+    }),
+    call: Effect.map(query, (query) => ReadSession.create({ query })),
+    refused: ReadSession.create({ query: "" }),
+    failures: {
+      BadRequest: Effect.map(Query.create("select nothing"), (failed) => ReadSession.create({ query: failed })),
+      QuotaExceeded: afterSpending(
+        "spentOnResults",
+        (table) => Query.run(`select x from \`${table}\``),
+        (query) => ReadSession.create({ query })
+      ),
+      NotFound: Effect.flatMap(query, (query) => asStranger(ReadSession.create({ query })))
+    }
+  }),
+  prove(contract.getStream, {
+    success: Effect.gen(function*() {
+      const batches = yield* Stream.runCollect(Arrow.readStream(ReadSession.bytes(yield* stream), { sentinel: true }))
+      equal(batches.map(({ numRows }) => numRows), [2])
+    }),
+    call: Effect.map(stream, drain),
+    refused: Stream.runDrain(ReadSession.bytes("1", { offset: -1 })),
+    failures: {
+      BadRequest: Effect.map(stream, (stream) => Effect.scoped(Effect.andThen(moveClock(sevenHours), drain(stream)))),
+      QuotaExceeded: afterSpending(
+        "spentOnStreams",
+        (table) => ReadSession.create({ table }),
+        ({ streams }) => drain(streams?.[0]?.id ?? "")
+      ),
+      NotFound: Effect.flatMap(stream, (stream) => asStranger(drain(stream)))
+    }
+  })
+]

@@ -1,0 +1,91 @@
+import { table as contract } from "@effect-redivis/core/Contract"
+import * as Table from "@effect-redivis/core/Table"
+import * as Upload from "@effect-redivis/core/Upload"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { equal, matches } from "../cases/assert.ts"
+import { type Proof, prove } from "./Proof.ts"
+import { absent, absentRows, afterSpending, draft, foreignPage, kept, keptRows, shown, shownRows } from "./state.ts"
+
+/** More than goes along with its request. */
+const large = new TextEncoder().encode(`x\n${"12345678\n".repeat(150_000)}`)
+
+export const tables: ReadonlyArray<Proof> = [
+  prove(contract.listByDataset, {
+    success: Effect.gen(function*() {
+      const page = yield* Table.listPage(yield* kept)
+      equal(page.results.map(({ name, numRows }) => [name, numRows]), [["rows", 2]])
+    }),
+    call: Effect.map(kept, (dataset) => Table.listPage(dataset)),
+    refused: Table.listPage("a.b", { pageSize: -1 }),
+    failures: {
+      BadRequest: Effect.map(kept, (dataset) => Table.listPage(dataset, foreignPage)),
+      NotFound: Effect.map(absent, (dataset) => Table.listPage(dataset))
+    }
+  }),
+  prove(contract.get, {
+    success: Effect.gen(function*() {
+      matches(yield* Table.get(yield* keptRows), { name: "rows", numRows: 2, variableCount: 1, isFileIndex: false })
+    }),
+    call: Effect.map(keptRows, (table) => Table.get(table)),
+    refused: Table.get("a.b.c.d.e"),
+    failures: { NotFound: Effect.map(absentRows, (table) => Table.get(table)) }
+  }),
+  prove(contract.head, {
+    success: Effect.gen(function*() {
+      equal(yield* Table.exists(yield* keptRows), true)
+    }),
+    call: Effect.map(keptRows, (table) => Table.exists(table)),
+    refused: Table.exists("a"),
+    failures: { NotFound: Effect.map(absentRows, (table) => Table.exists(table)) }
+  }),
+  prove(contract.post, {
+    success: Effect.gen(function*() {
+      const dataset = yield* draft("tabled")
+      yield* Table.create(dataset, { name: "Second", description: "Of two", uploadMergeStrategy: "replace" })
+      matches(yield* Table.get(`${dataset}.second`), {
+        name: "Second",
+        description: "Of two",
+        uploadMergeStrategy: "replace",
+        numRows: 0
+      })
+    }),
+    call: Effect.map(draft("tableable"), (dataset) => Table.create(dataset, { name: "Once" })),
+    refused: Table.create("a.b", { name: "" }),
+    failures: {
+      BadRequest: Effect.map(kept, (dataset) => Table.create(dataset, { name: "late" })),
+      Forbidden: Effect.map(shown, (dataset) => Table.create(dataset, { name: "mine" })),
+      NotFound: Effect.map(absent, (dataset) => Table.create(dataset, { name: "mine" }))
+    }
+  }),
+  prove(contract.createTempUploads, {
+    success: Effect.gen(function*() {
+      const table = `${yield* draft("temporary")}.rows`
+      yield* Upload.create(table, { name: "large.csv", data: large })
+      equal((yield* Table.get(table)).numRows, 150_000)
+    }),
+    call: Effect.map(
+      draft("temporaries"),
+      (dataset) => Upload.create(`${dataset}.rows`, { name: "large.csv", data: large, wait: false })
+    ),
+    refused: Upload.create("a.b.c", { name: "", data: large }),
+    failures: {
+      BadRequest: Effect.map(keptRows, (table) => Upload.create(table, { name: "large.csv", data: large })),
+      Forbidden: Effect.map(shownRows, (table) => Upload.create(table, { name: "large.csv", data: large })),
+      NotFound: Effect.map(absentRows, (table) => Upload.create(table, { name: "large.csv", data: large }))
+    }
+  }),
+  prove(contract.listRows, {
+    success: Effect.gen(function*() {
+      equal(yield* Stream.mkString(Stream.decodeText(Table.csv(yield* keptRows))), "x\n1\n2\n")
+    }),
+    call: Effect.map(keptRows, (table) => Stream.runDrain(Table.ndjson(table))),
+    refused: Stream.runDrain(Table.csv("a.b.c", { maxResults: -1 })),
+    failures: {
+      BadRequest: Effect.map(keptRows, (table) => Stream.runDrain(Table.csv(table, { variables: ["nothing"] }))),
+      QuotaExceeded: afterSpending("spentOnRows", Effect.succeed, (table) => Stream.runDrain(Table.csv(table))),
+      Forbidden: Effect.map(shownRows, (table) => Stream.runDrain(Table.csv(table))),
+      NotFound: Effect.map(absentRows, (table) => Stream.runDrain(Table.csv(table)))
+    }
+  })
+]

@@ -1,0 +1,45 @@
+import { upload as contract } from "@effect-redivis/core/Contract"
+import * as Table from "@effect-redivis/core/Table"
+import * as Upload from "@effect-redivis/core/Upload"
+import * as Version from "@effect-redivis/core/Version"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { equal, matches } from "../cases/assert.ts"
+import { shared } from "../cases/seeds.ts"
+import { type Proof, prove } from "./Proof.ts"
+import { absentRows, draft, keptRows, shownRows } from "./state.ts"
+
+const data = new TextEncoder().encode("x\n1\n2\n")
+
+/** A released table with one upload, `a.csv`. */
+export const uploaded = shared(Effect.gen(function*() {
+  const dataset = yield* draft("uploaded")
+  yield* Upload.create(`${dataset}.rows`, { name: "a.csv", data })
+  yield* Version.release(dataset)
+  return `${dataset}.rows`
+}))
+
+export const uploads: ReadonlyArray<Proof> = [
+  prove(contract.post, {
+    success: Effect.gen(function*() {
+      const table = `${yield* draft("filled")}.rows`
+      yield* Upload.create(table, { name: "a.csv", data })
+      equal(yield* Stream.runCollect(Table.rows(table)), [{ x: 1 }, { x: 2 }])
+    }),
+    call: Effect.map(draft("fillable"), (dataset) => Upload.create(`${dataset}.rows`, { name: "a.csv", data })),
+    refused: Upload.create("a.b.c", { name: "", data }),
+    failures: {
+      BadRequest: Effect.map(keptRows, (table) => Upload.create(table, { name: "a.csv", data })),
+      Forbidden: Effect.map(shownRows, (table) => Upload.create(table, { name: "a.csv", data })),
+      NotFound: Effect.map(absentRows, (table) => Upload.create(table, { name: "a.csv", data }))
+    }
+  }),
+  prove(contract.get, {
+    success: Effect.gen(function*() {
+      matches(yield* Upload.get(yield* uploaded, "a.csv"), { name: "a.csv", status: "completed", numRows: 2 })
+    }),
+    call: Effect.map(uploaded, (table) => Upload.get(table, "a.csv")),
+    refused: Upload.get("a.b.c", ""),
+    failures: { NotFound: Effect.map(uploaded, (table) => Upload.get(table, "b.csv")) }
+  })
+]
