@@ -53,13 +53,29 @@ const CurrentTransaction = Context.Reference<Transaction | undefined>(
 const messageOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "message" in cause ? String(cause.message) : String(cause)
 
+/** What runs on a connection at the moment: closing it meanwhile would take the process down. */
+const busy = new WeakMap<DuckDBConnection, Promise<void>>()
+
+/** Stops what runs on a connection, waits until it has stopped, and closes it. */
+const close = async (connection: DuckDBConnection): Promise<void> => {
+  const running = busy.get(connection)
+  if (running !== undefined) {
+    connection.interrupt()
+    await running
+  }
+  connection.closeSync()
+}
+
 /** Runs on a connection. Interrupting it stops the statement, and waits until it has stopped. */
 const attempt = <A>(connection: DuckDBConnection, run: () => Promise<A>): Effect.Effect<A, DuckFault> =>
   Effect.callback((resume) => {
     const running = run().then(
       (value) => resume(Effect.succeed(value)),
       (cause: unknown) => resume(Effect.fail(new DuckFault({ message: messageOf(cause) })))
-    )
+    ).then(() => {
+      if (busy.get(connection) === running) busy.delete(connection)
+    })
+    busy.set(connection, running)
     return Effect.promise(() => {
       connection.interrupt()
       return running
@@ -158,8 +174,8 @@ const openPool = (
     const instance = yield* Effect.acquireRelease(
       Effect.promise(() => DuckDBInstance.create(path, settings)),
       (instance) =>
-        Effect.sync(() => {
-          for (const connection of open) connection.closeSync()
+        Effect.promise(async () => {
+          for (const connection of open) await close(connection)
           instance.closeSync()
         })
     )
@@ -186,7 +202,7 @@ const openPool = (
       use,
       single: Effect.acquireRelease(
         Effect.promise(() => instance.connect()),
-        (connection) => Effect.sync(() => connection.closeSync())
+        (connection) => Effect.promise(() => close(connection))
       ),
       scoped: Effect.acquireRelease(
         Effect.tap(acquire, begin),
