@@ -9,7 +9,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { clientOf, onTestClock } from "./scriptedClient.ts"
-import { type Answer, inTurn, type Received, type Scripted, serve } from "./scriptedServer.ts"
+import { type Answer, inTurn, type Received, type Reply, type Scripted, serve } from "./scriptedServer.ts"
 import { exampleOf } from "./wireTable.ts"
 
 const query = (status: string, more: object = {}): Answer => ({
@@ -106,9 +106,27 @@ describe("a query that is run", () => {
         _tag: "JobFailed",
         kind: "query",
         id: "q1",
-        errorMessage: "Unrecognized name: x at [1:8]"
+        errorMessage: "Unrecognized name: x at [1:8]",
+        position: { line: 1, column: 8 }
       })
       assert.match(result.failure.message, /Unrecognized name.*start it anew/)
+    }))
+
+  it.effect("that failed has a position where its message ends in one, whatever the message quotes", () =>
+    Effect.gen(function*() {
+      const quoting = "Could not cast literal \"at [9:9] at [8:8]\" to type DATE at [12:345]"
+      for (
+        const [errorMessage, position] of [
+          [quoting, { line: 12, column: 345 }],
+          ["Resources exceeded", undefined],
+          ["Unexpected [1:8]", undefined]
+        ] as const
+      ) {
+        const { result } = yield* run([query("failed", { errorMessage })], Query.run("select x"))
+        assert.strictEqual(result._tag, "Failure")
+        if (result._tag !== "Failure" || result.failure._tag !== "JobFailed") return assert.fail("it failed otherwise")
+        assert.deepStrictEqual(result.failure.position, position)
+      }
     }))
 
   it.effect("that failed without a message is a JobFailed that says so", () =>
@@ -134,6 +152,51 @@ describe("a query that is run", () => {
       assert.deepInclude(result.failure, { _tag: "DeadlineExceeded", kind: "query", id: "q1", status: "running" })
       assert.match(result.failure.message, /wait again with its id/)
       assert.isAtMost(at.at(-1)! - at[0]!, 3500)
+    }))
+
+  it.effect("has a deadline that counts from its start, what the server holds back its answer included", () =>
+    Effect.gen(function*() {
+      const bodies: Array<unknown> = []
+      const { result } = yield* run((request) => {
+        if (request.method === "POST") bodies.push(JSON.parse(request.body.toString()))
+        return query("running")
+      }, Query.run("select 1", { timeout: "10 seconds", deadline: "3 seconds" }))
+      assert.isTrue(result._tag === "Failure" && result.failure._tag === "DeadlineExceeded")
+      assert.deepStrictEqual(bodies, [{ query: "select 1", timeoutMs: 3000 }])
+      const held = yield* run(
+        [{ ...query("running") as Reply, drip: { pieces: [" "], every: 1 } }, query("completed")],
+        Query.run("select 1", { timeout: "10 seconds", deadline: 1 })
+      )
+      assert.isTrue(held.result._tag === "Failure" && held.result.failure._tag === "DeadlineExceeded")
+      assert.strictEqual(held.server.received.length, 1)
+    }))
+
+  it.effect("is waited for by the server as long as its timeout says, at most a minute", () =>
+    Effect.gen(function*() {
+      for (const [options, timeoutMs] of [[{}, 0], [{ timeout: "1 minute" }, 60_000]] as const) {
+        const { result, server } = yield* run([query("completed")], Query.run("select 1", options))
+        assert.strictEqual(result._tag, "Success")
+        assert.deepStrictEqual(JSON.parse(server.received[0]!.body.toString()), { query: "select 1", timeoutMs })
+      }
+      const { result, server } = yield* run([query("completed")], Query.run("select 1", { timeout: "61 seconds" }))
+      assert.isTrue(
+        result._tag === "Failure" && result.failure._tag === "InvalidInput" && result.failure.field === "timeout"
+      )
+      assert.strictEqual(server.received.length, 0)
+    }))
+
+  it.effect("is not asked for any more after an interruption", () =>
+    Effect.gen(function*() {
+      const { at, result } = yield* run(
+        [query("running")],
+        Query.run("select 1").pipe(
+          Effect.timeoutOption("2 seconds"),
+          Effect.tap(() => Effect.sleep("1 minute"))
+        )
+      )
+      assert.isTrue(result._tag === "Success" && result.success._tag === "None")
+      assert.isAbove(at.length, 2)
+      assert.isAtMost(at.at(-1)! - at[0]!, 2000)
     }))
 
   it.effect("is not waited for where nobody wants to", () =>

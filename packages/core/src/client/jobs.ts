@@ -40,6 +40,18 @@ export interface Job<A> {
 const firstPause = 250
 const longestPause = 5_000
 
+/** Where a message says that it went wrong, as in `Unrecognized name: x at [1:8]`. What it quotes stands before. */
+const positionIn = (message: string): JobFailed["position"] => {
+  const [, line, column] = [...message.matchAll(/ at \[(\d{1,9}):(\d{1,9})\]/g)].at(-1) ?? []
+  return line === undefined ? undefined : { line: Number(line), column: Number(column) }
+}
+
+const failed = (kind: string, id: string, errorMessage: string | null | undefined): JobFailed => {
+  if (errorMessage === null || errorMessage === undefined) return new JobFailed({ kind, id })
+  const position = positionIn(errorMessage)
+  return new JobFailed({ kind, id, errorMessage, ...(position === undefined ? {} : { position }) })
+}
+
 /** Asks, with longer and longer pauses, until the job has ended. */
 export const wait = <A, E, R>(
   job: Job<A>,
@@ -59,14 +71,7 @@ export const wait = <A, E, R>(
       if (options?.onProgress !== undefined) yield* options.onProgress(state)
       const status = job.status(state)
       if (status === "completed") return state
-      if (status === "failed") {
-        const errorMessage = job.errorMessage(state)
-        return yield* new JobFailed({
-          kind,
-          id,
-          ...(errorMessage === null || errorMessage === undefined ? {} : { errorMessage })
-        })
-      }
+      if (status === "failed") return yield* failed(kind, id, job.errorMessage(state))
       if (status === "cancelled") return yield* new JobCancelled({ kind, id })
       const left = deadline - (yield* Clock.currentTimeMillis)
       if (left <= 0) return yield* new DeadlineExceeded({ kind, id, status: status ?? "unknown" })

@@ -416,7 +416,9 @@ export class JobFailed extends Schema.TaggedError<JobFailed>("@effect-redivis/co
   kind: Schema.String,
   id: Schema.String,
   /** The server's message. */
-  errorMessage: Schema.optionalKey(Schema.String)
+  errorMessage: Schema.optionalKey(Schema.String),
+  /** Where in a query's text it went wrong, where the message says so: both counted from 1. */
+  position: Schema.optionalKey(Schema.Struct({ line: Schema.Number, column: Schema.Number }))
 }) {
   override get message(): string {
     return `The ${this.kind} ${this.id} failed: ${

@@ -4,12 +4,14 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import * as jobs from "../client/jobs.ts"
 import { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
-import type * as RedivisError from "../contract/RedivisError.ts"
+import * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/query.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as Rows from "../data/Rows.ts"
@@ -60,6 +62,13 @@ export interface CreateOptions {
   readonly defaultWorkflow?: Reference.WorkflowInput | undefined
 }
 
+const start = (
+  sql: string,
+  options: CreateOptions | undefined,
+  timeoutMs: number
+): Effect.Effect<Query, CreateError, Redivis> =>
+  onScope(options, (redivis, scope) => redivis.execute(contract.post, { body: { query: sql, timeoutMs, ...scope } }))
+
 /**
  * Starts a query and returns at once.
  *
@@ -88,10 +97,7 @@ export interface CreateOptions {
  * @since 0.1.0
  */
 export const create = (sql: string, options?: CreateOptions): Effect.Effect<Query, CreateError, Redivis> =>
-  onScope(
-    options,
-    (redivis, scope) => redivis.execute(contract.post, { body: { query: sql, timeoutMs: 0, ...scope } })
-  )
+  start(sql, options, 0)
 
 /**
  * Reads the state of a query.
@@ -176,6 +182,47 @@ export interface RunOptions extends CreateOptions, jobs.WaitOptions<Query> {
    * @default true
    */
   readonly wait?: boolean | undefined
+  /**
+   * How long the server may hold back its first answer for a query that ends
+   * soon, at most a minute. A query that takes longer is asked for as ever. What
+   * it costs: where the connection breaks meanwhile, the query's id is lost.
+   *
+   * @default nothing
+   */
+  readonly timeout?: Duration.Input | undefined
+}
+
+const longestTimeout = 60_000
+
+/** A query that was started with the time that is left to wait for it. */
+interface Started {
+  readonly query: Query
+  readonly deadline: Duration.Input | undefined
+}
+
+/** The deadline counts from here, what the server holds back its answer included. */
+const startWithin = (sql: string, options: RunOptions): Effect.Effect<Started, CreateError, Redivis> => {
+  const { deadline, timeout } = options
+  const asked = timeout === undefined ? 0 : Math.ceil(Duration.toMillis(timeout))
+  if (asked > longestTimeout) {
+    return Effect.fail(
+      new RedivisError.InvalidInput({
+        field: "timeout",
+        reason: "is more than the minute that the server waits; give a deadline to wait longer"
+      })
+    )
+  }
+  if (deadline === undefined) {
+    return Effect.map(start(sql, options, asked), (query) => ({ query, deadline }))
+  }
+  return Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
+    const most = Duration.toMillis(deadline)
+    return Effect.flatMap(
+      start(sql, options, Math.min(asked, Math.ceil(most))),
+      (query) =>
+        Effect.map(Clock.currentTimeMillis, (now) => ({ query, deadline: Math.max(0, most - (now - startedAt)) }))
+    )
+  })
 }
 
 /**
@@ -211,11 +258,12 @@ export interface RunOptions extends CreateOptions, jobs.WaitOptions<Query> {
  * @since 0.1.0
  */
 export const run = (sql: string, options?: RunOptions): Effect.Effect<Query, RunError, Redivis> =>
-  Effect.flatMap(
-    create(sql, options),
-    (query): Effect.Effect<Query, WaitError, Redivis> =>
-      options?.wait === false ? Effect.succeed(query) : wait(query, options)
-  )
+  options?.wait === false
+    ? create(sql, options)
+    : Effect.flatMap(
+      startWithin(sql, options ?? {}),
+      ({ deadline, query }) => wait(query, { ...options, deadline })
+    )
 
 /**
  * The rows of a completed query, as they come.
