@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import type * as Redacted from "effect/Redacted"
+import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Operation from "../contract/Operation.ts"
@@ -24,11 +25,13 @@ import type { Configuration } from "./configuration.ts"
 import { CurrentPlatform, type Platform } from "./Platform.ts"
 import { type Bytes, makeExecutor } from "./execute.ts"
 import { type Fetch, fetchTransport } from "./fetchTransport.ts"
+import { freeRequest, type RequestError, type RequestOptions } from "./freeRequest.ts"
 import { httpClientTransport } from "./httpClientTransport.ts"
 import type { Transport } from "./transport.ts"
 import * as RateLimit from "./RateLimit.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout, type Exchange } from "./region.ts"
 
+export type { RequestError, RequestOptions } from "./freeRequest.ts"
 export type { Exchange, ExchangeAttempt } from "./region.ts"
 
 /**
@@ -427,6 +430,54 @@ export const layerMock = (handlers: MockHandlers): Layer.Layer<Redivis> => {
       }))
   )
 }
+
+/**
+ * Sends a request that this library has no function for: any verb and path,
+ * with the credentials, headers, errors, retries, budget and warnings of the
+ * client.
+ *
+ * **Details**
+ *
+ * The path begins after the endpoint, as `/users/me`. Each of its segments is
+ * decoded and encoded once: `/tables/demo.penguins.birds` and the `uri` of an
+ * answer are both right, and a slash or a percent sign in a name is written as
+ * `%2F` or `%25`. The answer is its JSON; nothing (`undefined`) where it is
+ * empty, as with `HEAD`; and `"OK"` where it is that word, as with `DELETE`.
+ * With a `schema` it is what the schema decodes, and what does not fit is a
+ * `DecodeError` however lenient the client is.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: the path names a host, climbs (`..`), or has an empty
+ *   segment, a query or a control character; or the body is no JSON
+ * - `BadRequest`, `QuotaExceeded`, `Forbidden`, `NotFound`: by the status, for
+ *   any path
+ *
+ * **Example** (What no function reads)
+ *
+ * ```ts
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import * as Schema from "effect/Schema"
+ *
+ * const Collection = Schema.Struct({ results: Schema.Array(Schema.Struct({ name: Schema.String })) })
+ *
+ * const first = Redivis.request("/organizations/demo/collections", { query: { maxResults: 1 }, schema: Collection })
+ *
+ * const renamed = Redivis.request("/collections/demo.birds", { method: "PATCH", body: { name: "Birds" } })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const request: {
+  <A, I>(
+    path: string,
+    options: RequestOptions & { readonly schema: Schema.Codec<A, I> }
+  ): Effect.Effect<A, RequestError, Redivis>
+  (path: string, options?: RequestOptions): Effect.Effect<unknown, RequestError, Redivis>
+} = <A>(path: string, options: RequestOptions = {}): Effect.Effect<A, RequestError, Redivis> =>
+  // what the schema decoded, or unknown where there is none
+  Redivis.use((redivis) => freeRequest(redivis, path, options) as Effect.Effect<A, RequestError>)
 
 /**
  * Changes the time limit of all calls in an effect. One that is not longer than

@@ -2,7 +2,16 @@
 import type * as Credentials from "@effect-redivis/core/Credentials"
 import type * as Dataset from "@effect-redivis/core/Dataset"
 import * as Redivis from "@effect-redivis/core/Redivis"
-import type { InvalidInput, TransportError, Unauthorized } from "@effect-redivis/core/RedivisError"
+import type {
+  BadRequest,
+  Common,
+  Forbidden,
+  InvalidInput,
+  NotFound,
+  QuotaExceeded,
+  TransportError,
+  Unauthorized
+} from "@effect-redivis/core/RedivisError"
 import * as Retry from "@effect-redivis/core/Retry"
 import * as Table from "@effect-redivis/core/Table"
 import * as User from "@effect-redivis/core/User"
@@ -11,6 +20,7 @@ import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { All, Equal, Fits, Not } from "./equal.ts"
 
@@ -108,4 +118,20 @@ export type Owners = All<[
   Fits<undefined, Owner>,
   Not<Fits<string, Owner>>,
   Not<Fits<{ readonly name: string }, Owner>>
+]>
+
+const free = Redivis.request("/users/me")
+const decoded = Redivis.request("/users/me", { method: "POST", schema: Schema.Struct({ n: Schema.NumberFromString }) })
+
+/** A request by hand is unknown until a schema says what it is, and may fail as any call may. */
+export type Requests = All<[
+  Equal<
+    Redivis.RequestError,
+    Common | BadRequest | QuotaExceeded | Forbidden | NotFound
+  >,
+  Equal<typeof free, Effect.Effect<unknown, Redivis.RequestError, Redivis.Redivis>>,
+  Equal<typeof decoded, Effect.Effect<{ readonly n: number }, Redivis.RequestError, Redivis.Redivis>>,
+  Not<Fits<{ readonly method: "TRACE" }, Redivis.RequestOptions>>,
+  Not<Fits<{ readonly query: { readonly x: {} } }, Redivis.RequestOptions>>,
+  Not<Fits<{ readonly repeatable: "settle" }, Redivis.RequestOptions>>
 ]>
