@@ -475,9 +475,9 @@ export const request: {
     options: RequestOptions & { readonly schema: Schema.Codec<A, I> }
   ): Effect.Effect<A, RequestError, Redivis>
   (path: string, options?: RequestOptions): Effect.Effect<unknown, RequestError, Redivis>
-} = <A>(path: string, options: RequestOptions = {}): Effect.Effect<A, RequestError, Redivis> =>
+} = <A>(path: string, options?: RequestOptions): Effect.Effect<A, RequestError, Redivis> =>
   // what the schema decoded, or unknown where there is none
-  Redivis.use((redivis) => freeRequest(redivis, path, options) as Effect.Effect<A, RequestError>)
+  Redivis.use((redivis) => freeRequest(redivis, path, options ?? {}) as Effect.Effect<A, RequestError>)
 
 /**
  * Changes the time limit of all calls in an effect. One that is not longer than
