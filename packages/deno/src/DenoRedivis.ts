@@ -13,7 +13,11 @@ import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
 import * as environment from "./environment.ts"
 import { fetchOnce } from "./fetchOnce.ts"
 
-const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, compile: SchemaJITCompiler.enable })
+const platform = Layer.succeed(CurrentPlatform, {
+  ...defaultPlatform,
+  connections: 32,
+  compile: SchemaJITCompiler.enable
+})
 
 /**
  * A client, complete with HTTP. Needs `--allow-net` for the endpoint's host.

@@ -21,6 +21,8 @@ export interface Platform {
   readonly failedBeforeSending: (cause: unknown) => boolean
   /** Whether a request's body can be a stream that is sent with its `Content-Length`. */
   readonly streamsBodies: boolean
+  /** Connections that one program may have open at once to one host; Workers have 6 a request. */
+  readonly connections: number
   /** Makes the validation of a schema fast, where the runtime allows code to be made. */
   readonly compile: (ast: SchemaAST.AST) => void
 }
@@ -35,6 +37,7 @@ export const defaultPlatform: Platform = {
   userAgent: true,
   failedBeforeSending: () => false,
   streamsBodies: false,
+  connections: 6,
   compile: () => {}
 }
 

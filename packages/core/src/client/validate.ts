@@ -34,6 +34,20 @@ type Segment = PropertyKey | { readonly key: PropertyKey }
 
 const keyOf = (segment: Segment): PropertyKey => typeof segment === "object" ? segment.key : segment
 
+/** What the schema makes of a value, or the first place at which it does not fit. */
+export const decode = <A>(schema: Schema.Decoder<A>, value: unknown): Result.Result<A, Misfit> =>
+  Result.mapError(Schema.decodeUnknownResult(schema)(value), ({ issue: failure }) => {
+    const issue = formatter(failure).issues[0]
+    const segments = (issue?.path ?? []).map(keyOf)
+    let path = ""
+    let inner: unknown = value
+    for (const segment of segments) {
+      path += typeof segment === "number" ? `[${segment}]` : `${path === "" ? "" : "."}${String(segment)}`
+      inner = typeof inner === "object" && inner !== null ? Reflect.get(inner, segment) : undefined
+    }
+    return { path, message: issue?.message ?? "Expected another value", value: inner }
+  })
+
 /** Nothing where the value fits; the schemas of the contract transform nothing, so the value itself is the result. */
 export const misfit = (
   schema: Schema.Codec<unknown>,
@@ -41,17 +55,8 @@ export const misfit = (
   compile: (ast: SchemaAST.AST) => void
 ): Misfit | undefined => {
   if (checker(schema, compile)(value)) return undefined
-  const decoded = Schema.decodeUnknownResult(schema)(value)
-  if (Result.isSuccess(decoded)) return undefined
-  const issue = formatter(decoded.failure.issue).issues[0]
-  const segments = (issue?.path ?? []).map(keyOf)
-  let path = ""
-  let inner: unknown = value
-  for (const segment of segments) {
-    path += typeof segment === "number" ? `[${segment}]` : `${path === "" ? "" : "."}${String(segment)}`
-    inner = typeof inner === "object" && inner !== null ? Reflect.get(inner, segment) : undefined
-  }
-  return { path, message: issue?.message ?? "Expected another value", value: inner }
+  const decoded = decode(schema, value)
+  return Result.isSuccess(decoded) ? undefined : decoded.failure
 }
 
 /** At most 40 characters of a value, for an error that shows it, after what must not be seen is taken out. */

@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import type { Position } from "./position.ts"
 
 /**
  * What an answer's headers said of the rate limit. Every field may be missing:
@@ -50,14 +51,28 @@ export const PageResume = Schema.Struct({
  */
 export interface PageResume extends Schema.Schema.Type<typeof PageResume> {}
 
+/**
+ * Where a listing or a reading of rows goes on that broke: a `pageToken`, or a
+ * position with its `streams`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Resume =
+  | PageResume & { readonly [Key in keyof Position]?: undefined }
+  | Position & { readonly [Key in keyof PageResume]?: undefined }
+
+// made here and read by nobody else; `PageResume` and `Position` check it where it is used again
+const Resume = Schema.Unknown as unknown as Schema.Codec<Resume>
+
 const sent = {
   /** The operation's name, as `datasets.get`. */
   operation: Schema.String,
   method: Schema.String,
   /** The URL without credentials. */
   url: Schema.String,
-  /** Where a listing goes on that broke here. */
-  resume: Schema.optionalKey(PageResume)
+  /** Where a listing or a reading of rows goes on that broke here. */
+  resume: Schema.optionalKey(Resume)
 }
 
 const answered = {
@@ -78,7 +93,7 @@ const located = {
   method: Schema.optionalKey(Schema.String),
   url: Schema.optionalKey(Schema.String),
   status: Schema.optionalKey(Schema.Number),
-  resume: Schema.optionalKey(PageResume)
+  resume: Schema.optionalKey(Resume)
 }
 
 const serverSays = (self: { readonly error?: string; readonly errorDescription?: string }): string => {
@@ -115,7 +130,7 @@ export class InvalidInput
     /** What is wrong with it and what would be right. */
     reason: Schema.String,
     operation: Schema.optionalKey(Schema.String),
-    resume: Schema.optionalKey(PageResume)
+    resume: Schema.optionalKey(Resume)
   })
 {
   override get message(): string {

@@ -69,7 +69,7 @@ export type Row<V extends Values = {}> = { readonly [name: string]: Value<V> }
 export interface Misfit {
   /** Of the column, from 0. */
   readonly row: number
-  readonly value: bigint | number
+  readonly value: bigint | number | string | boolean
   readonly expected: string
 }
 

@@ -1,0 +1,295 @@
+/** Reading the streams of one session: each from where it stands, several at once, on over breaks. */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Pull from "effect/Pull"
+import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
+import type { Redivis } from "../../client/Redivis.ts"
+import * as Retry from "../../client/Retry.ts"
+import type * as Operation from "../../contract/Operation.ts"
+import * as readSession from "../../contract/readSession.ts"
+import { CoercionError, type Common, IntegrityError } from "../../contract/RedivisError.ts"
+import type * as variable from "../../contract/variable.ts"
+import type { Batch, Column } from "../arrow/column.ts"
+import { pullBatches } from "../arrow/pullBatches.ts"
+import { makeArrange, type MisfitInColumn } from "./arrange.ts"
+
+const operation = readSession.getStream.name
+
+export type StreamError = Common | Operation.Failure<typeof readSession.getStream> | CoercionError | IntegrityError
+
+/** One stream of the session, and how many of its rows were handed on. */
+export interface StreamState {
+  readonly id: string
+  offset: number
+  done: boolean
+}
+
+/** How far the reading of a session has come. */
+export interface Reading {
+  readonly redivis: Redivis["Service"]
+  readonly variables: ReadonlyArray<Pick<variable.Variable, "name" | "type">>
+  readonly streams: ReadonlyArray<StreamState>
+  /** Streams that are read at the same time; 1: one after the other, in order. */
+  readonly atOnce: number
+  /** Rows that the session has. */
+  readonly numRows: number
+  /** Rows that are still wanted; a server may send more. */
+  remaining: number
+  readonly isLimited: boolean
+  /** Rows that arrived. */
+  arrived: number
+}
+
+/** What rows become on the way to the caller. */
+export interface Shape<A> {
+  /** Whether the memory of a batch is used again for the next. */
+  readonly reusesMemory: boolean
+  /** For the batches of one stream, all of one schema: what rows `from` to (not with) `to` of a batch become. */
+  readonly make: () => (
+    columns: ReadonlyArray<Column>,
+    from: number,
+    to: number
+  ) => ReadonlyArray<A> | MisfitInColumn
+  /** Rows that are handed on together, at most. */
+  readonly rowsAtOnce: number
+}
+
+type Next<A> = Effect.Effect<ReadonlyArray<A> | undefined, StreamError>
+
+export const isMisfit = (items: ReadonlyArray<unknown> | { readonly expected: string }): items is MisfitInColumn =>
+  !Array.isArray(items)
+
+/** The rows of one answer; `undefined` after the last, which the sentinel has proved. The request ends with the scope. */
+const openAnswer = <A>(
+  reading: Reading,
+  state: StreamState,
+  shape: Shape<A>
+): Effect.Effect<Next<A>, StreamError, Scope.Scope> =>
+  Effect.map(
+    reading.redivis.open(readSession.getStream, {
+      params: { stream: state.id },
+      query: { offset: state.offset, eosSentinel: true }
+    }),
+    ({ pull, status, url }) => {
+      const located = { operation, method: "GET", url, status }
+      const batches = pullBatches(pull, {
+        ...located,
+        sentinel: true,
+        maxRows: reading.numRows - reading.arrived,
+        reusesMemory: shape.reusesMemory
+      })
+      const make = shape.make()
+      let arrange: ReturnType<typeof makeArrange> | undefined
+      /** The columns of the batch that is being handed on, of which `from` is the next row. */
+      let columns: ReadonlyArray<Column> = []
+      let from = 0
+      let length = 0
+      const misfit = ({ column, expected, row, value }: MisfitInColumn): CoercionError =>
+        new CoercionError({
+          ...located,
+          row: reading.arrived + row - from,
+          column,
+          value: String(value).slice(0, 40),
+          expected
+        })
+      const begin = (batch: Batch): Effect.Effect<ReadonlyArray<A>, CoercionError> => {
+        arrange ??= makeArrange(reading.variables, batch.schema)
+        const arranged = arrange(batch)
+        from = 0
+        length = 0
+        if ("row" in arranged) return Effect.fail(misfit(arranged))
+        if ("expected" in arranged) return Effect.fail(new CoercionError({ ...located, ...arranged }))
+        columns = arranged
+        length = batch.numRows
+        return take()
+      }
+      const take = (): Effect.Effect<ReadonlyArray<A>, CoercionError> => {
+        const to = Math.min(from + shape.rowsAtOnce, length)
+        const wanted = Math.min(to - from, reading.remaining)
+        const items = make(columns, from, from + wanted)
+        if (isMisfit(items)) return Effect.fail(misfit(items))
+        reading.arrived += to - from
+        reading.remaining -= wanted
+        state.offset += to - from
+        from = to
+        return Effect.succeed(items)
+      }
+      return Effect.suspend((): Next<A> =>
+        from < length
+          ? take()
+          : Effect.flatMap(batches, (batch): Next<A> => batch === undefined ? Effect.succeed(undefined) : begin(batch))
+      )
+    }
+  )
+
+/** Whether an answer broke off, so that another one goes on from there. */
+const isBreak = (error: StreamError): boolean =>
+  error._tag === "TransportError" ||
+  (error._tag === "IntegrityError" && (error.reason === "MissingEnd" || error.reason === "MissingSentinel"))
+
+/**
+ * The rows of one stream. After a break another request begins at the first row
+ * that was not handed on, as often as the policy has attempts without any row
+ * between them.
+ */
+const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, scope: Scope.Scope): Next<A> => {
+  let answer: { readonly scope: Scope.Closeable; readonly next: Next<A> } | undefined
+  let broken = 0
+  const close = (): Effect.Effect<void> => {
+    const ended = answer
+    answer = undefined
+    return ended === undefined ? Effect.void : Scope.close(ended.scope, Exit.void)
+  }
+  const open: Next<A> = Effect.suspend(() =>
+    Effect.flatMap(
+      Scope.fork(scope),
+      (inner) =>
+        Effect.flatMap(Scope.provide(openAnswer(reading, state, shape), inner), (next) => {
+          answer = { scope: inner, next }
+          return pull
+        })
+    )
+  )
+  const again = (error: StreamError): Next<A> =>
+    Effect.gen(function*() {
+      const policy = yield* Retry.CurrentPolicy
+      if (!isBreak(error) || ++broken >= policy.maxAttempts) return yield* Effect.fail(error)
+      yield* close()
+      const delay = Retry.delayAfter(policy, broken, yield* Random.next)
+      const onRetry = yield* Retry.CurrentOnRetry
+      if (onRetry !== undefined) yield* onRetry({ operation, attempt: broken, error, delay })
+      yield* Effect.sleep(delay)
+      return yield* open
+    })
+  const pull: Next<A> = Effect.suspend(() =>
+    Effect.matchEffect(answer!.next, {
+      onFailure: again,
+      onSuccess: (items): Next<A> => {
+        broken = 0
+        if (items !== undefined) return Effect.succeed(items)
+        state.done = true
+        return Effect.as(close(), undefined)
+      }
+    })
+  )
+  return Effect.suspend(() => state.done ? Effect.succeed(undefined) : answer === undefined ? open : pull)
+}
+
+/** Why the rows that arrived are not those that the session announced. */
+const shortfall = ({ arrived, isLimited, numRows }: Reading): IntegrityError | undefined =>
+  // under a limit a server may send a few rows more than it was asked for
+  arrived === numRows || (isLimited && arrived > numRows) ? undefined : new IntegrityError({
+    operation,
+    reason: "RowCount",
+    detail: `the session has ${numRows} rows and ${arrived} came`
+  })
+
+type Items<A> = Arr.NonEmptyReadonlyArray<A>
+
+const finish = (reading: Reading): Pull.Pull<never, StreamError> => {
+  const error = shortfall(reading)
+  return error === undefined ? Cause.done() : Effect.fail(error)
+}
+
+/** One stream after the other. */
+const inOrder = <A>(pulls: ReadonlyArray<Next<A>>, reading: Reading): Pull.Pull<Items<A>, StreamError> => {
+  let current = 0
+  const next: Pull.Pull<Items<A>, StreamError> = Effect.suspend(() => {
+    const pull = pulls[current]
+    return pull === undefined ? finish(reading) : Effect.flatMap(pull, (items) => {
+      if (items === undefined) current++
+      return items !== undefined && Arr.isReadonlyArrayNonEmpty(items) ? Effect.succeed(items) : next
+    })
+  })
+  return next
+}
+
+/** How often each of several streams may be ahead of the caller. */
+const ahead = 4
+
+/** Waits for a turn in a queue, unless the condition holds already: it may have come about since it was looked at. */
+const until = (holds: () => boolean, queue: Array<() => void>): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (holds()) resume(Effect.void)
+    else queue.push(() => resume(Effect.void))
+  })
+
+/**
+ * Several streams at once, in the order in which their rows come. A queue by
+ * hand: Effect's ways to join streams weigh more than all of this module.
+ */
+const asTheyCome = <A>(
+  pulls: ReadonlyArray<Next<A>>,
+  reading: Reading,
+  scope: Scope.Scope
+): Effect.Effect<Pull.Pull<Items<A>, StreamError>> =>
+  Effect.gen(function*() {
+    const ready: Array<Items<A>> = []
+    /** Streams that are far enough ahead, and the caller while nothing is ready. */
+    const waiting: Array<() => void> = []
+    const hungry: Array<() => void> = []
+    const isFull = (): boolean => ready.length >= ahead * reading.atOnce
+    let begun = 0
+    let failure: Cause.Cause<StreamError> | undefined
+    const produce = (pull: Next<A>): Effect.Effect<void, StreamError> =>
+      Effect.flatMap(pull, (items) => {
+        if (items === undefined) return Effect.void
+        if (Arr.isReadonlyArrayNonEmpty(items)) ready.push(items)
+        hungry.shift()?.()
+        return isFull() ? Effect.flatMap(until(() => !isFull(), waiting), () => produce(pull)) : produce(pull)
+      })
+    const work: Effect.Effect<void, StreamError> = Effect.suspend(() => {
+      const pull = pulls[begun++]
+      return pull === undefined ? Effect.void : Effect.andThen(produce(pull), work)
+    })
+    let working = Math.min(reading.atOnce, pulls.length)
+    const workers = yield* Scope.fork(scope)
+    for (let worker = 0; worker < Math.min(reading.atOnce, pulls.length); worker++) {
+      yield* Effect.forkIn(
+        Effect.matchCause(work, {
+          onFailure: (cause) => {
+            failure ??= cause
+          },
+          onSuccess: () => {}
+        }).pipe(Effect.map(() => {
+          working--
+          hungry.shift()?.()
+        })),
+        workers
+      )
+    }
+    const next: Pull.Pull<Items<A>, StreamError> = Effect.suspend(() => {
+      const items = ready.shift()
+      if (items !== undefined) {
+        waiting.shift()?.()
+        return Effect.succeed(items)
+      }
+      if (failure !== undefined) return Effect.andThen(Scope.close(workers, Exit.void), settle)
+      if (working === 0) return finish(reading)
+      return Effect.flatMap(
+        until(() => ready.length > 0 || failure !== undefined || working === 0, hungry),
+        () => next
+      )
+    })
+    /** What came until the others had stopped is handed on before the failure, which says how far it came. */
+    const settle: Pull.Pull<Items<A>, StreamError> = Effect.suspend(() => {
+      const items = ready.shift()
+      return items === undefined ? Effect.failCause(failure!) : Effect.succeed(items)
+    })
+    return next
+  })
+
+/** What a session's rows become, from where each stream stands to the proof that all have come. */
+export const pullAll = <A>(
+  reading: Reading,
+  shape: Shape<A>,
+  scope: Scope.Scope
+): Effect.Effect<Pull.Pull<Items<A>, StreamError>> => {
+  const pulls = reading.streams.map((state) => pullStream(reading, state, shape, scope))
+  return reading.atOnce === 1
+    ? Effect.succeed(inOrder(pulls, reading))
+    : asTheyCome(pulls, reading, scope)
+}

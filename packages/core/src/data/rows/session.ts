@@ -1,0 +1,52 @@
+/** What a reading begins with: the variables of its source, and a session over its rows. */
+import * as Effect from "effect/Effect"
+import * as pages from "../../client/pages.ts"
+import type { Redivis } from "../../client/Redivis.ts"
+import { onSource, type Source } from "../../client/resolve.ts"
+import type * as Operation from "../../contract/Operation.ts"
+import * as readSession from "../../contract/readSession.ts"
+import type { Common } from "../../contract/RedivisError.ts"
+import * as variable from "../../contract/variable.ts"
+
+export type SessionError =
+  | Common
+  | Operation.Failure<typeof readSession.postByTable>
+  | Operation.Failure<typeof variable.listByTable>
+
+/** All variables of a source. */
+export const variablesOf = (
+  source: Source
+): Effect.Effect<ReadonlyArray<variable.Variable>, SessionError, Redivis> =>
+  pages.collect((options) => {
+    const query = pages.pageQuery(options)
+    return Effect.map(
+      onSource<variable.VariablePage, SessionError>(source, {
+        table: (redivis, table) => redivis.execute(variable.listByTable, { params: { table }, query }),
+        query: (redivis, id) => redivis.execute(variable.listByQuery, { params: { query: id }, query })
+      }),
+      (page) => pages.pageOf(page)
+    )
+  })
+
+interface Session {
+  readonly session: readSession.ReadSession
+  readonly at: { readonly table: string } | { readonly query: string }
+}
+
+/** A session, and the source by its canonical reference. */
+export const createSession = (
+  source: Source,
+  body: readSession.ReadSessionPost
+): Effect.Effect<Session, SessionError, Redivis> =>
+  onSource<Session, SessionError>(source, {
+    table: (redivis, table) =>
+      Effect.map(
+        redivis.execute(readSession.postByTable, { params: { table }, body }),
+        (session) => ({ session, at: { table } })
+      ),
+    query: (redivis, query) =>
+      Effect.map(
+        redivis.execute(readSession.postByQuery, { params: { query }, body }),
+        (session) => ({ session, at: { query } })
+      )
+  })
