@@ -77,7 +77,7 @@ export interface BatchesOptions {
  * @category models
  * @since 0.1.0
  */
-export interface RowsOptions<V extends Values = {}> extends BatchesOptions {
+export interface RowsOptions<V extends Values = {}, A = Row<V>> extends BatchesOptions {
   /** How integers, dates and times are given. */
   readonly values?: V | undefined
   /**
@@ -86,17 +86,8 @@ export interface RowsOptions<V extends Values = {}> extends BatchesOptions {
    * @default 512
    */
   readonly batchSize?: number | undefined
-}
-
-/**
- * How rows are read that a schema decodes.
- *
- * @category models
- * @since 0.1.0
- */
-export interface TypedRowsOptions<A, V extends Values = {}> extends RowsOptions<V> {
-  /** Of one row as `values` gives it. */
-  readonly schema: Schema.Decoder<A>
+  /** Decodes each row as `values` gives it; the rows are what it makes of them. */
+  readonly schema?: Schema.Decoder<A> | undefined
 }
 
 /**
@@ -125,7 +116,7 @@ const decodeAll = (
 
 const rowsOf = (
   variables: Reading["variables"],
-  options: RowsOptions<Values> & { readonly schema?: Schema.Decoder<unknown> | undefined } | undefined
+  options: RowsOptions<Values, unknown> | undefined
 ): Shape<unknown> => ({
   reusesMemory: true,
   make: () => {
@@ -179,7 +170,7 @@ const readOn = <A>(
 
 const begin = (
   source: Source,
-  options: RowsOptions<Values> | undefined
+  options: RowsOptions<Values, unknown> | undefined
 ): Effect.Effect<{ readonly reading: Reading; readonly begun: Begun }, RowsError, Redivis> =>
   Effect.gen(function*() {
     const redivis = yield* Redivis
@@ -222,24 +213,16 @@ const begin = (
   })
 
 /** The rows of a source as objects. */
-export const rows: {
-  <const V extends Values = {}>(
-    source: Source,
-    options?: RowsOptions<V> & { readonly schema?: undefined }
-  ): Stream.Stream<Row<V>, RowsError, Redivis>
-  <A, const V extends Values = {}>(
-    source: Source,
-    options: TypedRowsOptions<A, V>
-  ): Stream.Stream<A, RowsError, Redivis>
-} = (
+export const rows = <const V extends Values = {}, A = Row<V>>(
   source: Source,
-  options?: RowsOptions<Values> & { readonly schema?: Schema.Decoder<unknown> | undefined }
-): Stream.Stream<any, RowsError, Redivis> =>
-  // as the overloads say: the values are converted as V says
+  options?: RowsOptions<V, A>
+): Stream.Stream<A, RowsError, Redivis> =>
   Stream.unwrap(
     Effect.flatMap(
       begin(source, options),
-      ({ begun, reading }) => readOn(reading, begun, rowsOf(reading.variables, options))
+      ({ begun, reading }) =>
+        // the values are converted as V says, and then as the schema does
+        readOn(reading, begun, rowsOf(reading.variables, options) as Shape<A>)
     )
   )
 

@@ -14,11 +14,12 @@ import type * as Operation from "../contract/Operation.ts"
 import * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/query.ts"
 import type * as Reference from "../contract/Reference.ts"
+import type { Batch } from "../data/Arrow.ts"
 import * as Rows from "../data/Rows.ts"
 import { idOf, onScope } from "../client/resolve.ts"
 
 export type { WaitOptions } from "../client/jobs.ts"
-export type { Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
+export type { BatchesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
 
 /**
  * A query and its handle.
@@ -293,7 +294,39 @@ export const run = (sql: string, options?: RunOptions): Effect.Effect<Query, Run
  * @category operations
  * @since 0.1.0
  */
-export const rows = <const V extends Rows.Values = {}>(
+export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
   query: string | Query,
-  options?: Rows.RowsOptions<V>
-): Stream.Stream<Rows.Row<V>, Rows.RowsError, Redivis> => Rows.rows({ query }, options)
+  options?: Rows.RowsOptions<V, A>
+): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ query }, options)
+
+/**
+ * The rows of a completed query as batches of columns, with the typed arrays and the
+ * exact values of each.
+ *
+ * **Details**
+ *
+ * Reads as {@link rows} does. The columns are those of the variables, in their
+ * order; their memory is their own.
+ *
+ * **Failures**
+ *
+ * - `CoercionError`: a value does not fit its variable's type
+ * - `IntegrityError`: the rows that came are not all
+ * - `NotFound`: there is no such query, or it is another account's
+ *
+ * **Example** (How many rows a batch has)
+ *
+ * ```ts
+ * import * as Query from "@effect-redivis/core/Query"
+ * import * as Stream from "effect/Stream"
+ *
+ * const sizes = Query.batches("1234").pipe(Stream.map((batch) => batch.numRows), Stream.runCollect)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const batches = (
+  query: string | Query,
+  options?: Rows.BatchesOptions
+): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ query }, options)

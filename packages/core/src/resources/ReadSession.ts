@@ -4,14 +4,17 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
+import { Position as contractPosition } from "../contract/position.ts"
 import * as contract from "../contract/readSession.ts"
 import { bytes as bytesOf } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
 import { idOf, onSource, type Source } from "../client/resolve.ts"
+import * as Rows from "../data/Rows.ts"
 
 export type { Source } from "../client/resolve.ts"
 
@@ -164,3 +167,50 @@ export const bytes = (
       query: defined({ offset: options?.offset, eosSentinel: options?.sentinel ?? true })
     })
   ))
+
+/**
+ * Where reading rows stands, as data: it travels to another process, which goes
+ * on with {@link resume}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Position: Schema.Codec<Rows.Position> = contractPosition
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Position extends Rows.Position {}
+
+/**
+ * Goes on with the rows that `Table.rows`, `Query.rows` or `Upload.rows` had not
+ * handed on when they failed.
+ *
+ * **Details**
+ *
+ * `GET /readStreams/:stream` from where each stream stands. The position is the
+ * failure's `resume`; it holds no credentials, and only the account that began
+ * may go on. Values are given as they were before. A session lives for 6 hours.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the session has expired
+ * - `NotFound`: the session is not there any more, or it is another account's
+ * - `IntegrityError`: the rows that came are not all
+ *
+ * **Example** (Later)
+ *
+ * ```ts
+ * import * as ReadSession from "@effect-redivis/core/ReadSession"
+ * import * as Schema from "effect/Schema"
+ *
+ * const rest = (text: string) => ReadSession.resume(Schema.decodeUnknownSync(ReadSession.Position)(JSON.parse(text)))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const resume = (
+  position: Position,
+  options?: { readonly batchSize?: number | undefined }
+): Stream.Stream<Rows.Row<Rows.Values>, Rows.RowsError, Redivis> => Rows.resume(position, options)

@@ -11,13 +11,14 @@ import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as contract from "../contract/table.ts"
+import type { Batch } from "../data/Arrow.ts"
 import * as Rows from "../data/Rows.ts"
 import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
 import { onDataset, onTable } from "../client/resolve.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
-export type { BytesError, BytesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
+export type { BatchesOptions, BytesError, BytesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
 
 /**
  * A table whole.
@@ -266,10 +267,42 @@ export const list = (
  * @category operations
  * @since 0.1.0
  */
-export const rows = <const V extends Rows.Values = {}>(
+export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
   reference: Reference.TableInput,
-  options?: Rows.RowsOptions<V>
-): Stream.Stream<Rows.Row<V>, Rows.RowsError, Redivis> => Rows.rows({ table: reference }, options)
+  options?: Rows.RowsOptions<V, A>
+): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ table: reference }, options)
+
+/**
+ * The rows of a table as batches of columns, with the typed arrays and the
+ * exact values of each.
+ *
+ * **Details**
+ *
+ * Reads as {@link rows} does. The columns are those of the variables, in their
+ * order; their memory is their own.
+ *
+ * **Failures**
+ *
+ * - `CoercionError`: a value does not fit its variable's type
+ * - `IntegrityError`: the rows that came are not all
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (How many rows a batch has)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Stream from "effect/Stream"
+ *
+ * const sizes = Table.batches("demo.penguins.birds").pipe(Stream.map((batch) => batch.numRows), Stream.runCollect)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const batches = (
+  reference: Reference.TableInput,
+  options?: Rows.BatchesOptions
+): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ table: reference }, options)
 
 /**
  * The rows as CSV with a header, as bytes.

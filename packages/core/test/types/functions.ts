@@ -1,4 +1,5 @@
 /** What each public function succeeds with, fails with and requires: nothing more and nothing less. */
+import type { Batch } from "@effect-redivis/core/Arrow"
 import type * as Dataset from "@effect-redivis/core/Dataset"
 import type * as Query from "@effect-redivis/core/Query"
 import type * as ReadSession from "@effect-redivis/core/ReadSession"
@@ -99,6 +100,8 @@ export type TableFunctions = All<[
   StreamIs<typeof Table.csv, Uint8Array, OnRows>,
   StreamIs<typeof Table.ndjson, Uint8Array, OnRows>,
   StreamIs<typeof Table.arrow, Uint8Array, OnRows>,
+  StreamIs<typeof Table.rows<{}, "decoded">, "decoded", OnRows | CoercionError | IntegrityError>,
+  StreamIs<typeof Table.batches, Batch, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof Table.rows<{}>, Table.Row<{}>, OnRows | CoercionError | IntegrityError>
 ]>
 
@@ -128,11 +131,13 @@ export type QueryFunctions = All<[
   EffectIs<typeof Query.get, Query.Query, OnQuery>,
   EffectIs<typeof Query.wait, Query.Query, OnQuery | Job>,
   EffectIs<typeof Query.run, Query.Query, OnQuery | Forbidden | QuotaExceeded | Job>,
+  StreamIs<typeof Query.batches, Batch, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof Query.rows<{}>, Query.Row<{}>, OnRows | CoercionError | IntegrityError>
 ]>
 
 export type ReadSessionFunctions = All<[
   EffectIs<typeof ReadSession.create, ReadSession.ReadSession, OnRows>,
+  StreamIs<typeof ReadSession.resume, Table.Row<Table.Values>, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof ReadSession.bytes, Uint8Array, Common | BadRequest | NotFound | QuotaExceeded>
 ]>
 
