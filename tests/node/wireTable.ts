@@ -1,14 +1,19 @@
 /** The table of the wire, one file a resource in `tests/wire`, and the public functions that its rows name. */
 import * as Dataset from "@effect-redivis/core/Dataset"
+import * as DataSource from "@effect-redivis/core/DataSource"
+import * as Notebook from "@effect-redivis/core/Notebook"
+import * as Parameter from "@effect-redivis/core/Parameter"
 import * as Query from "@effect-redivis/core/Query"
 import * as ReadSession from "@effect-redivis/core/ReadSession"
 import type { Redivis } from "@effect-redivis/core/Redivis"
 import type { RedivisError } from "@effect-redivis/core/RedivisError"
 import * as Table from "@effect-redivis/core/Table"
+import * as Transform from "@effect-redivis/core/Transform"
 import * as Upload from "@effect-redivis/core/Upload"
 import * as User from "@effect-redivis/core/User"
 import * as Variable from "@effect-redivis/core/Variable"
 import * as Version from "@effect-redivis/core/Version"
+import * as Workflow from "@effect-redivis/core/Workflow"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
@@ -73,13 +78,18 @@ export const tokenOf = (row: Row): string => row.token ?? "full-token"
 
 const modules: Readonly<Record<string, object>> = {
   Dataset,
+  DataSource,
+  Notebook,
+  Parameter,
   Query,
   ReadSession,
   Table,
+  Transform,
   Upload,
   User,
   Variable,
-  Version
+  Version,
+  Workflow
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

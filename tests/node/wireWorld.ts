@@ -54,6 +54,38 @@ export const seed: Seed = {
       referenceId: "efgh",
       versions: [{ released: false, tables: [{ name: "rows", rows: [{ a: 1 }] }] }]
     }
+  ],
+  workflows: [
+    {
+      owner: "demo",
+      name: "Climate / heat",
+      referenceId: "wf01",
+      publicAccessLevel: "view",
+      study: "Heat",
+      description: "Days above 30 °C.",
+      tables: [{ name: "Warm days", referenceId: "t001", rows: [{ day: 1 }] }],
+      parameters: [{ name: "stations", values: ["USW00094728"] }, { name: "years", values: [2019] }],
+      dataSources: [{ sourceDataset: "demo.ghcn_daily_weather_data:7br5:v1_0" }],
+      transforms: [{
+        name: "Heat",
+        referenceId: "tr01",
+        sourceTable: "daily_observations",
+        query: "select station from _source_ where station in unnest(@stations)"
+      }],
+      notebooks: [{ name: "Model", referenceId: "nb01", sourceTable: "warm_days" }]
+    },
+    {
+      owner: "researcher",
+      name: "Own work",
+      referenceId: "wf02",
+      parameters: [{ name: "to_change", values: [1] }, { name: "to_remove", values: [] }]
+    },
+    {
+      owner: "researcher",
+      name: "Second work",
+      referenceId: "wf03",
+      dataSources: [{ sourceDataset: "demo.ghcn_daily_weather_data:7br5:v1_0" }]
+    }
   ]
 }
 

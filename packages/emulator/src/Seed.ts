@@ -188,6 +188,42 @@ export const Dataset = Schema.Struct({
 ))
 export interface Dataset extends Schema.Schema.Type<typeof Dataset> {}
 
+export const Parameter = Schema.Struct({
+  name: matching(/^[A-Za-z_]\w{0,59}$/),
+  type: optional(VariableType).annotate({ description: "What the values have in common if absent." }),
+  values: Schema.Array(Schema.Union([Schema.String, Schema.Number, Schema.Boolean]))
+})
+
+export const DataSource = Schema.Struct({
+  sourceDataset: optional(name).annotate({ description: "The reference of a dataset, as `demo.birds:v1_0:sample`." }),
+  sourceWorkflow: optional(name).annotate({ description: "The reference of a workflow that stands before this one." })
+}).check(Schema.makeFilter(
+  ({ sourceDataset, sourceWorkflow }: { readonly sourceDataset?: string; readonly sourceWorkflow?: string }) =>
+    (sourceDataset === undefined) !== (sourceWorkflow === undefined),
+  { expected: "exactly one of sourceDataset and sourceWorkflow" }
+))
+
+const node = {
+  name,
+  referenceId: optional(referenceId),
+  sourceTable: optional(name).annotate({
+    description: "The name of a table of the workflow or of its data sources, or its whole reference."
+  }),
+  outputName: optional(name).annotate({ description: "What the table is called that a run makes." })
+}
+
+export const Transform = Schema.Struct({
+  ...node,
+  query: optional(Schema.String).annotate({
+    description: "GoogleSQL. Tables of the workflow and its data sources go by their names, the source table by " +
+      "`_source_`, parameters by `@` and their name."
+  })
+})
+export interface Transform extends Schema.Schema.Type<typeof Transform> {}
+
+export const Notebook = Schema.Struct(node)
+export interface Notebook extends Schema.Schema.Type<typeof Notebook> {}
+
 export const Workflow = Schema.Struct({
   owner: accountName,
   name,
@@ -199,9 +235,17 @@ export const Workflow = Schema.Struct({
     Schema.Struct({ name, description: optional(text), referenceId: optional(referenceId), ...content }).check(
       hasOneContent
     )
-  ))
+  )),
+  parameters: optional(Schema.Array(Parameter)),
+  dataSources: optional(Schema.Array(DataSource)),
+  transforms: optional(Schema.Array(Transform)).annotate({ description: "The API makes none." }),
+  notebooks: optional(Schema.Array(Notebook)).annotate({
+    description: "The API makes none, and their code does not run."
+  })
 })
 export interface Workflow extends Schema.Schema.Type<typeof Workflow> {}
+
+export interface DataSource extends Schema.Schema.Type<typeof DataSource> {}
 
 export const Secret = Schema.Struct({ owner: accountName, name, value: Schema.String })
 

@@ -3,12 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fullScopes } from "./policy/caller.ts"
 import * as Seed from "./Seed.ts"
+import { at, bytesOf, type Content, type Place, refuse, type Refused } from "./seedContents.ts"
 import { inferFields } from "./seedRows.ts"
+import { writeWorkflow } from "./seedWorkflows.ts"
 import type * as Model from "./store/model.ts"
 import { Store } from "./store/Store.ts"
 
@@ -25,8 +26,6 @@ const pathOf = (segments: ReadonlyArray<Segment>): string => {
 
 const formatter = SchemaIssue.makeFormatterStandardSchemaV1()
 
-const refuse = (path: string, reason: string): Seed.SeedRefused => new Seed.SeedRefused({ path, reason })
-
 /** A value as a seed, or where it does not fit; unknown properties do not fit. */
 export const decode = (value: unknown): Result.Result<Seed.Seed, Seed.SeedRefused> =>
   Result.mapError(
@@ -37,11 +36,6 @@ export const decode = (value: unknown): Result.Result<Seed.Seed, Seed.SeedRefuse
     }
   )
 
-/** Where files of a seed are: beside it, or nowhere. */
-export interface Place {
-  readonly directory: string | undefined
-}
-
 const fileAt = (place: Place, path: string, file: string): Result.Result<string, Seed.SeedRefused> => {
   if (place.directory === undefined) {
     return Result.fail(refuse(path, "this seed has no folder that files are read from"))
@@ -51,14 +45,6 @@ const fileAt = (place: Place, path: string, file: string): Result.Result<string,
   return stats?.isFile() === true
     ? Result.succeed(resolved)
     : Result.fail(refuse(path, `there is no file ${file} beside the seed`))
-}
-
-interface Content {
-  readonly name: string
-  readonly rows?: ReadonlyArray<Readonly<Record<string, unknown>>> | undefined
-  readonly file?: string | undefined
-  readonly text?: string | undefined
-  readonly type?: string | null | undefined
 }
 
 const tablesOf = (dataset: Seed.Dataset, path: string): ReadonlyArray<readonly [string, Seed.Table]> => [
@@ -101,26 +87,6 @@ const check = (seed: Seed.Seed, place: Place): Result.Result<void, Seed.SeedRefu
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-
-type Refused<A> = Effect.Effect<A, Seed.SeedRefused, Store>
-
-/** Says where in the seed something failed. */
-const at = (path: string) =>
-<A, E extends { readonly message: string }, R>(
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, Seed.SeedRefused, R> => Effect.mapError(effect, (failure) => refuse(path, failure.message))
-
-const bytesOf = (content: Content, place: Place): Stream.Stream<Uint8Array, Seed.SeedRefused> | undefined => {
-  if (content.text !== undefined) return Stream.make(new TextEncoder().encode(content.text))
-  if (content.file === undefined) return undefined
-  const file = Path.resolve(place.directory ?? ".", content.file)
-  return Stream.unwrap(Effect.sync(() =>
-    Stream.fromAsyncIterable<Uint8Array, Seed.SeedRefused>(
-      Fs.createReadStream(file),
-      (cause) => refuse("", String(cause))
-    )
-  ))
-}
 
 const fieldsOf = (table: Seed.Table): ReadonlyArray<Model.SchemaField> => {
   const inferred = inferFields(table.rows ?? [])
@@ -259,38 +225,6 @@ const writeDataset = Effect.fnUntraced(function*(
         at(here)
       )
     }
-  }
-})
-
-const writeWorkflow = Effect.fnUntraced(function*(
-  seed: Seed.Workflow,
-  path: string,
-  place: Place
-): Effect.fn.Return<void, Seed.SeedRefused, Store> {
-  const store = yield* Store
-  const { description, name, publicAccessLevel, referenceId, study } = seed
-  const workflow = yield* store.workflows.create(seed.owner, {
-    name,
-    description,
-    publicAccessLevel,
-    referenceId,
-    study
-  }).pipe(at(path))
-  for (const [index, table] of (seed.tables ?? []).entries()) {
-    const here = `${path}.tables[${index}]`
-    const rows = table.rows ?? []
-    const bytes = bytesOf(table, place) ??
-      Stream.make(new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join("")))
-    const isFile = table.file !== undefined
-    yield* store.workflows.putTable(workflow.id, {
-      name: table.name,
-      description: table.description,
-      referenceId: table.referenceId,
-      fileName: isFile ? Path.basename(table.file) : `${table.name}.${table.text === undefined ? "ndjson" : "csv"}`,
-      type: table.type ?? (isFile || table.text !== undefined ? null : "ndjson"),
-      options: table.options,
-      bytes
-    }).pipe(at(here))
   }
 })
 

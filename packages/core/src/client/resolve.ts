@@ -69,6 +69,36 @@ export const onTable = <A, E>(
     return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
   })
 
+/** Runs a call on a workflow. */
+export const onWorkflow = <A, E>(
+  input: Reference.WorkflowInput,
+  call: (redivis: Client, workflow: string) => Effect.Effect<A, E>
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+    const text = Reference.resolveWorkflow(input, redivis.defaults)
+    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
+  })
+
+/** Runs a call on a transform. */
+export const onTransform = <A, E>(
+  input: Reference.NodeInput,
+  call: (redivis: Client, transform: string) => Effect.Effect<A, E>
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+    const text = Reference.resolveTransform(input, redivis.defaults)
+    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
+  })
+
+/** Runs a call on a notebook. */
+export const onNotebook = <A, E>(
+  input: Reference.NodeInput,
+  call: (redivis: Client, notebook: string) => Effect.Effect<A, E>
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+    const text = Reference.resolveNotebook(input, redivis.defaults)
+    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
+  })
+
 /**
  * What variables, rows and read sessions hang on: a table, or a query by its id.
  *

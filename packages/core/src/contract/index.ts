@@ -5,18 +5,37 @@
  * @since 0.1.0
  */
 import * as dataset from "./dataset.ts"
+import * as dataSource from "./dataSource.ts"
+import * as notebook from "./notebook.ts"
+import * as parameter from "./parameter.ts"
 import * as query from "./query.ts"
 import * as readSession from "./readSession.ts"
 import * as table from "./table.ts"
+import * as transform from "./transform.ts"
 import * as upload from "./upload.ts"
 import * as user from "./user.ts"
 import * as variable from "./variable.ts"
 import * as version from "./version.ts"
+import * as workflow from "./workflow.ts"
 
 export * as Operation from "./Operation.ts"
 export * as RedivisError from "./RedivisError.ts"
 export * as Reference from "./Reference.ts"
-export { dataset, query, readSession, table, upload, user, variable, version }
+export {
+  dataset,
+  dataSource,
+  notebook,
+  parameter,
+  query,
+  readSession,
+  table,
+  transform,
+  upload,
+  user,
+  variable,
+  version,
+  workflow
+}
 
 /**
  * Every operation, listed once.
@@ -39,6 +58,7 @@ export const operations = [
   version.post,
   version.release,
   table.listByDataset,
+  table.listByWorkflow,
   table.get,
   table.head,
   table.post,
@@ -52,7 +72,22 @@ export const operations = [
   query.get,
   readSession.postByTable,
   readSession.postByQuery,
-  readSession.getStream
+  readSession.getStream,
+  workflow.listByUser,
+  workflow.listByOrganization,
+  workflow.get,
+  workflow.head,
+  parameter.list,
+  parameter.post,
+  parameter.get,
+  parameter.head,
+  parameter.patch,
+  parameter.delete,
+  dataSource.list,
+  dataSource.post,
+  dataSource.get,
+  dataSource.head,
+  dataSource.patch
 ] as const
 
 /**

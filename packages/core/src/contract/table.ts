@@ -119,6 +119,18 @@ export const listByDataset = Operation.make({
   paging: true
 })
 
+export const listByWorkflow = Operation.make({
+  name: "tables.listByWorkflow",
+  method: "GET",
+  path: "/workflows/:workflow/tables",
+  query: Schema.Struct(paging),
+  success: page(TableListItem),
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"],
+  anonymous: true,
+  paging: true
+})
+
 export const get = Operation.make({
   name: "tables.get",
   method: "GET",

@@ -15,7 +15,7 @@ import type { Batch } from "../data/Arrow.ts"
 import * as Rows from "../data/Rows.ts"
 import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
-import { onDataset, onTable } from "../client/resolve.ts"
+import { onDataset, onTable, onWorkflow } from "../client/resolve.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export type { BatchesOptions, BytesError, BytesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
@@ -172,41 +172,60 @@ export const create = (
     }))
 
 /**
- * One page of a dataset's tables.
+ * What holds tables: a dataset, or a workflow where it is said to be one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Container = Reference.DatasetInput | { readonly workflow: Reference.WorkflowInput }
+
+/**
+ * One page of the tables of a dataset or a workflow.
  *
  * **Details**
  *
- * `GET /datasets/:dataset/tables`.
+ * `GET /datasets/:dataset/tables` or `GET /workflows/:workflow/tables`. The
+ * tables of a workflow are those that it made, not those of its data sources;
+ * they need the scope `workflow.read` unless it is public.
  *
  * **Failures**
  *
- * - `NotFound`: there is no such dataset, or the token may not see it
+ * - `NotFound`: there is no such dataset or workflow, or the token may not see it
  * - `BadRequest`: the page token is not the server's
  *
- * **Example** (The first ten)
+ * **Example** (The first ten of each)
  *
  * ```ts
  * import * as Table from "@effect-redivis/core/Table"
  *
- * const page = Table.listPage("demo.penguins", { pageSize: 10 })
+ * const ofDataset = Table.listPage("demo.penguins", { pageSize: 10 })
+ * const ofWorkflow = Table.listPage({ workflow: "demo.climate" }, { pageSize: 10 })
  * ```
  *
  * @category operations
  * @since 0.1.0
  */
 export const listPage = (
-  dataset: Reference.DatasetInput,
+  container: Container,
   options?: pages.PageOptions
-): Effect.Effect<pages.Page<TableListItem>, ListError, Redivis> =>
-  Effect.map(
-    onDataset(dataset, (redivis, dataset) =>
-      redivis.execute(contract.listByDataset, { params: { dataset }, query: pages.pageQuery(options) })),
-    (page) =>
-      pages.pageOf(page)
+): Effect.Effect<pages.Page<TableListItem>, ListError, Redivis> => {
+  const query = pages.pageQuery(options)
+  return Effect.map(
+    typeof container === "object" && "workflow" in container
+      ? onWorkflow(
+        container.workflow,
+        (redivis, workflow) => redivis.execute(contract.listByWorkflow, { params: { workflow }, query })
+      )
+      : onDataset(
+        container,
+        (redivis, dataset) => redivis.execute(contract.listByDataset, { params: { dataset }, query })
+      ),
+    (page) => pages.pageOf(page)
   )
+}
 
 /**
- * All tables of a dataset, page after page as they are wanted.
+ * All tables of a dataset or a workflow, page after page as they are wanted.
  *
  * **Details**
  *
@@ -214,7 +233,7 @@ export const listPage = (
  *
  * **Failures**
  *
- * - `NotFound`: there is no such dataset, or the token may not see it
+ * - `NotFound`: there is no such dataset or workflow, or the token may not see it
  *
  * **Example** (Their names)
  *
@@ -229,10 +248,10 @@ export const listPage = (
  * @since 0.1.0
  */
 export const list = (
-  dataset: Reference.DatasetInput,
+  container: Container,
   options?: pages.ListOptions
 ): Stream.Stream<TableListItem, ListError, Redivis> =>
-  pages.all("tables.list", options, (page) => listPage(dataset, page))
+  pages.all("tables.list", options, (page) => listPage(container, page))
 
 /**
  * The rows of a table, as they come.

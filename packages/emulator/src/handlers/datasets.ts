@@ -13,7 +13,7 @@ import { findDataset } from "./reference.ts"
 import * as Render from "./render.ts"
 
 /** The account that a path names by kind and name. */
-const findOwner = Effect.fnUntraced(function*(kind: Model.Account["kind"], name: string) {
+export const findOwner = Effect.fnUntraced(function*(kind: Model.Account["kind"], name: string) {
   const store = yield* Store
   const find: Effect.Effect<Model.Account, unknown> = kind === "user"
     ? store.accounts.getUser(name)

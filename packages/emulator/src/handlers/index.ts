@@ -1,7 +1,9 @@
 /** One handler for each operation of the contract; one that is missing does not compile. */
 import type { Operation, operations } from "@effect-redivis/core/Contract"
+import * as DataSources from "./dataSources.ts"
 import * as Datasets from "./datasets.ts"
 import type { Handler } from "./handler.ts"
+import * as Parameters from "./parameters.ts"
 import * as Queries from "./queries.ts"
 import * as ReadSessions from "./readSessions.ts"
 import * as Tables from "./tables.ts"
@@ -9,6 +11,7 @@ import * as Uploads from "./uploads.ts"
 import * as Users from "./users.ts"
 import * as Variables from "./variables.ts"
 import * as Versions from "./versions.ts"
+import * as Workflows from "./workflows.ts"
 
 type Op = typeof operations[number]
 
@@ -29,6 +32,7 @@ export const handlers: Handlers = {
   "versions.post": Versions.post,
   "versions.release": Versions.release,
   "tables.listByDataset": Tables.listByDataset,
+  "tables.listByWorkflow": Tables.listByWorkflow,
   "tables.get": Tables.get,
   "tables.head": Tables.head,
   "tables.post": Tables.post,
@@ -42,5 +46,20 @@ export const handlers: Handlers = {
   "queries.get": Queries.get,
   "readSessions.postByTable": ReadSessions.postByTable,
   "readSessions.postByQuery": ReadSessions.postByQuery,
-  "readSessions.getStream": ReadSessions.getStream
+  "readSessions.getStream": ReadSessions.getStream,
+  "workflows.listByUser": Workflows.listByUser,
+  "workflows.listByOrganization": Workflows.listByOrganization,
+  "workflows.get": Workflows.get,
+  "workflows.head": Workflows.head,
+  "parameters.list": Parameters.list,
+  "parameters.post": Parameters.post,
+  "parameters.get": Parameters.get,
+  "parameters.head": Parameters.head,
+  "parameters.patch": Parameters.patch,
+  "parameters.delete": Parameters.remove,
+  "dataSources.list": DataSources.list,
+  "dataSources.post": DataSources.post,
+  "dataSources.get": DataSources.get,
+  "dataSources.head": DataSources.head,
+  "dataSources.patch": DataSources.patch
 }

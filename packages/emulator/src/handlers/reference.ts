@@ -40,6 +40,54 @@ export const workflowLookup = (text: string): Result.Result<Model.WorkflowLookup
 export const tableLookup = (text: string): Result.Result<Model.TableLookup, Malformed> =>
   whole(text, "table", Reference.parseTable(text), ({ container }) => container?.owner)
 
+export const nodeLookup = (kind: Model.NodeKind, text: string): Result.Result<Model.NodeLookup, Malformed> =>
+  whole(text, kind, Reference.parseNode(text), ({ container }) => container?.owner)
+
+export interface FoundWorkflow {
+  readonly workflow: Model.Workflow
+  /** The caller's, by account. */
+  readonly level: Access.WorkflowLevel
+}
+
+/** The workflow that is named, for a caller who may view or edit it. */
+export const findWorkflow: <Needed extends Access.WorkflowLevel>(
+  text: string,
+  call: Call,
+  needed: Needed
+) => Effect.Effect<FoundWorkflow, Malformed | Access.WorkflowDenied<Needed>, Store> = Effect.fnUntraced(
+  function*(text, call, needed) {
+    const store = yield* Store
+    const lookup = yield* Effect.fromResult(workflowLookup(text))
+    const onHidden = Access.hidden("workflow", text)
+    const workflow = yield* store.workflows.get(lookup, call.lookup).pipe(
+      Effect.catchTag("StoreNotFound", () => Effect.fail(onHidden)),
+      // its owner is there
+      Effect.catchTag("StoreInvalid", Effect.die)
+    )
+    return { workflow, level: yield* Access.requireWorkflow(workflow, call.caller, needed, onHidden) }
+  }
+)
+
+/** The transform or notebook that is named, for a caller who may view or edit its workflow. */
+export const findNode: <Needed extends Access.WorkflowLevel>(
+  kind: Model.NodeKind,
+  text: string,
+  call: Call,
+  needed: Needed
+) => Effect.Effect<Model.WorkflowNode, Malformed | Access.WorkflowDenied<Needed>, Store> = Effect.fnUntraced(
+  function*(kind, text, call, needed) {
+    const store = yield* Store
+    const lookup = yield* Effect.fromResult(nodeLookup(kind, text))
+    const onHidden = Access.hidden(kind, text)
+    const node = yield* store.nodes.get(kind, lookup, call.lookup).pipe(
+      Effect.catchTag("StoreNotFound", () => Effect.fail(onHidden)),
+      Effect.catchTag("StoreInvalid", Effect.die)
+    )
+    yield* Access.requireWorkflow(node.workflow, call.caller, needed, onHidden)
+    return node
+  }
+)
+
 export interface FoundDataset {
   readonly at: Model.DatasetAtVersion
   /** The caller's, by account. */

@@ -251,6 +251,15 @@ export const tableWhole = (shown: Model.Table, level: Model.AccessLevel, urls: U
   }
 }
 
+export const tempUpload = (made: Model.TempUpload, urls: Urls): table.TempUpload => ({
+  kind: "tempUpload",
+  id: made.id,
+  url: `${urls.storage}/temp/${made.id}`,
+  name: made.name,
+  size: String(made.size),
+  resumable: made.resumable
+})
+
 /** `source`: the path of the table, upload or query below the base. */
 export const variableWhole = (shown: Model.Variable, source: string, urls: Urls): variable.Variable => {
   const uri = `${source}/variables/${encodeURIComponent(shown.name)}`

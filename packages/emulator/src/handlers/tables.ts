@@ -6,7 +6,7 @@ import { Server } from "../server.ts"
 import { Store } from "../store/Store.ts"
 import { type Handler, handler } from "./handler.ts"
 import { page } from "./paging.ts"
-import { findDataset, findTable } from "./reference.ts"
+import { findDataset, findTable, findWorkflow } from "./reference.ts"
 import * as Render from "./render.ts"
 import { requireRows, rowAnswer } from "./rowAnswer.ts"
 
@@ -17,6 +17,17 @@ export const listByDataset: Handler<typeof table.listByDataset> = handler(
     const { urls } = yield* Server
     const { at } = yield* findDataset(input.params.dataset, call, "overview")
     const shown = yield* page("tableList", yield* store.tables.list(at), input.query)
+    return { ...shown, results: shown.results.map((item) => Render.tableListItem(item, urls)) }
+  })
+)
+
+export const listByWorkflow: Handler<typeof table.listByWorkflow> = handler(
+  table.listByWorkflow,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { urls } = yield* Server
+    const { workflow } = yield* findWorkflow(input.params.workflow, call, "view")
+    const shown = yield* page("tableList", yield* store.tables.listOfWorkflow(workflow.id), input.query)
     return { ...shown, results: shown.results.map((item) => Render.tableListItem(item, urls)) }
   })
 )
@@ -61,17 +72,7 @@ export const createTempUploads: Handler<typeof table.createTempUploads> = handle
       input.body.tempUploads,
       ({ name, resumable, size }) => store.tempUploads.create(found.table, { size, name, resumable, user })
     )
-    return {
-      kind: "tempUploadList",
-      results: results.map((made) => ({
-        kind: "tempUpload" as const,
-        id: made.id,
-        url: `${urls.storage}/temp/${made.id}`,
-        name: made.name,
-        size: String(made.size),
-        resumable: made.resumable
-      }))
-    }
+    return { kind: "tempUploadList", results: results.map((made) => Render.tempUpload(made, urls)) }
   })
 )
 

@@ -126,6 +126,57 @@ export const isListed: (
   return yield* requireDataset(at, caller, "overview", "").pipe(Effect.catch(() => Effect.succeed(undefined)))
 })
 
+const isPublic = (workflow: Model.Workflow): boolean => workflow.publicAccessLevel === "view"
+
+export type WorkflowLevel = "view" | "edit"
+
+/** What the caller's account may do with a workflow; nothing where it is hidden. */
+export const levelOfWorkflow: (
+  workflow: Model.Workflow,
+  caller: Caller
+) => Effect.Effect<WorkflowLevel | undefined, never, Store> = Effect.fnUntraced(function*(workflow, caller) {
+  if (yield* administers(caller, workflow.owner)) return "edit"
+  return isPublic(workflow) ? "view" : undefined
+})
+
+export type WorkflowDenied<Needed extends WorkflowLevel = WorkflowLevel> =
+  | Unauthorized
+  | InsufficientScope
+  | NotFound
+  | (Needed extends "view" ? never : Forbidden)
+
+const judgeWorkflow: (
+  workflow: Model.Workflow,
+  caller: Caller,
+  needed: WorkflowLevel,
+  onHidden: NotFound
+) => Effect.Effect<WorkflowLevel, WorkflowDenied, Store> = Effect.fnUntraced(
+  function*(workflow, caller, needed, onHidden) {
+    const level = yield* levelOfWorkflow(workflow, caller)
+    if (level === undefined) return yield* onHidden
+    if (needed === "view" && isPublic(workflow)) return level
+    if (level !== "edit") {
+      return yield* caller.kind === "anonymous"
+        ? new Unauthorized({ description: "Must provide a valid Authorization token with edit access" })
+        : new Forbidden({ description: "Not authorized: you may view this workflow, and not edit it" })
+    }
+    const scope = needed === "edit" ? "workflow.write" : "workflow.read"
+    return caller.kind === "user" && hasScope(caller.scopes, scope)
+      ? level
+      : yield* new InsufficientScope({ scopes: [scope] })
+  }
+)
+
+/** Lets through who may view or edit a workflow, and gives their level. */
+export const requireWorkflow = <Needed extends WorkflowLevel>(
+  workflow: Model.Workflow,
+  caller: Caller,
+  needed: Needed,
+  onHidden: NotFound
+): Effect.Effect<WorkflowLevel, WorkflowDenied<Needed>, Store> =>
+  // whoever may do anything with a workflow may view it
+  judgeWorkflow(workflow, caller, needed, onHidden) as Effect.Effect<WorkflowLevel, WorkflowDenied<Needed>, Store>
+
 const workflowLevels = (workflow: Model.Workflow): Model.AccessLevel =>
   workflow.publicAccessLevel === "view" ? "data" : "none"
 

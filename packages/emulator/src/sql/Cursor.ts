@@ -22,12 +22,15 @@ const deepest = 160
 
 export class Cursor {
   readonly source: string
+  /** Names that parameters have here, in lower case. */
+  readonly parameters: ReadonlySet<string>
   private current: Token
   private following: Token | undefined
   private depth = 0
 
-  constructor(source: string) {
+  constructor(source: string, parameters: ReadonlySet<string> = new Set()) {
     this.source = source
+    this.parameters = parameters
     this.current = tokenAt(source, 0)
   }
 

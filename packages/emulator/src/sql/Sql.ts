@@ -24,7 +24,7 @@ import type { Name, Script, Statement, TablePath } from "./syntax.ts"
 import { translate as translateExpression } from "./translateExpression.ts"
 import { translateQuery, translateUnordered, withClause } from "./translateQuery.ts"
 import * as Types from "./types.ts"
-import { castTo, nullOf, quoteName, type Value, value } from "./Value.ts"
+import { castTo, nullOf, quoteName, quoteText, type Value, value } from "./Value.ts"
 
 export type { Relation, VariableType } from "./Env.ts"
 export { SqlError } from "./SqlError.ts"
@@ -63,6 +63,15 @@ export interface Options {
   readonly resolve: (reference: TableReference) => Relation
   /** Milliseconds since the epoch, for `CURRENT_DATE` and the like. */
   readonly now: number
+  /** Lists that the query names by `@` and their name, which `analyze` was told. */
+  readonly parameters?: ReadonlyArray<Parameter> | undefined
+}
+
+/** A named list of values of one type. */
+export interface Parameter {
+  readonly name: string
+  readonly type: VariableType
+  readonly values: ReadonlyArray<string | number | boolean>
 }
 
 /** Catches what the depth throws; a stack that is used up is the query's fault. */
@@ -86,11 +95,17 @@ const attempt = <A>(text: string, body: () => A): Result.Result<A, SqlError> => 
  * @category analysis
  * @since 0.1.0
  */
-export const analyze = (text: string): Effect.Effect<Analysis, SqlError> =>
-  Effect.suspend(() => Effect.fromResult(attempt(text, () => read(text))))
+export const analyze = (
+  text: string,
+  parameters?: ReadonlyArray<{ readonly name: string }>
+): Effect.Effect<Analysis, SqlError> =>
+  Effect.suspend(() => {
+    const names = new Set(parameters?.map(({ name }) => name.toLowerCase()))
+    return Effect.fromResult(attempt(text, () => read(text, names)))
+  })
 
-const read = (text: string): Analysis => {
-  const script = parseScript(text)
+const read = (text: string, parameters: ReadonlySet<string>): Analysis => {
+  const script = parseScript(text, parameters)
   const found = findTables(script)
   const tables = new Map(found.tables.map((path) => [
     path,
@@ -130,6 +145,7 @@ const write = ({ tree }: Analysis, options: Options): Translation => {
     windows: undefined,
     key: undefined
   }
+  for (const parameter of options.parameters ?? []) known.set(`@${parameter.name.toLowerCase()}`, listOf(parameter))
   for (const statement of tree.script.before) assign(statement, env, known, common)
   const query = translateUnordered(tree.script.query, env)
   if (query.isStruct) refuse("The result would be structs; leave out AS STRUCT to get columns", tree.script.query.at)
@@ -151,6 +167,25 @@ const write = ({ tree }: Analysis, options: Options): Translation => {
     } FROM (${query.sql}) AS r${query.tail}`,
     columns: columns.map(({ name, type }) => ({ name, type }))
   }
+}
+
+const scalarTypes: Readonly<Record<VariableType, Types.Type>> = {
+  integer: Types.int64,
+  float: Types.float64,
+  boolean: Types.bool,
+  string: Types.string,
+  date: Types.date,
+  dateTime: Types.datetime,
+  time: Types.time,
+  geography: Types.geography
+}
+
+/** A parameter as an array. */
+const listOf = ({ type, values }: Parameter): Value => {
+  const element = scalarTypes[type]
+  const array = Types.arrayOf(element)
+  const items = values.map((item) => castTo(quoteText(String(item)), element))
+  return value(castTo(`[${items.join(", ")}]`, array), array, 0, { isTotal: true })
 }
 
 const variableTypes: Partial<Readonly<Record<Types.ScalarName, VariableType>>> = {

@@ -47,6 +47,11 @@ export const parsePrimary = (cursor: Cursor): Expression => {
       cursor.take()
       return { kind: "literal", at, type: "BYTES", value: text }
     case "parameter":
+      // a name that no column can have
+      if (cursor.parameters.has(text.slice(1).toLowerCase())) {
+        cursor.take()
+        return { kind: "path", at, names: [{ name: text, at }] }
+      }
       return refuse(
         `The parameter ${text} has no value: this API takes none. Write the value itself, or DECLARE a variable`,
         at,

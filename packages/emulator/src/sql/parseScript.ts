@@ -23,8 +23,8 @@ const procedural = new Set(
 /** Variables of a script, at most. */
 const mostStatements = 200
 
-export const parseScript = (source: string): Script => {
-  const cursor = new Cursor(source)
+export const parseScript = (source: string, parameters?: ReadonlySet<string>): Script => {
+  const cursor = new Cursor(source, parameters)
   const before: Array<Statement> = []
   let query: Query | undefined
   for (;;) {

@@ -253,7 +253,8 @@ export interface Uploads {
 }
 
 export interface TempUploads {
-  readonly create: (table: Model.Table, request: {
+  /** For a table, or for the job of a notebook. */
+  readonly create: (target: { readonly id: string }, request: {
     readonly size: number
     readonly name?: string | null | undefined
     readonly resumable?: boolean | undefined
@@ -275,6 +276,15 @@ export interface TempUploads {
   readonly remove: (id: string) => Effect.Effect<void>
 }
 
+/** SQL for DuckDB, and what it needs to be told of it. */
+export interface Translated {
+  readonly sql: string
+  /** `Table.relation` of each table that the SQL reads. */
+  readonly relations: ReadonlyArray<string>
+  /** What DuckDB cannot know of a column: that its text is a `geography`. */
+  readonly columnTypes?: Readonly<Record<string, Model.VariableType>> | undefined
+}
+
 export interface Queries {
   /** Makes the record, `queued`. */
   readonly create: (query: {
@@ -290,13 +300,7 @@ export interface Queries {
    * message; the effect itself succeeds. Interrupting it stops the query, which
    * is then `cancelled`.
    */
-  readonly execute: (id: string, translated: {
-    readonly sql: string
-    /** `Table.relation` of each table that the SQL reads. */
-    readonly relations: ReadonlyArray<string>
-    /** What DuckDB cannot know of a column: that its text is a `geography`. */
-    readonly columnTypes?: Readonly<Record<string, Model.VariableType>> | undefined
-  }) => Effect.Effect<Model.Query, StoreNotFound>
+  readonly execute: (id: string, translated: Translated) => Effect.Effect<Model.Query, StoreNotFound>
   /** For a query that failed before it could run. */
   readonly fail: (id: string, message: string) => Effect.Effect<Model.Query, StoreNotFound>
   readonly remove: (id: string) => Effect.Effect<void>
@@ -379,6 +383,100 @@ export interface Workflows {
   }) => Effect.Effect<Model.Table, StoreNotFound | StoreConflict | StoreInvalid | ImportFailed | E, R>
 }
 
+export interface WorkflowParameters {
+  readonly list: (workflowId: string) => Effect.Effect<ReadonlyArray<Model.Parameter>>
+  /** By its name without regard to case. */
+  readonly get: (workflowId: string, name: string) => Effect.Effect<Model.Parameter, StoreNotFound>
+  /** Without a type it is found in the values. */
+  readonly create: (workflowId: string, parameter: {
+    readonly name: string
+    readonly type?: Model.VariableType | null | undefined
+    readonly values: ReadonlyArray<Model.ParameterValue>
+  }) => Effect.Effect<Model.Parameter, StoreNotFound | StoreConflict | StoreInvalid>
+  readonly update: (id: string, change: {
+    readonly name?: string | undefined
+    readonly type?: Model.VariableType | undefined
+    readonly values?: ReadonlyArray<Model.ParameterValue> | undefined
+  }) => Effect.Effect<Model.Parameter, StoreNotFound | StoreConflict | StoreInvalid>
+  readonly remove: (id: string) => Effect.Effect<void>
+}
+
+export interface DataSources {
+  readonly list: (workflowId: string) => Effect.Effect<ReadonlyArray<Model.DataSource>>
+  /** A dataset or a workflow that is a source already, and the workflow itself, are `StoreConflict`. */
+  readonly create: (
+    workflowId: string,
+    origin: Model.Origin
+  ) => Effect.Effect<Model.DataSource, StoreNotFound | StoreConflict>
+  readonly update: (
+    id: string,
+    origin: Model.Origin,
+    mappedTables: Model.DataSource["mappedTables"]
+  ) => Effect.Effect<Model.DataSource, StoreNotFound | StoreConflict>
+  /** The dataset of a source, at its version. */
+  readonly dataset: (
+    origin: Extract<Model.Origin, { readonly kind: "dataset" }>
+  ) => Effect.Effect<Model.DatasetAtVersion, StoreNotFound>
+  /** A table of a source, also by the name that it had in an earlier origin. */
+  readonly table: (
+    source: Model.DataSource,
+    lookup: { readonly name?: string | undefined; readonly id?: string | undefined }
+  ) => Effect.Effect<Model.Table, StoreNotFound>
+}
+
+/** Transforms and notebooks. */
+export interface Nodes {
+  readonly list: (workflowId: string, kind: Model.NodeKind) => Effect.Effect<ReadonlyArray<Model.WorkflowNode>>
+  readonly get: (
+    kind: Model.NodeKind,
+    lookup: Model.NodeLookup,
+    options?: Model.LookupOptions
+  ) => Effect.Effect<Model.WorkflowNode, StoreNotFound | StoreInvalid>
+  readonly getById: (id: string) => Effect.Effect<Model.WorkflowNode, StoreNotFound>
+  /** For seeds: the API makes none. */
+  readonly create: (workflowId: string, node: {
+    readonly kind: Model.NodeKind
+    readonly name: string
+    readonly referenceId?: string | undefined
+    readonly query?: string | null | undefined
+    readonly source?: Model.WorkflowNode["source"] | undefined
+    /** Of the table that it makes. */
+    readonly outputName?: string | undefined
+  }) => Effect.Effect<Model.WorkflowNode, StoreNotFound | StoreConflict | StoreInvalid>
+  readonly update: (id: string, change: {
+    readonly name?: string | undefined
+    readonly query?: string | undefined
+    readonly source?: Model.WorkflowNode["source"] | undefined
+  }) => Effect.Effect<Model.WorkflowNode, StoreNotFound | StoreConflict | StoreInvalid>
+  /** Makes a job; `StoreConflict` while there is one that has not ended. */
+  readonly start: (id: string) => Effect.Effect<Model.NodeJob, StoreNotFound | StoreConflict>
+  /** The job and its node. */
+  readonly job: (jobId: string) => Effect.Effect<
+    { readonly job: Model.NodeJob; readonly node: Model.WorkflowNode },
+    StoreNotFound
+  >
+  /** Ends a job; one that has ended stays as it is. */
+  readonly end: (jobId: string, status: "failed" | "cancelled", message?: string) => Effect.Effect<void>
+  /**
+   * Runs DuckDB SQL as `queries.execute` does, and shows its rows as the output
+   * table. A failure leaves the job `failed` with the message, an interruption
+   * `cancelled`; the output table is then what it was.
+   */
+  readonly execute: (jobId: string, translated: Translated) => Effect.Effect<void, StoreNotFound>
+  /**
+   * Shows the rows of a file, parquet or delimited text, as the output table,
+   * or adds them to it, and completes the job. A completed job takes further
+   * ones, one that was stopped does not.
+   */
+  readonly putOutput: (jobId: string, output: {
+    readonly name?: string | null | undefined
+    readonly append?: boolean | undefined
+    /** Columns of text that are geographies; absent: found in the values. */
+    readonly geographyVariables?: ReadonlyArray<string> | null | undefined
+    readonly tempUploadId: string
+  }) => Effect.Effect<Model.Table, StoreNotFound | StoreConflict | StoreInvalid | ImportFailed>
+}
+
 /**
  * The emulator's store.
  *
@@ -401,6 +499,9 @@ export class Store extends Context.Service<Store, {
   readonly sessions: Sessions
   readonly secrets: Secrets
   readonly workflows: Workflows
+  readonly parameters: WorkflowParameters
+  readonly dataSources: DataSources
+  readonly nodes: Nodes
   /**
    * All or nothing: what the effect writes is there when it succeeds, and none
    * of it when it fails or is interrupted. For seeds: other writers wait.

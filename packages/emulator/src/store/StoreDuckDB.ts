@@ -10,9 +10,12 @@ import { join } from "node:path"
 import { makeAccounts, makeGrants, makeMembers, makeSecrets, makeTokens } from "./accounts.ts"
 import * as Database from "./Database.ts"
 import { makeDatasets } from "./datasets.ts"
+import { makeDataSources } from "./dataSources.ts"
 import * as Decode from "./decode.ts"
 import * as Files from "./files.ts"
 import { quoteName } from "./identifiers.ts"
+import { makeNodes } from "./nodes.ts"
+import { makeParameters } from "./parameters.ts"
 import { makeQueries } from "./queries.ts"
 import * as Relations from "./relations.ts"
 import { makeRowReader, makeRows } from "./rows.ts"
@@ -38,6 +41,14 @@ const recover = (database: Database.Database, files: Files.Files): Effect.Effect
       yield* database.run(
         `UPDATE registry.queries SET status = 'failed', error_message = 'The emulator was stopped while the query ran'
          WHERE status IN ('queued', 'running')`
+      )
+      const stopped = "status = 'failed', error_message = 'The emulator was stopped while the transform ran'"
+      yield* database.run(
+        `UPDATE registry.node_jobs SET ${stopped} WHERE kind = 'transform' AND status IN ('queued', 'running')`
+      )
+      yield* database.run(
+        `UPDATE registry.nodes SET last_job_id = current_job_id, current_job_id = NULL
+         WHERE kind = 'transform' AND current_job_id IS NOT NULL`
       )
       const orphans = yield* database.rows(
         `SELECT table_name FROM duckdb_tables()
@@ -97,6 +108,9 @@ export const make = (options: Options = {}): Effect.Effect<Store["Service"], nev
       sessions: makeSessions(database, relations, resolve, reader),
       secrets: makeSecrets(database, accounts),
       workflows: { ...workflows, putTable: makePutTable(database, files, tables, workflows, relations) },
+      parameters: makeParameters(database),
+      dataSources: makeDataSources(database, datasets, tables),
+      nodes: makeNodes(database, workflows, { files, tables, tempUploads, relations }),
       atomically: database.write
     })
   })

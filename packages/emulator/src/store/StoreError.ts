@@ -51,6 +51,8 @@ export class StoreConflict extends Schema.TaggedError<StoreConflict>("@effect-re
       "offset",
       "notCompleted",
       "notStream",
+      "running",
+      "notRunning",
       "references"
     ]),
     message: Schema.String

@@ -270,7 +270,7 @@ export interface InsertRowsResult {
 
 export interface TempUpload {
   readonly id: string
-  /** The table that it is meant for. */
+  /** The table, or the job of a notebook, that it is meant for. */
   readonly tableId: string
   readonly user: string | null
   readonly name: string | null
@@ -310,8 +310,84 @@ export interface Workflow {
   readonly studyAccessLevel: "none" | "view" | null
   readonly study: string | null
   readonly tableCount: number
+  readonly transformCount: number
+  readonly notebookCount: number
   readonly createdAt: number
   readonly lastActive: number
+}
+
+/** A named list of values that the queries of a workflow use. */
+export interface Parameter {
+  readonly id: string
+  readonly workflowId: string
+  readonly name: string
+  readonly type: VariableType
+  readonly values: ReadonlyArray<ParameterValue>
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export type ParameterValue = string | number | boolean
+
+/** A table by its place in what holds it. */
+export interface TableName {
+  readonly name: string
+  readonly id: string
+}
+
+/** What a data source takes its tables from. */
+export type Origin =
+  | { readonly kind: "dataset"; readonly datasetId: string; readonly versionId: string; readonly sample: boolean }
+  | { readonly kind: "workflow"; readonly workflowId: string }
+
+export interface DataSource {
+  readonly id: string
+  readonly workflowId: string
+  readonly origin: Origin
+  /** Names by which tables of an earlier origin go on to be found, and what they mean now. */
+  readonly mappedTables: ReadonlyArray<{ readonly from: TableName; readonly to: TableName }>
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export type NodeKind = "transform" | "notebook"
+
+/** One run of a transform or a notebook. */
+export interface NodeJob {
+  readonly id: string
+  readonly nodeId: string
+  readonly kind: NodeKind
+  readonly status: JobStatus
+  readonly errorMessage: string | null
+  readonly createdAt: number
+  readonly finishedAt: number | null
+}
+
+/** A transform or a notebook. */
+export interface WorkflowNode {
+  readonly id: string
+  readonly kind: NodeKind
+  readonly workflow: Workflow
+  readonly referenceId: string
+  readonly name: string
+  /** Of transforms. */
+  readonly query: string | null
+  /** A table of the workflow itself where there is no data source. */
+  readonly source: { readonly dataSourceId: string | null; readonly table: TableName } | null
+  /** Made by the first run that gives out rows. */
+  readonly outputTableId: string | null
+  /** The run that has not ended. */
+  readonly currentJob: NodeJob | null
+  /** The newest run that has ended. */
+  readonly lastRunJob: NodeJob | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface NodeLookup {
+  readonly container?: WorkflowLookup | undefined
+  readonly name?: string | undefined
+  readonly id?: string | undefined
 }
 
 export interface Secret {

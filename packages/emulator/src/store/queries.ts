@@ -4,19 +4,15 @@ import * as Effect from "effect/Effect"
 import { accountKey } from "./accounts.ts"
 import { checkSql } from "./checkSql.ts"
 import * as Contents from "./contents.ts"
-import type { Database, Row, Session } from "./Database.ts"
+import { compute, explain } from "./compute.ts"
+import type { Database, Row } from "./Database.ts"
 import * as Decode from "./decode.ts"
-import { makeId, quoteName, variableKey } from "./identifiers.ts"
-import { conversionOf } from "./imports/columnsOfResult.ts"
+import { makeId } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import type { Relations } from "./relations.ts"
 import type { Queries } from "./Store.ts"
-import { QueryFailed, StoreNotFound } from "./StoreError.ts"
+import { StoreNotFound } from "./StoreError.ts"
 import { keepIf } from "./uploads.ts"
-
-/** DuckDB's message without the kind of its error and the line of SQL that the user did not write. */
-const explain = (message: string): string =>
-  message.split(/\n\s*\n|\nLINE \d/)[0]!.replace(/^[A-Za-z ]*Error: /, "").trim()
 
 export const makeQueries = (database: Database, relations: Relations): Queries => {
   const get: Queries["get"] = (id) =>
@@ -59,35 +55,6 @@ export const makeQueries = (database: Database, relations: Relations): Queries =
         "UPDATE registry.queries SET status = $2, error_message = $3, relation_id = $4, finished_at = $5 WHERE id = $1",
         [id, result.status, result.errorMessage ?? null, result.relationId ?? null, now]
       )))
-
-  const compute = (session: Session, translated: Parameters<Queries["execute"]>[1]) =>
-    Effect.gen(function*() {
-      const described = yield* session.rows(`DESCRIBE ${translated.sql}`)
-      const types = new Map(
-        Object.entries(translated.columnTypes ?? {}).map(([name, type]) => [variableKey(name), type])
-      )
-      const seen = new Set<string>()
-      const columns: Array<Model.SchemaField> = []
-      const values: Array<string> = []
-      for (const row of described) {
-        const name = Decode.text(row, "column_name")
-        if (seen.has(variableKey(name))) {
-          return yield* new QueryFailed({ message: `Two columns of the result are named ${name}: give one an alias` })
-        }
-        seen.add(variableKey(name))
-        const conversion = conversionOf(Decode.text(row, "column_type"))
-        const isText = conversion.type === "string" || conversion.type === "geography"
-        const wanted = types.get(variableKey(name))
-        columns.push({ name, type: isText && wanted === "geography" ? "geography" : conversion.type })
-        values.push(`${conversion.convert(quoteName(name))} AS ${quoteName(name)}`)
-      }
-      // The line break ends a comment that the SQL may end in.
-      return yield* Contents.fromSelect(
-        session,
-        columns,
-        `SELECT ${values.join(", ")} FROM (${translated.sql}\n) AS result`
-      )
-    })
 
   return {
     create: (query) =>

@@ -53,6 +53,25 @@ const statements = [
     public_access_level VARCHAR, study_access_level VARCHAR, study VARCHAR, created_at BIGINT, last_active BIGINT,
     position BIGINT DEFAULT nextval('registry.position')
   )`,
+  `CREATE TABLE IF NOT EXISTS registry.parameters (
+    id VARCHAR, workflow_id VARCHAR, name VARCHAR, type VARCHAR, listed VARCHAR, created_at BIGINT, updated_at BIGINT,
+    position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  // Either a dataset's version, or a workflow.
+  `CREATE TABLE IF NOT EXISTS registry.data_sources (
+    id VARCHAR, workflow_id VARCHAR, dataset_id VARCHAR, version_id VARCHAR, is_sample BOOLEAN,
+    source_workflow_id VARCHAR, mapped_tables VARCHAR, created_at BIGINT, updated_at BIGINT,
+    position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.nodes (
+    id VARCHAR, workflow_id VARCHAR, kind VARCHAR, reference_id VARCHAR, name VARCHAR, name_key VARCHAR, query VARCHAR,
+    source VARCHAR, output_name VARCHAR, output_table_id VARCHAR, current_job_id VARCHAR, last_job_id VARCHAR,
+    created_at BIGINT, updated_at BIGINT, position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.node_jobs (
+    id VARCHAR, node_id VARCHAR, kind VARCHAR, status VARCHAR, error_message VARCHAR, created_at BIGINT,
+    finished_at BIGINT
+  )`,
   // container_id is a dataset's id or a workflow's, which has no versions and so is its own version. The figures are those of the relation:
   // planning a join takes DuckDB longer than all the rest of a look-up.
   `CREATE TABLE IF NOT EXISTS registry.tables (

@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Database, Parameter, Row } from "./Database.ts"
+import { listSources } from "./dataSources.ts"
 import { checkName, type DatasetLookups, describe, pickNamed } from "./datasets.ts"
 import * as Decode from "./decode.ts"
 import { isReferenceId, makeId, makeReferenceId, normalName } from "./identifiers.ts"
@@ -11,6 +12,12 @@ import type { Tables, Workflows } from "./Store.ts"
 import { StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
 
 export interface TableWrites extends Tables {
+  /** A table of a data source. */
+  readonly inSource: (
+    source: Model.DataSource,
+    lookup: { readonly name?: string | undefined; readonly id?: string | undefined },
+    options: Model.LookupOptions | undefined
+  ) => Effect.Effect<Model.Table, StoreNotFound>
   /** Works out what a table of a draft shows, after its uploads or its strategy changed. Only inside of a `write`. */
   readonly refresh: (
     versionId: string,
@@ -102,16 +109,70 @@ export const makeTables = (
       : Effect.succeed(toTable(found, container))
   }
 
+  const inContainer = (
+    container: Model.Table["container"],
+    lookup: Model.TableLookup,
+    options: Model.LookupOptions | undefined
+  ): Effect.Effect<Model.Table, StoreNotFound> =>
+    Effect.flatMap(
+      rowsOf(
+        container.kind === "dataset" ? container.at.version.id : container.workflow.id,
+        "AND (reference_id = $2 OR name_key = $3)",
+        [lookup.id ?? null, lookup.name === undefined ? null : normalName(lookup.name)]
+      ),
+      (rows) => pick(rows, container, lookup, options)
+    )
+
+  const atVersion = (
+    at: Model.DatasetAtVersion,
+    lookup: Model.TableLookup,
+    options: Model.LookupOptions | undefined
+  ): Effect.Effect<Model.Table, StoreNotFound> =>
+    Effect.gen(function*() {
+      if (at.version.isDeleted) {
+        return yield* new StoreNotFound({ kind: "version", reference: describe(lookup.container ?? {}) })
+      }
+      const table = yield* inContainer({ kind: "dataset", at }, lookup, options)
+      return lookup.sample === true || at.sample ? yield* sampleOf(table, at) : table
+    })
+
+  const inSource: TableWrites["inSource"] = (source, lookup, options) =>
+    Effect.gen(function*() {
+      const { mappedTables, origin } = source
+      const mapped = mappedTables.find(({ from }) =>
+        lookup.id === undefined
+          ? lookup.name !== undefined && normalName(lookup.name) === normalName(from.name)
+          : lookup.id === from.id
+      )
+      const wanted = mapped?.to ?? lookup
+      if (origin.kind === "workflow") {
+        const workflow = yield* workflows.getById(origin.workflowId)
+        return yield* inContainer({ kind: "workflow", workflow }, wanted, options)
+      }
+      const at = yield* datasets.at(origin.datasetId, origin.versionId)
+      return yield* atVersion({ ...at, sample: origin.sample }, wanted, options)
+    })
+
+  /** A table of the workflow's own, else of the first of its data sources that has one of that name. */
+  const inWorkflow = (
+    workflow: Model.Workflow,
+    lookup: Model.TableLookup,
+    options: Model.LookupOptions | undefined
+  ): Effect.Effect<Model.Table, StoreNotFound> =>
+    Effect.catch(inContainer({ kind: "workflow", workflow }, lookup, options), (missing) =>
+      Effect.gen(function*() {
+        for (const source of yield* listSources(database, workflow.id)) {
+          const found = yield* Effect.option(inSource(source, lookup, options))
+          if (found._tag === "Some") return found.value
+        }
+        return yield* missing
+      }))
+
   const get: Tables["get"] = (lookup, options) =>
     Effect.gen(function*() {
       if (lookup.container === undefined) {
         return yield* new StoreInvalid({ field: "reference", message: "must name the dataset or the workflow" })
       }
-      const candidates = (versionId: string) =>
-        rowsOf(versionId, "AND (reference_id = $2 OR name_key = $3)", [
-          lookup.id ?? null,
-          lookup.name === undefined ? null : normalName(lookup.name)
-        ])
       const at = yield* datasets.get(lookup.container, options).pipe(
         Effect.catchTag("StoreNotFound", (error) => {
           const { version, sample } = lookup.container!
@@ -122,13 +183,9 @@ export const makeTables = (
       )
       if (at === undefined) {
         const workflow = yield* workflows.get(lookup.container, options)
-        return yield* pick(yield* candidates(workflow.id), { kind: "workflow", workflow }, lookup, options)
+        return yield* inWorkflow(workflow, lookup, options)
       }
-      if (at.version.isDeleted) {
-        return yield* new StoreNotFound({ kind: "version", reference: describe(lookup.container) })
-      }
-      const table = yield* pick(yield* candidates(at.version.id), { kind: "dataset", at }, lookup, options)
-      return lookup.sample === true || at.sample ? yield* sampleOf(table, at) : table
+      return yield* atVersion(at, lookup, options)
     })
 
   const requireDraft: TableWrites["requireDraft"] = (table) =>
@@ -283,6 +340,7 @@ export const makeTables = (
         return toTable(row!, { kind: "dataset", at: yield* datasets.at(draft.dataset.id, draft.version.id) })
       })),
     get,
+    inSource,
     list: (at) =>
       Effect.flatMap(at.version.isDeleted ? Effect.succeed([]) : rowsOf(at.version.id), (rows) => {
         const tables = rows.map((row) => toTable(row, { kind: "dataset", at }))

@@ -50,13 +50,13 @@ export const makeTempUploads = (database: Database, files: Files): TempUploads =
     )
 
   return {
-    create: (table, request) =>
+    create: (target, request) =>
       Effect.gen(function*() {
         const id = makeId()
         const now = yield* Clock.currentTimeMillis
         const upload: Model.TempUpload = {
           id,
-          tableId: table.id,
+          tableId: target.id,
           user: request.user ?? null,
           name: request.name ?? null,
           size: request.size,

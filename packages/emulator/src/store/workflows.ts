@@ -21,6 +21,8 @@ const toWorkflow = (row: Row): Model.Workflow => ({
   studyAccessLevel: Decode.wordOrNull(row, "study_access_level"),
   study: Decode.textOrNull(row, "study"),
   tableCount: Decode.number(row, "table_count"),
+  transformCount: Decode.number(row, "transform_count"),
+  notebookCount: Decode.number(row, "notebook_count"),
   createdAt: Decode.number(row, "created_at"),
   lastActive: Decode.number(row, "last_active")
 })
@@ -34,7 +36,10 @@ export const makeWorkflows = (
     Effect.map(
       database.rows(
         `SELECT w.*, a.kind, a.name AS owner_name, a.full_name, a.contact_email, a.orcid, a.ror, a.doi_prefix,
-           (SELECT count(*) FROM registry.tables t WHERE t.version_id = w.id) AS table_count
+           (SELECT count(*) FROM registry.tables t WHERE t.version_id = w.id) AS table_count,
+           (SELECT count(*) FROM registry.nodes n WHERE n.workflow_id = w.id AND n.kind = 'transform')
+             AS transform_count,
+           (SELECT count(*) FROM registry.nodes n WHERE n.workflow_id = w.id AND n.kind = 'notebook') AS notebook_count
          FROM registry.workflows w JOIN registry.accounts a ON a.key = w.owner_key
          WHERE ${where} ORDER BY w.position`,
         parameters
@@ -113,6 +118,13 @@ export const makeWorkflows = (
         yield* getById(id)
         for (const table of ["tables", "notes"]) {
           yield* database.run(`DELETE FROM registry.${table} WHERE version_id = $1`, [id])
+        }
+        yield* database.run(
+          "DELETE FROM registry.node_jobs WHERE node_id IN (SELECT id FROM registry.nodes WHERE workflow_id = $1)",
+          [id]
+        )
+        for (const table of ["parameters", "data_sources", "nodes"]) {
+          yield* database.run(`DELETE FROM registry.${table} WHERE workflow_id = $1`, [id])
         }
         yield* database.run("DELETE FROM registry.workflows WHERE id = $1", [id])
         yield* relations.collectAll
