@@ -1,4 +1,6 @@
 import { datasets } from "./datasets.ts"
+import { dataSources } from "./dataSources.ts"
+import { parameters } from "./parameters.ts"
 import type { Proof } from "./Proof.ts"
 import { queries } from "./queries.ts"
 import { readSessions } from "./readSessions.ts"
@@ -7,6 +9,7 @@ import { uploads } from "./uploads.ts"
 import { users } from "./users.ts"
 import { variables } from "./variables.ts"
 import { versions } from "./versions.ts"
+import { workflows, workflowTables } from "./workflows.ts"
 
 /** One for each operation, in the order of the contract. */
 export const proofs: ReadonlyArray<Proof> = [
@@ -14,8 +17,12 @@ export const proofs: ReadonlyArray<Proof> = [
   ...datasets,
   ...versions,
   ...tables,
+  ...workflowTables,
   ...variables,
   ...uploads,
   ...queries,
-  ...readSessions
+  ...readSessions,
+  ...workflows,
+  ...parameters,
+  ...dataSources
 ]

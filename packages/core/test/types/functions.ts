@@ -1,6 +1,8 @@
 /** What each public function succeeds with, fails with and requires: nothing more and nothing less. */
 import type { Batch } from "@effect-redivis/core/Arrow"
 import type * as Dataset from "@effect-redivis/core/Dataset"
+import type * as DataSource from "@effect-redivis/core/DataSource"
+import type * as Parameter from "@effect-redivis/core/Parameter"
 import type * as Query from "@effect-redivis/core/Query"
 import type * as ReadSession from "@effect-redivis/core/ReadSession"
 import type { Redivis } from "@effect-redivis/core/Redivis"
@@ -29,6 +31,7 @@ import type * as Upload from "@effect-redivis/core/Upload"
 import type * as User from "@effect-redivis/core/User"
 import type * as Variable from "@effect-redivis/core/Variable"
 import type * as Version from "@effect-redivis/core/Version"
+import type * as Workflow from "@effect-redivis/core/Workflow"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { All, Equal } from "./equal.ts"
@@ -139,6 +142,35 @@ export type ReadSessionFunctions = All<[
   EffectIs<typeof ReadSession.create, ReadSession.ReadSession, OnRows>,
   StreamIs<typeof ReadSession.resume, Table.Row<Table.Values>, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof ReadSession.bytes, Uint8Array, Common | BadRequest | NotFound | QuotaExceeded>
+]>
+
+type Listed = Common | BadRequest | NotFound
+type Written = Common | BadRequest | Forbidden | NotFound
+
+export type WorkflowFunctions = All<[
+  EffectIs<typeof Workflow.get, Workflow.Workflow, Common | NotFound>,
+  EffectIs<typeof Workflow.exists, boolean, Common>,
+  PageIs<typeof Workflow.listPage, Workflow.WorkflowListItem, Listed>,
+  StreamIs<typeof Workflow.list, Workflow.WorkflowListItem, Listed>
+]>
+
+export type ParameterFunctions = All<[
+  EffectIs<typeof Parameter.get, Parameter.Parameter, Common | NotFound>,
+  EffectIs<typeof Parameter.exists, boolean, Common>,
+  EffectIs<typeof Parameter.create, Parameter.Parameter, Written>,
+  EffectIs<typeof Parameter.update, Parameter.Parameter, Written>,
+  EffectIs<typeof Parameter.remove, void, Common | Forbidden | NotFound>,
+  PageIs<typeof Parameter.listPage, Parameter.ParameterListItem, Listed>,
+  StreamIs<typeof Parameter.list, Parameter.ParameterListItem, Listed>
+]>
+
+export type DataSourceFunctions = All<[
+  EffectIs<typeof DataSource.get, DataSource.DataSource, Common | NotFound>,
+  EffectIs<typeof DataSource.exists, boolean, Common>,
+  EffectIs<typeof DataSource.create, DataSource.DataSource, Written>,
+  EffectIs<typeof DataSource.update, DataSource.DataSource, Written>,
+  PageIs<typeof DataSource.listPage, DataSource.DataSourceListItem, Listed>,
+  StreamIs<typeof DataSource.list, DataSource.DataSourceListItem, Listed>
 ]>
 
 /** Rows as their values are chosen. */
