@@ -8,6 +8,7 @@ import { listings } from "./listings.ts"
 import { proofs } from "../operations/index.ts"
 import { queries } from "./queries.ts"
 import { reaching } from "./reaching.ts"
+import { reading } from "./reading.ts"
 import { redirects } from "./redirects.ts"
 import { references } from "./references.ts"
 import { rowBytes } from "./rowBytes.ts"
@@ -30,6 +31,7 @@ export const cases: ReadonlyArray<Case> = [
   ...listings,
   ...rows,
   ...rowBytes,
+  ...reading,
   ...uploads,
   ...queries,
   ...statuses,

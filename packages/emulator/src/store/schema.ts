@@ -99,7 +99,8 @@ const statements = [
   )`,
   `CREATE TABLE IF NOT EXISTS registry.streams (
     id VARCHAR, session_id VARCHAR, creator VARCHAR, allow_anonymous BOOLEAN, format VARCHAR, relation_id VARCHAR,
-    dataset_id VARCHAR, variables VARCHAR, first_row BIGINT, num_rows BIGINT, created_at BIGINT, expires_at BIGINT
+    dataset_id VARCHAR, variables VARCHAR, first_row BIGINT, num_rows BIGINT, created_at BIGINT, expires_at BIGINT,
+    as_stored BOOLEAN
   )`,
   // A stream's content grows, of which older relations show the first rows only.
   "CREATE TABLE IF NOT EXISTS registry.contents (id VARCHAR, dataset_id VARCHAR, num_rows BIGINT, num_bytes BIGINT)",

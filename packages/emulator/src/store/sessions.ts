@@ -1,11 +1,12 @@
 /** Read sessions: ranges of a relation's rows, each a stream of its own. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Contents from "./contents.ts"
 import type { Database, Row } from "./Database.ts"
 import * as Decode from "./decode.ts"
-import { makeId } from "./identifiers.ts"
+import { makeId, variableKey } from "./identifiers.ts"
 import type * as Model from "./model.ts"
-import type { Relations } from "./relations.ts"
+import type { Relations, Segment } from "./relations.ts"
 import { rangeOf, type RowReader, selectColumns } from "./rows.ts"
 import type { Resolve } from "./sources.ts"
 import type { Sessions } from "./Store.ts"
@@ -27,6 +28,31 @@ const toStream = (row: Row): Model.ReadStream => ({
   datasetId: Decode.textOrNull(row, "dataset_id")
 })
 
+interface Range {
+  readonly from: number
+  /** Not among them. */
+  readonly to: number
+}
+
+/** Rows in so many parts of about the same size; in none where there are no rows. */
+const split = (from: number, to: number, requested: number): ReadonlyArray<Range> => {
+  const count = Math.min(requested, to - from, largestStreamCount)
+  const first = (index: number): number => from + Math.floor((to - from) * index / count)
+  return Array.from({ length: count }, (_, index) => ({ from: first(index), to: first(index + 1) }))
+}
+
+/** Each segment in parts of its own. */
+const partsOf = (segments: ReadonlyArray<Segment>, numRows: number, requested: number): ReadonlyArray<Range> => {
+  const ranges: Array<Range> = []
+  let from = 0
+  for (const segment of segments) {
+    const to = Math.min(numRows, from + segment.numRows)
+    if (to > from) ranges.push(...split(from, to, Math.max(1, Math.round(requested * (to - from) / numRows))))
+    from = to
+  }
+  return ranges
+}
+
 export const makeSessions = (
   database: Database,
   relations: Relations,
@@ -42,6 +68,23 @@ export const makeSessions = (
           : Effect.succeed(row)
     )
 
+  /** Those of the columns that the upload has in which a row is, as it has them: a draft's are not made one yet. */
+  const storedColumns = (
+    relationId: string,
+    row: number,
+    wanted: ReadonlyArray<Model.SchemaField>
+  ): Effect.Effect<ReadonlyArray<Model.SchemaField>> =>
+    Effect.gen(function*() {
+      let from = 0
+      const segment = (yield* relations.segments(relationId)).find(({ numRows }) => row < (from += numRows))
+      if (segment === undefined) return wanted
+      const own = new Map(
+        (yield* Contents.columnsOf(database, segment.contentId)).map((column) => [variableKey(column.name), column])
+      )
+      const stored = wanted.flatMap(({ name }) => own.get(variableKey(name)) ?? [])
+      return stored.length === 0 ? wanted : stored
+    })
+
   return {
     create: (source, request) =>
       database.write(Effect.gen(function*() {
@@ -52,18 +95,22 @@ export const makeSessions = (
         if (!Number.isSafeInteger(requested) || requested < 1) {
           return yield* new StoreInvalid({ field: "requestedStreamCount", message: "must be a whole number above 0" })
         }
-        const count = Math.min(requested, numRows, largestStreamCount)
+        const isDraft = source.kind === "table" && source.table.container.kind === "dataset" &&
+          !source.table.container.at.version.isReleased
+        const asStored = isDraft && (request.format ?? "arrow") === "arrow"
+        const ranges = asStored
+          ? partsOf(yield* relations.segments(relation.id), numRows, requested)
+          : split(0, numRows, requested)
         const sessionId = makeId()
         const createdAt = yield* Clock.currentTimeMillis
         const format = request.format ?? "arrow"
-        const firstRow = (index: number): number => Math.floor(numRows * index / count)
-        const streams = Array.from({ length: count }, (_, index): Model.ReadStream => ({
+        const streams = ranges.map(({ from, to }): Model.ReadStream => ({
           id: makeId(),
           sessionId,
           creator: request.creator,
           allowAnonymousAccess: request.allowAnonymousAccess ?? false,
           format,
-          numRows: firstRow(index + 1) - firstRow(index),
+          numRows: to - from,
           createdAt,
           expiresAt: createdAt + lifetime,
           datasetId
@@ -82,7 +129,8 @@ export const makeSessions = (
             first_row: "BIGINT",
             num_rows: "BIGINT",
             created_at: "BIGINT",
-            expires_at: "BIGINT"
+            expires_at: "BIGINT",
+            as_stored: "BOOLEAN"
           },
           streams.map((stream, index) => ({
             id: stream.id,
@@ -93,10 +141,11 @@ export const makeSessions = (
             relation_id: relation.id,
             dataset_id: datasetId,
             variables: JSON.stringify(request.variables ?? null),
-            first_row: firstRow(index),
+            first_row: ranges[index]!.from,
             num_rows: stream.numRows,
             created_at: createdAt,
-            expires_at: stream.expiresAt
+            expires_at: stream.expiresAt,
+            as_stored: asStored
           }))
         )
         return { id: sessionId, numRows, format, streams }
@@ -115,11 +164,12 @@ export const makeSessions = (
         }
         const relation = yield* relations.get(Decode.text(row, "relation_id"))
         if (relation === undefined) return yield* new StoreNotFound({ kind: "readStream", reference: streamId })
-        const columns = yield* selectColumns(
+        const wanted = yield* selectColumns(
           yield* relations.columns(relation.id),
           Decode.json<ReadonlyArray<string> | null>(row, "variables") ?? undefined
         )
         const first = Decode.number(row, "first_row")
+        const columns = Decode.boolean(row, "as_stored") ? yield* storedColumns(relation.id, first, wanted) : wanted
         return reader.stream(
           relation,
           columns,

@@ -1,0 +1,110 @@
+/** Reading over breaks, over several streams, and of uploads that differ. */
+import * as Dataset from "@effect-redivis/core/Dataset"
+import * as ReadSession from "@effect-redivis/core/ReadSession"
+import * as Retry from "@effect-redivis/core/Retry"
+import * as Table from "@effect-redivis/core/Table"
+import * as Upload from "@effect-redivis/core/Upload"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { equal, isTrue, matches } from "./assert.ts"
+import type { Case } from "./Case.ts"
+import { during, fault, open, until } from "./control.ts"
+import { organization, shared } from "./seeds.ts"
+
+const count = 3000
+
+const rowOf = (id: number) => ({ id, text: id % 10 === 0 ? null : `row ${id}`, half: id / 2 })
+
+const table = shared(Effect.map(
+  organization("reading", [{
+    name: "Read",
+    tables: [{ name: "t", rows: Array.from({ length: count }, (_, id) => rowOf(id)) }]
+  }]),
+  (owner) => `${owner}.read.t`
+))
+
+const everyRow = Array.from({ length: count }, (_, id) => rowOf(id))
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+const soon = Retry.withPolicy({ maxAttempts: 5, baseDelay: 1 })
+
+export const reading: ReadonlyArray<Case> = [
+  {
+    name: "rows go on over connections that break, at the first that did not come, once each",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      yield* fault({ match: "readSessions.getStream", times: 3, do: { cutAfter: 30_000 } })
+      const { requests, value: rows } = yield* during(Stream.runCollect(Table.rows(reference)).pipe(soon))
+      equal(rows, everyRow)
+      const streams = requests.filter(({ operation }) => operation === "readSessions.getStream")
+      equal(streams.length, 4)
+      const offsets = streams.map(({ query }) => Number(query["offset"]?.[0]))
+      isTrue(offsets.every((offset, index) => offset >= (offsets[index - 1] ?? 0)), `${offsets.join(", ")} ascend`)
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "rows of several streams come in order, or as they come",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const ordered = yield* during(Stream.runCollect(Table.rows(reference, { streams: 3 })))
+      equal(ordered.value, everyRow)
+      equal(ordered.requests.filter(({ operation }) => operation === "readSessions.getStream").length, 3)
+      const unordered = yield* Stream.runCollect(Table.rows(reference, { streams: 3, ordered: false }))
+      equal(unordered.toSorted((one, other) => Number(one["id"]) - Number(other["id"])), everyRow)
+      yield* until(open, ({ openStreams }) => openStreams === 0)
+    })
+  },
+  {
+    name: "a reading that fails says where it stands, and another goes on from there",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      yield* fault({ match: "readSessions.getStream", times: 1, after: 1, do: { cutAfter: 20_000 } })
+      const seen: Array<unknown> = []
+      const failure = yield* Table.rows(reference, { streams: 3 }).pipe(
+        Stream.runForEach((row) => Effect.sync(() => void seen.push(row))),
+        Retry.withPolicy(Retry.never),
+        Effect.flip
+      )
+      equal(failure._tag, "TransportError")
+      const text = JSON.stringify(failure.resume)
+      const position = Schema.decodeUnknownSync(ReadSession.Position)(JSON.parse(text))
+      const rest = yield* Stream.runCollect(ReadSession.resume(position))
+      equal([...seen, ...rest], everyRow)
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "uploads of a draft that have different columns and types are one table of rows",
+    run: Effect.gen(function*() {
+      const owner = yield* organization("differing")
+      yield* Dataset.create({ organization: owner }, { name: "Draft" })
+      yield* Table.create(`${owner}.draft`, { name: "t" })
+      const draft = `${owner}.draft.t`
+      yield* Upload.create(draft, { name: "a.csv", data: encode("x,y,day\n1,a,2020-01-02\n2,b,2020-01-03\n") })
+      yield* Upload.create(draft, { name: "b.csv", data: encode("z,X\ntrue,2.5\n") })
+      const session = yield* ReadSession.create({ table: draft })
+      equal([session.numRows, session.streams.length], [3, 2])
+      equal(yield* Stream.runCollect(Table.rows(draft)), [
+        { x: 1, y: "a", day: "2020-01-02", z: null },
+        { x: 2, y: "b", day: "2020-01-03", z: null },
+        { x: 2.5, y: null, day: null, z: true }
+      ])
+      equal(yield* Stream.runCollect(Table.rows(draft, { variables: ["z"] })), [{ z: null }, { z: null }, { z: true }])
+    })
+  },
+  {
+    name: "batches hold columns, and a schema decodes rows",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const batches = yield* Stream.runCollect(Table.batches(reference, { variables: ["half", "id"] }))
+      equal(batches.reduce((sum, { numRows }) => sum + numRows, 0), count)
+      matches(batches[0]!.columns[0]!, { name: "half" })
+      equal(batches[0]!.columns[1]!.at(7), 7n)
+      const Row = Schema.Struct({ id: Schema.Number, text: Schema.NullOr(Schema.String) })
+      const rows = yield* Stream.runCollect(Table.rows(reference, { schema: Row, maxResults: 2 }))
+      const texts: ReadonlyArray<string | null> = rows.map(({ text }) => text)
+      equal(texts, [null, "row 1"])
+    })
+  }
+]
