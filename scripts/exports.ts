@@ -67,12 +67,17 @@ const expectedJsr = (name: "core" | "deno"): object => {
   const { "./package.json": _, ...modules } = publicModules(name)
   const effect = manifest.peerDependencies?.["effect"] ?? "^4.1.0"
   const core = name === "deno" ? { "@effect-redivis/core": `jsr:@effect-redivis/core@^${manifest.version}` } : {}
+  const optional = Object.fromEntries(
+    Object.keys(manifest.peerDependenciesMeta ?? {}).map((
+      peer
+    ) => [peer, `npm:${peer}@${manifest.peerDependencies?.[peer]}`])
+  )
   return {
     name: manifest.name,
     version: manifest.version,
     license: "MIT",
     exports: modules,
-    imports: { ...core, effect: `npm:effect@${effect}` },
+    imports: { ...core, effect: `npm:effect@${effect}`, ...optional },
     publish: { include: ["src", "README.md", "LICENSE"] }
   }
 }

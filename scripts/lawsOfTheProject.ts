@@ -20,10 +20,11 @@ const root = Path.resolve(import.meta.dirname, "..")
 /** From the lowest up: each rests on those before it. */
 const rooms = ["contract", "client", "data", "resources"]
 
-/** Libraries that one module of the core may use: optional peers. */
-const optionalPeers: Record<string, ReadonlyArray<string>> = {
-  "data/ArrowTable.ts": ["@uwdata/flechette"]
-}
+/** Libraries that one module of the core, with what belongs to it alone, may use: optional peers. */
+const optionalPeers: ReadonlyArray<readonly [files: RegExp, library: RegExp]> = [
+  [/^data\/(ArrowTable\.ts|arrowTable\/)/, /^@uwdata\/flechette$/],
+  [/^data\/(Parquet\.ts|parquet\/)/, /^hyparquet-writer(\/|$)/]
+]
 
 const barrels: Record<string, string> = {
   "effect": "effect/Effect",
@@ -49,7 +50,8 @@ export const refusal = (file: string, specifier: string, typeOnly: boolean): str
   }
   if (name !== "core") return undefined
   if (!relative) {
-    return specifier.startsWith("effect/") || optionalPeers[inside.join("/")]?.includes(specifier) === true
+    return specifier.startsWith("effect/") ||
+        optionalPeers.some(([files, library]) => files.test(inside.join("/")) && library.test(specifier))
       ? undefined
       : "The core depends on effect alone, and on nothing of one runtime."
   }

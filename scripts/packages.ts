@@ -16,6 +16,7 @@ export interface Manifest {
   readonly exports?: Record<string, string>
   readonly dependencies?: Record<string, string>
   readonly peerDependencies?: Record<string, string>
+  readonly peerDependenciesMeta?: Record<string, { readonly optional?: boolean }>
   readonly devDependencies?: Record<string, string>
   readonly optionalDependencies?: Record<string, string>
   readonly publishConfig?: {

@@ -1,5 +1,7 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
+import * as Os from "node:os"
 import * as Path from "node:path"
 import { outdated, publicModules } from "../../scripts/exports.ts"
 import { folderOf, type Manifest, published, readManifest, root } from "../../scripts/packages.ts"
@@ -76,5 +78,31 @@ describe("what is published", () => {
       const files = typeof target === "string" ? [target] : Object.values(target)
       for (const file of files) assert.include(paths, file.slice("./".length))
     }
+  })
+
+  it("the core's modules need no library but effect, except those that each serve one", () => {
+    const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-redivis-packages-"))
+    const core = Path.join(folder, "node_modules", "@effect-redivis", "core")
+    Fs.cpSync(Path.join(folderOf("core"), "dist"), Path.join(core, "dist"), { recursive: true })
+    const { publishConfig, ...manifest } = readManifest(folderOf("core"))
+    Fs.writeFileSync(Path.join(core, "package.json"), JSON.stringify({ ...manifest, exports: publishConfig?.exports }))
+    Fs.symlinkSync(
+      Fs.realpathSync(Path.join(folderOf("core"), "node_modules/effect")),
+      Path.join(folder, "node_modules/effect")
+    )
+    const names = Object.keys(publicModules("core")).filter((name) => name !== "./package.json")
+    const program = `
+      const found = {}
+      for (const name of ${JSON.stringify(names)}) {
+        found[name] = await import("@effect-redivis/core" + name.slice(1)).then(() => "imported", (error) => error.message)
+      }
+      console.log(JSON.stringify(found))
+    `
+    const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { cwd: folder })
+    Fs.rmSync(folder, { recursive: true })
+    const missing = Object.entries<string>(JSON.parse(output.toString()))
+      .filter(([, result]) => result !== "imported")
+      .map(([name, error]) => [name, /Cannot find package '([^']+)'/.exec(error)?.[1] ?? error])
+    assert.deepStrictEqual(missing, [["./Parquet", "hyparquet-writer"]])
   })
 })
