@@ -74,10 +74,11 @@ const columnsOf = (variables: ReadonlyArray<Column>): Effect.Effect<ReadonlyArra
   return Effect.succeed(columns)
 }
 
+/** At most 40 characters of a value that is none of an object's. */
 const shown = (value: unknown): string | undefined =>
-  typeof value === "object" || typeof value === "function" || typeof value === "symbol" || value === undefined
-    ? undefined
-    : String(value).slice(0, 40)
+  typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
+    ? String(value).slice(0, 40)
+    : undefined
 
 /** A file that is being written: rows go in, and come out as the bytes of whole row groups. */
 class Writing {
