@@ -1,5 +1,6 @@
 /** What is not wanted any more is let go of. */
 import * as Dataset from "@effect-redivis/core/Dataset"
+import * as Retry from "@effect-redivis/core/Retry"
 import * as Table from "@effect-redivis/core/Table"
 import * as User from "@effect-redivis/core/User"
 import * as Effect from "effect/Effect"
@@ -89,6 +90,7 @@ export const interruption: ReadonlyArray<Case> = [
       const table = yield* long
       yield* stalls
       const failure = yield* failsWith(Stream.runDrain(Table.rows(table)), "TransportError").pipe(
+        Retry.withPolicy(Retry.never),
         within({ idleTimeout: 300 })
       )
       equal([failure.reason, failure.status], ["IdleTimeout", 200])

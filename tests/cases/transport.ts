@@ -126,7 +126,7 @@ export const transport: ReadonlyArray<Case> = [
       const read = (location: string) =>
         Effect.gen(function*() {
           yield* fault({ match: "readSessions.getStream", times: 1, do: { redirect: { location } } })
-          return yield* failsWith(Stream.runDrain(Table.rows(reference)), "IntegrityError")
+          return yield* failsWith(Stream.runDrain(Table.rows(reference)).pipe(once), "IntegrityError")
         })
       equal((yield* read(`${stream}?offset=0`)).reason, "MissingSentinel")
       equal((yield* read(`${stream}?offset=10&eosSentinel=true`)).reason, "RowCount")

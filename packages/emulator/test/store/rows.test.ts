@@ -168,7 +168,8 @@ layer(StoreDuckDB.layer())("read sessions", (it) => {
         variables: ["N"]
       })
       assert.strictEqual(session.numRows, 1003)
-      assert.deepStrictEqual(session.streams.map(({ numRows }) => numRows), [250, 251, 251, 251])
+      // a draft's uploads have streams of their own
+      assert.deepStrictEqual(session.streams.map(({ numRows }) => numRows), [100, 200, 201, 251, 251])
       const parts = yield* Effect.forEach(session.streams, ({ id }) =>
         Effect.flatMap(store.sessions.read(id, { eosSentinel: true }), bytesFrom))
       assert.deepStrictEqual(
@@ -178,12 +179,12 @@ layer(StoreDuckDB.layer())("read sessions", (it) => {
         range(0, 1003)
       )
       assert.deepStrictEqual(tableFromIPC(parts[0]!).names, ["n"])
-      assert.deepStrictEqual([...RecordBatchReader.from(parts[0]!)].map(({ numRows }) => numRows), [250, 0])
-      for (const offset of [0, 1, 100, 249, 250]) {
+      assert.deepStrictEqual([...RecordBatchReader.from(parts[0]!)].map(({ numRows }) => numRows), [100, 0])
+      for (const offset of [0, 1, 50, 99, 100]) {
         const bytes = yield* Effect.flatMap(store.sessions.read(session.streams[0]!.id, { offset }), bytesFrom)
-        assert.deepStrictEqual(columnOf(bytes), range(offset, 250))
+        assert.deepStrictEqual(columnOf(bytes), range(offset, 100))
       }
-      const beyond = yield* Effect.flip(store.sessions.read(session.streams[0]!.id, { offset: 251 }))
+      const beyond = yield* Effect.flip(store.sessions.read(session.streams[0]!.id, { offset: 101 }))
       assert.deepStrictEqual([beyond._tag, "field" in beyond ? beyond.field : ""], ["StoreInvalid", "offset"])
     }), 20_000)
 
