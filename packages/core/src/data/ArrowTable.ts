@@ -185,11 +185,10 @@ const difference = (first: Schema, other: Schema): CoercionError | undefined => 
  * **Example** (A table for plots)
  *
  * ```ts
- * import * as Arrow from "@effect-redivis/core/Arrow"
  * import * as ArrowTable from "@effect-redivis/core/ArrowTable"
  * import * as Table from "@effect-redivis/core/Table"
  *
- * const birds = ArrowTable.fromBatches(Arrow.readStream(Table.arrow("demo.penguins.birds")), { useBigInt: false })
+ * const birds = ArrowTable.fromBatches(Table.batches("demo.penguins.birds"), { useBigInt: false })
  * ```
  *
  * @category decoding
