@@ -1,8 +1,13 @@
 /** SQL over the tables that the token may read. */
 import * as Query from "@effect-redivis/core/Query"
 import * as ReadSession from "@effect-redivis/core/ReadSession"
+import * as Reference from "@effect-redivis/core/Reference"
+import * as SqlClient from "@effect-redivis/core/SqlClient"
 import * as Variable from "@effect-redivis/core/Variable"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Sql from "effect/sql/SqlClient"
+import * as SqlSchema from "effect/sql/SqlSchema"
 import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue, matches } from "./assert.ts"
 import type { Case } from "./Case.ts"
@@ -83,6 +88,50 @@ export const queries: ReadonlyArray<Case> = [
       equal(failure.kind, "query")
       isTrue(failure.errorMessage?.includes("nothing") === true, "it names what is wrong")
     })
+  },
+  {
+    name: "values in SQL stay values, and what cannot be one is refused before any request",
+    run: Effect.gen(function*() {
+      const owner = yield* birds
+      const table = yield* Effect.fromResult(Reference.table({ container: `${owner}.penguins`, name: "birds" }))
+      const hostile = "Adelie' or '1' = '1` -- \\"
+      const asked = [hostile, "Gentoo"]
+      const query = yield* Query.run(
+        Query.sql`select mass, ${hostile} as text, ${-0.5} as number, ${new Date(0)} as day, ${null} as nothing
+          from ${table} where species in unnest(${asked}) and ${Query.sql`mass > ${1000n}`}`
+      )
+      equal(yield* Stream.runCollect(Query.rows(query)), [
+        { mass: 5000, text: hostile, number: -0.5, day: "1970-01-01T00:00:00", nothing: null }
+      ])
+      const { requests } = yield* during(
+        failsWith(Query.run(Query.sql`select ${"a"} from ${table} where species = '${"b"}'`), "InvalidInput")
+      )
+      equal(requests, [])
+      const failure = yield* failsWith(Query.run(Query.sql`select\n  nothing from ${table}`), "JobFailed")
+      equal(failure.position, { line: 2, column: 3 })
+    })
+  },
+  {
+    name: "the SqlClient of Effect reads rows by a schema, streams them, and does not write",
+    run: Effect.gen(function*() {
+      const owner = yield* birds
+      const sql = yield* Sql.SqlClient
+      const name = sql(`${owner}.penguins.birds`)
+      const find = SqlSchema.findAll({
+        Request: Schema.String,
+        Result: Schema.Struct({ mass: Schema.NullOr(Schema.Number) }),
+        execute: (species) => sql`select mass from ${name} where species = ${species} order by mass`
+      })
+      equal(yield* find("Gentoo"), [{ mass: null }, { mass: 5000 }])
+      const heavy = sql`select species from ${name} where mass > ${3750} order by mass`
+      equal(yield* Stream.runCollect(heavy.stream), [{ species: "Adelie" }, { species: "Gentoo" }])
+      const { requests } = yield* during(Effect.all([
+        failsWith(sql`/* select */ delete from ${name} where true`, "SqlError"),
+        failsWith(sql.unsafe("select ?", [1]), "SqlError"),
+        failsWith(sql.withTransaction(heavy), "SqlError")
+      ]))
+      equal(requests, [])
+    }).pipe(Effect.provide(SqlClient.layer({ timeout: "10 seconds" })))
   },
   {
     name: "100,000 rows of a query come whole",

@@ -7,8 +7,10 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import * as jobs from "../client/jobs.ts"
+import type { Sql } from "../client/sql/template.ts"
 import { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as RedivisError from "../contract/RedivisError.ts"
@@ -19,6 +21,8 @@ import * as Rows from "../data/Rows.ts"
 import { idOf, onScope } from "../client/resolve.ts"
 
 export type { WaitOptions } from "../client/jobs.ts"
+export { type Identifier, identifier, type Scalar, type Temporal } from "../client/sql/literal.ts"
+export { type Sql, sql, toText, type Value } from "../client/sql/template.ts"
 export type { BatchesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
 
 /**
@@ -64,11 +68,18 @@ export interface CreateOptions {
 }
 
 const start = (
-  sql: string,
+  sql: string | Sql,
   options: CreateOptions | undefined,
   timeoutMs: number
-): Effect.Effect<Query, CreateError, Redivis> =>
-  onScope(options, (redivis, scope) => redivis.execute(contract.post, { body: { query: sql, timeoutMs, ...scope } }))
+): Effect.Effect<Query, CreateError, Redivis> => {
+  const text = typeof sql === "string" ? Result.succeed(sql) : sql.text
+  return Result.isFailure(text)
+    ? Effect.fail(text.failure)
+    : onScope(
+      options,
+      (redivis, scope) => redivis.execute(contract.post, { body: { query: text.success, timeoutMs, ...scope } })
+    )
+}
 
 /**
  * Starts a query and returns at once.
@@ -76,12 +87,13 @@ const start = (
  * **Details**
  *
  * `POST /queries`. The text is GoogleSQL with table references in backticks, at
- * most 262,144 UTF-16 units. Needs the scope `data.data` for every table. A
+ * most 262,144 UTF-16 units; values are put into it by {@link sql}. Needs the scope `data.data` for every table. A
  * request whose answer was lost is not repeated, since it may have started.
  *
  * **Failures**
  *
- * - `InvalidInput`: the text is empty or too long, or both defaults are given
+ * - `InvalidInput`: the text is empty or too long, a value in it cannot be
+ *   quoted, or both defaults are given
  * - `QuotaExceeded`: the account's compute is used up
  * - `NotFound`: a table does not exist, or the token may not see it
  *
@@ -97,7 +109,7 @@ const start = (
  * @category operations
  * @since 0.1.0
  */
-export const create = (sql: string, options?: CreateOptions): Effect.Effect<Query, CreateError, Redivis> =>
+export const create = (sql: string | Sql, options?: CreateOptions): Effect.Effect<Query, CreateError, Redivis> =>
   start(sql, options, 0)
 
 /**
@@ -135,7 +147,8 @@ export const get = (query: string | Query): Effect.Effect<Query, GetError, Rediv
  *
  * **Failures**
  *
- * - `JobFailed`: the query failed; its message says why and where
+ * - `JobFailed`: the query failed; its message says why, and its `position`
+ *   where, if the server says it
  * - `JobCancelled`: it was cancelled
  * - `DeadlineExceeded`: `deadline` came first
  * - `NotFound`: there is no such query, or it is another account's
@@ -202,7 +215,7 @@ interface Started {
 }
 
 /** The deadline counts from here, what the server holds back its answer included. */
-const startWithin = (sql: string, options: RunOptions): Effect.Effect<Started, CreateError, Redivis> => {
+const startWithin = (sql: string | Sql, options: RunOptions): Effect.Effect<Started, CreateError, Redivis> => {
   const { deadline, timeout } = options
   const asked = timeout === undefined ? 0 : Math.ceil(Duration.toMillis(timeout))
   if (asked > longestTimeout) {
@@ -231,13 +244,16 @@ const startWithin = (sql: string, options: RunOptions): Effect.Effect<Started, C
  *
  * **Details**
  *
- * `POST /queries`, then `GET /queries/:query` until it is completed. The rows
+ * `POST /queries`, then `GET /queries/:query` until it is completed, with longer
+ * and longer pauses. Interrupting it stops asking; the query goes on. The rows
  * come from {@link rows}.
  *
  * **Failures**
  *
- * - `InvalidInput`: the text is empty or too long, or both defaults are given
- * - `JobFailed`: the query failed; its message says why and where
+ * - `InvalidInput`: the text is empty or too long, a value in it cannot be
+ *   quoted, or both defaults are given
+ * - `JobFailed`: the query failed; its message says why, and its `position`
+ *   where, if the server says it
  * - `JobCancelled`: it was cancelled
  * - `DeadlineExceeded`: `deadline` came first
  * - `QuotaExceeded`: the account's compute is used up
@@ -250,15 +266,16 @@ const startWithin = (sql: string, options: RunOptions): Effect.Effect<Started, C
  * import * as Effect from "effect/Effect"
  * import * as Stream from "effect/Stream"
  *
- * const heavy = Query.run("select species from `demo.penguins.birds` where body_mass_g > 5000").pipe(
- *   Effect.flatMap((query) => Stream.runCollect(Query.rows(query)))
- * )
+ * const heavier = (mass: number) =>
+ *   Query.run(Query.sql`select species from \`demo.penguins.birds\` where body_mass_g > ${mass}`).pipe(
+ *     Effect.flatMap((query) => Stream.runCollect(Query.rows(query)))
+ *   )
  * ```
  *
  * @category operations
  * @since 0.1.0
  */
-export const run = (sql: string, options?: RunOptions): Effect.Effect<Query, RunError, Redivis> =>
+export const run = (sql: string | Sql, options?: RunOptions): Effect.Effect<Query, RunError, Redivis> =>
   options?.wait === false
     ? create(sql, options)
     : Effect.flatMap(

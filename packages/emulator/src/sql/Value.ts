@@ -35,8 +35,14 @@ export const value = (
   return { sql, type, at, ...more }
 }
 
-/** A text as DuckDB's literal: without escapes, so that only the quote itself is doubled. */
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+/**
+ * A text as DuckDB's literal: without escapes, so that only the quote itself is
+ * doubled. DuckDB's parser ends at a zero character, so that is put in by its number.
+ */
+export const quoteText = (text: string): string => {
+  const parts = text.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`)
+  return parts.length === 1 ? parts[0]! : `array_to_string([${parts.join(", ")}], chr(0))`
+}
 
 export const quoteName = (name: string): string => `"${name.replaceAll("\"", "\"\"")}"`
 

@@ -180,6 +180,7 @@ export const tokenAt = (text: string, from: number): Token => {
   if (first === "`") {
     const [value, end] = quoted(text, start, start + 1, "`", { isRaw: false, isBytes: false })
     if (value === "") refuse("Syntax error: there is no name between these backticks", start)
+    if (value.includes("\0")) refuse("The character U+0000 is not supported in a name", start, "character U+0000")
     return token("quotedName", checked(value, start), end)
   }
   const word = match(name, text, start)
@@ -205,9 +206,8 @@ export const tokenAt = (text: string, from: number): Token => {
   )
 }
 
-/** DuckDB's parser ends at a zero character, and half a surrogate pair is not text. */
+/** Half a surrogate pair is not text. */
 const checked = (value: string, start: number): string => {
-  if (value.includes("\0")) refuse("The character U+0000 is not supported in a query", start, "character U+0000")
   if (!value.isWellFormed()) refuse("This text holds half of a surrogate pair, which is not a character", start)
   return value
 }

@@ -11,7 +11,7 @@ import { refuse } from "./SqlError.ts"
 import type { Expression } from "./syntax.ts"
 import { condition, only, translate } from "./translateExpression.ts"
 import * as Types from "./types.ts"
-import { once, type Value, value } from "./Value.ts"
+import { castTo, once, type Value, value } from "./Value.ts"
 
 type Of<K extends Expression["kind"]> = Extract<Expression, { readonly kind: K }>
 
@@ -83,8 +83,12 @@ export const isIn = (node: Of<"in">, env: Env): Value => {
     return not(value(`(${wanted!.sql} IN (SELECT ${candidate!.sql} FROM (${rows.sql})))`, Types.bool, at), node.isNot)
   }
   allow("operator IN UNNEST", at)
-  const found = translate(node.array!, env)
-  if (found.type.kind !== "array") return refuse(`UNNEST takes an array, not ${Types.show(found.type)}`, node.array!.at)
+  const array = translate(node.array!, env)
+  if (array.type.kind !== "array") return refuse(`UNNEST takes an array, not ${Types.show(array.type)}`, node.array!.at)
+  // an array of nothing takes the type of what is looked for in it
+  const found = array.type.element.kind === "unknown" && of.type.kind !== "array"
+    ? { ...array, sql: castTo(array.sql, Types.arrayOf(of.type)), type: { ...array.type, element: of.type } }
+    : { ...array, type: array.type }
   const element = value("element", found.type.element, at)
   const [type, [wanted]] = unify([of, element], "IN UNNEST", at)
   if (!Types.isGroupable(type) || !Types.isSame(type, found.type.element)) {

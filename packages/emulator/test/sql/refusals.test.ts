@@ -224,7 +224,7 @@ const names: ReadonlyArray<Row> = [
   ["select 'a\\q'", undefined, "is not an escape sequence"],
   ["select '\\ud800'", undefined, "is not a character"],
   ["select 'a\\0b'", undefined, "is not an escape sequence"],
-  ["select 'a\\x00b'", "character U+0000", "U+0000"],
+  ["select 1 as `a\\x00b`", "character U+0000", "U+0000"],
   ["select 12abc", undefined, "no space between the number 12"],
   ["select group from birds", undefined, "keyword group"],
   ["select 1 as from", undefined, "expected the name of the column but got the keyword FROM"],

@@ -158,6 +158,12 @@ export const expressions: ReadonlyArray<Construct> = [
     rows: [[true, null, false, false, null]]
   },
   {
+    constructs: ["operator IN UNNEST", "literal STRING", "literal DATE", "literal NULL"],
+    sql:
+      "select 'a' in unnest([]), 'a' not in unnest([]), date '2020-01-02' in unnest([]), 1.5 in unnest([]), null in unnest([])",
+    rows: [[false, true, false, false, false]]
+  },
+  {
     constructs: ["operator LIKE"],
     sql:
       "select 'apple' like 'a%', 'apple' like '_pple', 'apple' not like 'b%', 'a%b' like 'a\\\\%b', 'axb' like 'a\\\\%b', 'Apple' like 'a%'",

@@ -8,6 +8,11 @@ import type { Construct } from "./Construct.ts"
 
 export const strings: ReadonlyArray<Construct> = [
   {
+    constructs: ["literal STRING", "function LENGTH", "operator ="],
+    sql: "select length('a\\x00b'), 'a\\x00b' = 'a\\x00c', 'a\\x00b', '\\x00\\'\\x00'",
+    rows: [[3, false, "a\0b", "\0'\0"]]
+  },
+  {
     constructs: ["function CHAR_LENGTH", "function CHARACTER_LENGTH"],
     sql: "select length('né'), length('😀'), char_length('ab'), character_length(''), length(cast(null as string))",
     rows: [[2, 1, 2, 0, null]]
