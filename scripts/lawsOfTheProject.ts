@@ -44,9 +44,9 @@ export const refusal = (file: string, specifier: string, typeOnly: boolean): str
   }
   if (
     name === "emulator" && specifier.startsWith("@effect-redivis/core/") &&
-    specifier !== "@effect-redivis/core/Contract" && !/test/i.test(inside.at(-1) ?? "")
+    !/^@effect-redivis\/core\/(Contract|OpenApi)$/.test(specifier) && !/test/i.test(inside.at(-1) ?? "")
   ) {
-    return "The emulator's server sees the contract of the core and nothing else: @effect-redivis/core/Contract."
+    return "The emulator's server sees the contract of the core and nothing else: @effect-redivis/core/Contract, or OpenApi."
   }
   if (name !== "core") return undefined
   if (!relative) {

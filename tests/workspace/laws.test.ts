@@ -12,6 +12,7 @@ const allowed: ReadonlyArray<readonly [file: string, specifier: string]> = [
   ["packages/core/src/data/parquet/column.ts", "hyparquet-writer"],
   ["packages/node/src/NodeRedivis.ts", "@effect-redivis/core/Redivis"],
   ["packages/emulator/src/http/routes.ts", "@effect-redivis/core/Contract"],
+  ["packages/emulator/src/http/routes.ts", "@effect-redivis/core/OpenApi"],
   ["packages/emulator/src/layerTest.ts", "@effect-redivis/core/Redivis"],
   ["packages/core/test/Dataset.test.ts", "effect"],
   ["tests/cases/index.ts", "@effect-redivis/core"]

@@ -22,6 +22,7 @@ import * as Refusal from "./http/Refusal.ts"
 import * as Route from "./http/route.ts"
 import { anonymous, type Caller } from "./policy/caller.ts"
 import type { Standing } from "./policy/rateLimit.ts"
+import * as OpenApi from "./openApi.ts"
 import type { OpenRecord } from "./requestLog.ts"
 import { basePath, Server } from "./server.ts"
 import type { Store } from "./store/Store.ts"
@@ -155,5 +156,11 @@ export const serve = (request: ServerRequest): Effect.Effect<Exchange, never, St
       (reply) => unrecorded({ ...reply, headers: withHeader(reply.headers, "access-control-allow-origin", "*") })
     )
   }
-  return serveApi(request, target)
+  return Effect.flatMap(Server, ({ urls }) => {
+    const document = OpenApi.answerOf(request.method, target.path, urls)
+    return document === undefined ? serveApi(request, target) : Effect.succeed(unrecorded({
+      ...document,
+      headers: withHeader(document.headers, "access-control-allow-origin", "*")
+    }))
+  })
 }

@@ -46,7 +46,7 @@ export const wholeNumber = (minimum: number, maximum?: number) =>
     (value: number) => Number.isSafeInteger(value) && value >= minimum && (maximum === undefined || value <= maximum),
     {
       expected: `a whole number from ${minimum} ${maximum === undefined ? "on" : `to ${maximum}`}`,
-      toJsonSchema: () => maximum === undefined ? { minimum } : { minimum, maximum }
+      toJsonSchema: () => maximum === undefined ? { multipleOf: 1, minimum } : { multipleOf: 1, minimum, maximum }
     }
   ))
 
