@@ -56,7 +56,9 @@ export const refusal = (file: string, specifier: string, typeOnly: boolean): str
       : "The core depends on effect alone, and on nothing of one runtime."
   }
   const target = Path.posix.join("src", ...inside.slice(0, -1), specifier).split("/")
-  if (target.join("/") === "src/contract/index.ts" && !typeOnly && inside.length > 1) {
+  const isDocument = inside.join("/") === "contract/OpenApi.ts"
+  const isWhole = /^src\/contract\/(index|OpenApi)\.ts$/.test(target.join("/"))
+  if (isWhole && !typeOnly && inside.length > 1 && !isDocument) {
     return "A bundler would keep the whole contract: import the resource's own file."
   }
   const from = inside.length > 1 ? rooms.indexOf(inside[0]!) : rooms.length

@@ -25,8 +25,8 @@ const shapeOf = (path: string): string => path.replace(/\{[^}]+\}|:[^/]+/g, ":")
 describe("the OpenAPI document", () => {
   it("has every operation of the contract exactly once, at its verb and path", () => {
     assert.deepStrictEqual(
-      described.map(({ item, method, path }) => [item.operationId, method.toUpperCase(), shapeOf(path)]).toSorted(),
-      operations.map(({ method, name, path }) => [name, method, shapeOf(path)]).toSorted()
+      described.map(({ item, method, path }) => `${item.operationId} ${method.toUpperCase()} ${shapeOf(path)}`).sort(),
+      operations.map(({ method, name, path }) => `${name} ${method} ${shapeOf(path)}`).sort()
     )
   })
 
@@ -70,8 +70,8 @@ describe("the OpenAPI document", () => {
       const own = operation.failures.map((failure) => statuses[failure.fields._tag.schema.literal]!)
       const scoped = operation.scopes.length > 0 ? ["403"] : []
       assert.deepStrictEqual(
-        Object.keys(itemOf(operation.name).responses).toSorted(),
-        [...new Set(["200", ...own, ...scoped, "401", "429", "500", "503"])].toSorted(),
+        new Set(Object.keys(itemOf(operation.name).responses)),
+        new Set(["200", ...own, ...scoped, "401", "429", "500", "503"]),
         operation.name
       )
     }
