@@ -63,10 +63,9 @@ export interface BatchesOptions {
   /**
    * Streams that the session is asked for, which may make fewer, or more where
    * a table has several uploads. So many are read at a time where the order does
-   * not matter, but no more than there are 50,000 rows for, and no more than the
-   * runtime has connections for.
+   * not matter, but no more than the runtime has connections for.
    *
-   * @default 4 where the order does not matter, else 1
+   * @default 1 in order; else up to 4, one for every 50,000 rows
    */
   readonly streams?: number | undefined
 }
@@ -203,7 +202,12 @@ const begin = (
       redivis,
       variables,
       streams: session.streams.map(({ id }) => ({ id, offset: 0, done: false })),
-      atOnce: ordered ? 1 : Math.min(streams, connectionsOf(redivis), Math.max(1, Math.ceil(numRows / rowsAStream))),
+      atOnce: ordered
+        ? 1
+        : Math.min(
+          connectionsOf(redivis),
+          options?.streams ?? Math.min(streams, Math.ceil(numRows / rowsAStream) || 1)
+        ),
       numRows,
       remaining: maxResults ?? numRows,
       isLimited: maxResults !== undefined,
