@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 export * as Arrow from "./data/Arrow.ts"
+export * as Columns from "./data/Columns.ts"
 export * as Credentials from "./client/Credentials.ts"
 export * as DataSource from "./resources/DataSource.ts"
 export * as Dataset from "./resources/Dataset.ts"
