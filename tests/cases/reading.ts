@@ -7,7 +7,7 @@ import * as Upload from "@effect-redivis/core/Upload"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { equal, isTrue, matches } from "./assert.ts"
+import { equal, failsWith, isTrue, matches } from "./assert.ts"
 import type { Case } from "./Case.ts"
 import { during, fault, open, until } from "./control.ts"
 import { organization, shared } from "./seeds.ts"
@@ -91,6 +91,23 @@ export const reading: ReadonlyArray<Case> = [
         { x: 2.5, y: null, day: null, z: true }
       ])
       equal(yield* Stream.runCollect(Table.rows(draft, { variables: ["z"] })), [{ z: null }, { z: null }, { z: true }])
+    })
+  },
+  {
+    name: "what reading costs is told before, and more rows than may be are refused before any is read",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      matches(yield* Table.estimate(reference), { rows: count, streams: 1 })
+      const some = yield* Table.estimate(reference, { maxResults: count / 2 })
+      const all = yield* Table.estimate(reference)
+      equal([some.rows, some.bytes], [count / 2, Math.ceil(all.bytes / 2)])
+      const { requests, value } = yield* during(
+        failsWith(Stream.runDrain(Table.rows(reference, { maxRows: count - 1 })), "InvalidInput")
+      )
+      equal(value.field, "maxRows")
+      isTrue(value.reason.includes("select count(*) from"), "it says what to do")
+      isTrue(requests.every(({ operation }) => operation !== "readSessions.getStream"), "no row is read")
+      equal((yield* Stream.runCollect(Table.rows(reference, { maxRows: count }))).length, count)
     })
   },
   {

@@ -24,7 +24,7 @@ import * as table from "../contract/table.ts"
 import type { Batch } from "./Arrow.ts"
 import type { MisfitInColumn } from "./rows/arrange.ts"
 import { arrangedBatches } from "./rows/batches.ts"
-import { isMisfit, pullAll, type Reading, type Shape, type StreamError } from "./rows/reading.ts"
+import { isMisfit, pullAll, type Reading, rowsAStream, type Shape, type StreamError } from "./rows/reading.ts"
 import { refused, select } from "./rows/select.ts"
 import { createSession, type SessionError, variablesOf } from "./rows/session.ts"
 import { makeRows } from "./rowObjects.ts"
@@ -53,6 +53,8 @@ export interface BatchesOptions {
   readonly variables?: ReadonlyArray<string> | undefined
   /** Rows at most. */
   readonly maxResults?: number | undefined
+  /** Rows that there may be: where there are more, none is read and the call is refused (`InvalidInput`). */
+  readonly maxRows?: number | undefined
   /**
    * Whether rows come in the order of the streams, one after the other. In the
    * order in which they come, several streams are read at a time.
@@ -133,9 +135,6 @@ const connectionsOf = (redivis: Redivis["Service"]): number => redivis.sending.c
 
 const defaultStreams = 4
 
-/** Rows for which another stream is worth its request. */
-const rowsAStream = 50_000
-
 const checkCount = (field: string, value: number | undefined, least: number): Effect.Effect<void, InvalidInput> =>
   value === undefined || (Number.isSafeInteger(value) && value >= least)
     ? Effect.void
@@ -175,6 +174,7 @@ const begin = (
     const redivis = yield* Redivis
     const maxResults = options?.maxResults
     yield* checkCount("maxResults", maxResults, 0)
+    yield* checkCount("maxRows", options?.maxRows, 0)
     yield* checkCount("streams", options?.streams, 1)
     yield* checkCount("batchSize", options?.batchSize, 1)
     const variables = yield* select(yield* variablesOf(source), options?.variables)
@@ -190,6 +190,15 @@ const begin = (
       })
     )
     const { numRows } = session
+    if (options?.maxRows !== undefined && numRows > options.maxRows) {
+      return yield* refused(
+        "maxRows",
+        `is ${options.maxRows}, and there are ${numRows} rows: let SQL aggregate them, as ` +
+          `select count(*) from ${
+            "table" in at ? `\`${at.table}\`` : "the query's tables"
+          }, or read fewer by maxResults`
+      )
+    }
     const begun: Begun = {
       source: at,
       variables: variables.map(({ name, type }) => ({ name, type })),

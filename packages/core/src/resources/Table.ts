@@ -12,11 +12,13 @@ import type * as RedivisError from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as contract from "../contract/table.ts"
 import type { Batch } from "../data/Arrow.ts"
+import { type Estimate, estimate as estimateOf, type EstimateError } from "../data/estimate.ts"
 import * as Rows from "../data/Rows.ts"
 import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
 import { onDataset, onTable, onWorkflow } from "../client/resolve.ts"
 
+export type { Estimate, EstimateError } from "../data/estimate.ts"
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export type { BatchesOptions, BytesError, BytesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
 
@@ -322,6 +324,34 @@ export const batches = (
   reference: Reference.TableInput,
   options?: Rows.BatchesOptions
 ): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ table: reference }, options)
+
+/**
+ * What reading the rows would cost, before it begins.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table`.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (Only what is not too much)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Effect from "effect/Effect"
+ *
+ * const isSmall = Table.estimate("demo.penguins.birds").pipe(Effect.map(({ bytes }) => bytes < 1e9))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const estimate = (
+  reference: Reference.TableInput,
+  options?: { readonly maxResults?: number | undefined }
+): Effect.Effect<Estimate, EstimateError, Redivis> => estimateOf({ table: reference }, options)
 
 /**
  * The rows as CSV with a header, as bytes.

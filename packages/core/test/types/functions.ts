@@ -104,6 +104,7 @@ export type TableFunctions = All<[
   StreamIs<typeof Table.ndjson, Uint8Array, OnRows>,
   StreamIs<typeof Table.arrow, Uint8Array, OnRows>,
   StreamIs<typeof Table.rows<{}, "decoded">, "decoded", OnRows | CoercionError | IntegrityError>,
+  EffectIs<typeof Table.estimate, Table.Estimate, Common | NotFound>,
   StreamIs<typeof Table.batches, Batch, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof Table.rows<{}>, Table.Row<{}>, OnRows | CoercionError | IntegrityError>
 ]>

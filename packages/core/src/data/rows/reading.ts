@@ -18,6 +18,9 @@ import { makeArrange, type MisfitInColumn } from "./arrange.ts"
 
 const operation = readSession.getStream.name
 
+/** Rows for which another stream is worth its request. */
+export const rowsAStream = 50_000
+
 export type StreamError = Common | Operation.Failure<typeof readSession.getStream> | CoercionError | IntegrityError
 
 /** One stream of the session, and how many of its rows were handed on. */
