@@ -1,5 +1,5 @@
 /** How a case steers the emulator from inside its runtime, over HTTP. */
-import type { OpenSockets, RequestRecord, TokenOptions, Usage } from "@effect-redivis/emulator/Emulator"
+import type { MemberComment, OpenSockets, RequestRecord, TokenOptions, Usage } from "@effect-redivis/emulator/Emulator"
 import type { Fault } from "@effect-redivis/emulator/Faults"
 import type { Seed } from "@effect-redivis/emulator/Seed"
 import * as Effect from "effect/Effect"
@@ -101,6 +101,13 @@ export const setRateLimit = (limit: number): Effect.Effect<void, HttpClientError
 /** A token for another user, for fewer scopes, or one that has expired. */
 export const makeToken = (options: TokenOptions): Effect.Effect<string, HttpClientError, Steering> =>
   Effect.map(ask<{ readonly token: string }>("POST", "/tokens", options), ({ token }) => token)
+
+/** What was written about a member of an organization. */
+export const commentsOf = (
+  organization: string,
+  user: string
+): Effect.Effect<ReadonlyArray<MemberComment>, HttpClientError, Steering> =>
+  ask("GET", `/comments?${new URLSearchParams({ organization, user })}`)
 
 /** What an account has used of its quotas. */
 export const setUsage = (usage: Usage): Effect.Effect<void, HttpClientError, Steering> => ask("POST", "/usage", usage)

@@ -87,6 +87,7 @@ const assertBody = (row: Row, received: Received) =>
 const expectedResult = (row: Row, origin: string): unknown => {
   const { base64, body, text } = row.result === "of uploads.post" ? exampleOf("uploads.post").answer : row.answer
   if (typeof row.result === "boolean") return row.result
+  if (row.operation.startsWith("secrets.")) return row.result
   if (row.result === null) return undefined
   if (text !== undefined) return Buffer.from(text)
   if (base64 !== undefined) return Buffer.from(base64, "base64")

@@ -1,12 +1,16 @@
 /** The table of the wire, one file a resource in `tests/wire`, and the public functions that its rows name. */
+import * as Access from "@effect-redivis/core/Access"
 import * as Dataset from "@effect-redivis/core/Dataset"
 import * as DataSource from "@effect-redivis/core/DataSource"
+import * as Member from "@effect-redivis/core/Member"
 import * as Notebook from "@effect-redivis/core/Notebook"
+import * as Organization from "@effect-redivis/core/Organization"
 import * as Parameter from "@effect-redivis/core/Parameter"
 import * as Query from "@effect-redivis/core/Query"
 import * as ReadSession from "@effect-redivis/core/ReadSession"
 import type { Redivis } from "@effect-redivis/core/Redivis"
 import type { RedivisError } from "@effect-redivis/core/RedivisError"
+import * as Secret from "@effect-redivis/core/Secret"
 import * as Table from "@effect-redivis/core/Table"
 import * as Transform from "@effect-redivis/core/Transform"
 import * as Upload from "@effect-redivis/core/Upload"
@@ -15,6 +19,7 @@ import * as Variable from "@effect-redivis/core/Variable"
 import * as Version from "@effect-redivis/core/Version"
 import * as Workflow from "@effect-redivis/core/Workflow"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import type { Reply } from "./scriptedServer.ts"
@@ -77,12 +82,16 @@ export const titleOf = (row: Row): string => row.title === undefined ? row.opera
 export const tokenOf = (row: Row): string => row.token ?? "full-token"
 
 const modules: Readonly<Record<string, object>> = {
+  Access,
   Dataset,
   DataSource,
+  Member,
   Notebook,
+  Organization,
   Parameter,
   Query,
   ReadSession,
+  Secret,
   Table,
   Transform,
   Upload,
@@ -117,14 +126,17 @@ const collect = (
 ): Effect.Effect<unknown, RedivisError, Redivis> =>
   Effect.map(Stream.runCollect(stream), (chunks) => Buffer.concat(chunks))
 
-/** Runs the row's public function; a stream of bytes is collected. */
+/** Runs the row's public function; a stream of bytes is collected, a secret is shown. */
 export const run = (row: Row): Effect.Effect<unknown, RedivisError, Redivis> =>
   Effect.suspend(() => {
     const called = functionOf(row.call.function)?.(...row.call.arguments.map(revive))
     // the table names functions of the resources, each of which gives one of the two
     return Stream.isStream(called)
       ? collect(called as Stream.Stream<Uint8Array, RedivisError, Redivis>)
-      : called as Effect.Effect<unknown, RedivisError, Redivis>
+      : Effect.map(
+        called as Effect.Effect<unknown, RedivisError, Redivis>,
+        (value) => Redacted.isRedacted(value) ? Redacted.value(value) : value
+      )
   })
 
 /** Where the answers of the table send bytes to. */

@@ -10,12 +10,19 @@ const observations = [
 ]
 
 export const seed: Seed = {
-  users: [{ name: "researcher", fullName: "Researcher", contactEmail: "researcher@example.org" }],
+  users: [
+    { name: "researcher", fullName: "Researcher", contactEmail: "researcher@example.org" },
+    { name: "ada", fullName: "Ada L.", contactEmail: "ada@example.org" }
+  ],
   organizations: [{
     name: "demo",
     fullName: "Redivis Demo Organization",
-    members: [{ user: "researcher", isAdmin: true }]
+    members: [{ user: "researcher", isAdmin: true }, { user: "ada", labels: ["cohort:2026"] }]
   }],
+  secrets: [
+    { owner: "researcher", name: "weather key/2", value: "of the researcher" },
+    { owner: "demo", name: "key", value: "of the organization" }
+  ],
   tokens: [{ text: "overview-token", user: "researcher", scopes: ["data.overview"] }],
   datasets: [
     {
@@ -48,6 +55,13 @@ export const seed: Seed = {
     },
     { owner: "researcher", name: "d/é%", referenceId: "qrst", versions: [{}] },
     { owner: "researcher", name: "(to go) it's 50% off*", versions: [{}] },
+    {
+      owner: "researcher",
+      name: "three versions",
+      referenceId: "vers",
+      versions: [1, 2, 3].map((a) => ({ tables: [{ name: "rows", rows: [{ a }] }] }))
+    },
+    { owner: "researcher", name: "given up", referenceId: "give", versions: [{}, { released: false }] },
     {
       owner: "researcher",
       name: "draft to release",

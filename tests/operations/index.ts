@@ -1,9 +1,12 @@
+import { access } from "./access.ts"
 import { datasets } from "./datasets.ts"
 import { dataSources } from "./dataSources.ts"
+import { members, organizations } from "./members.ts"
 import { parameters } from "./parameters.ts"
 import type { Proof } from "./Proof.ts"
 import { queries } from "./queries.ts"
 import { readSessions } from "./readSessions.ts"
+import { secrets } from "./secrets.ts"
 import { tables } from "./tables.ts"
 import { uploads } from "./uploads.ts"
 import { users } from "./users.ts"
@@ -15,7 +18,11 @@ import { workflows, workflowTables } from "./workflows.ts"
 export const proofs: ReadonlyArray<Proof> = [
   ...users,
   ...datasets,
+  ...organizations,
   ...versions,
+  ...access,
+  ...members,
+  ...secrets,
   ...tables,
   ...workflowTables,
   ...variables,

@@ -51,6 +51,15 @@ export const released = (name: string): Effect.Effect<string, unknown, CaseConte
     return `${owner}.${name}`
   })
 
+/** One that was released twice, with more rows each time. */
+export const twice = (name: string): Effect.Effect<string, unknown, CaseContext> =>
+  Effect.gen(function*() {
+    const owner = yield* own
+    const tables = [{ name: "rows", rows }]
+    yield* seed({ datasets: [{ owner, name, versions: [{ tables }, { tables }] }] })
+    return `${owner}.${name}`
+  })
+
 /** Runs a call as another account, which nothing was granted to. */
 export const asStranger = (call: Call): Effect.Effect<Call, unknown, CaseContext> =>
   Effect.gen(function*() {

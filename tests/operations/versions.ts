@@ -5,7 +5,7 @@ import * as Version from "@effect-redivis/core/Version"
 import * as Effect from "effect/Effect"
 import { equal, failsWith, matches } from "../cases/assert.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absent, draft, foreignPage, kept, released, shown } from "./state.ts"
+import { absent, draft, foreignPage, kept, released, shown, twice } from "./state.ts"
 
 export const versions: ReadonlyArray<Proof> = [
   prove(contract.list, {
@@ -64,6 +64,86 @@ export const versions: ReadonlyArray<Proof> = [
       }),
       Forbidden: Effect.map(shown, (dataset) => Version.release(dataset)),
       NotFound: Effect.map(absent, (dataset) => Version.release(dataset))
+    }
+  }),
+  prove(contract.head, {
+    success: Effect.gen(function*() {
+      equal(yield* Version.exists(yield* kept, "v1.0"), true)
+    }),
+    call: Effect.map(kept, (dataset) => Version.exists(dataset, "current")),
+    refused: Version.exists("a.b", "."),
+    failures: { NotFound: Effect.map(kept, (dataset) => Version.exists(dataset, "next")) }
+  }),
+  prove(contract.patch, {
+    success: Effect.gen(function*() {
+      const dataset = yield* released("described")
+      yield* Version.update(dataset, "v1.0", { label: "As published", releaseNotes: "The first." })
+      matches(yield* Version.update(dataset, "current", { label: null }), { label: null, releaseNotes: "The first." })
+      matches(yield* Version.get(dataset, "v1.0"), { label: null, releaseNotes: "The first.", isReleased: true })
+    }),
+    call: Effect.map(released("to describe"), (dataset) => Version.update(dataset, "v1.0", { label: "Once" })),
+    refused: Version.update("a.b", "..", {}),
+    failures: {
+      Forbidden: Effect.map(shown, (dataset) => Version.update(dataset, "v1.0", { label: "mine" })),
+      NotFound: Effect.map(kept, (dataset) => Version.update(dataset, "v9.9", { label: "mine" }))
+    }
+  }),
+  prove(contract.unrelease, {
+    success: Effect.gen(function*() {
+      const dataset = yield* twice("taken back")
+      matches(yield* Version.unrelease(dataset), { tag: "next", isReleased: false, releasedAt: null, canRelease: true })
+      equal((yield* Version.get(dataset, "current")).tag, "v1.0")
+      equal(yield* Version.exists(dataset, "v1.1"), false)
+      equal((yield* Table.get(`${dataset}:next.rows`)).numRows, 4)
+      // there is one draft at most
+      yield* failsWith(Version.unrelease(dataset), "BadRequest")
+    }),
+    call: Effect.map(released("too early"), (dataset) => Version.unrelease(dataset)),
+    refused: Version.unrelease("a b"),
+    failures: {
+      BadRequest: Effect.map(draft("never released"), (dataset) => Version.unrelease(dataset)),
+      Forbidden: Effect.map(shown, (dataset) => Version.unrelease(dataset)),
+      NotFound: Effect.map(absent, (dataset) => Version.unrelease(dataset))
+    }
+  }),
+  prove(contract.delete, {
+    success: Effect.gen(function*() {
+      const dataset = yield* twice("deleted")
+      const deleted = yield* Version.remove(dataset, "v1.0")
+      equal([deleted?.tag, deleted?.isDeleted], ["v1.0", true])
+      equal((yield* Version.listPage(dataset)).results.map(({ isDeleted, tag }) => [tag, isDeleted]), [
+        ["v1.1", false],
+        ["v1.0", true]
+      ])
+      yield* Version.create(dataset)
+      equal(yield* Version.remove(dataset, "next"), undefined)
+      equal(yield* Version.exists(dataset, "next"), false)
+    }),
+    call: Effect.map(twice("to delete"), (dataset) => Version.remove(dataset, "v1.0")),
+    refused: Version.remove("a.b", ""),
+    failures: {
+      BadRequest: Effect.map(kept, (dataset) => Version.remove(dataset, "current")),
+      Forbidden: Effect.map(shown, (dataset) => Version.remove(dataset, "v1.0")),
+      NotFound: Effect.map(kept, (dataset) => Version.remove(dataset, "v9.9"))
+    }
+  }),
+  prove(contract.undelete, {
+    success: Effect.gen(function*() {
+      const dataset = yield* twice("brought back")
+      yield* Version.remove(dataset, "v1.0")
+      matches(yield* Version.undelete(dataset, "v1.0"), { tag: "v1.0", isDeleted: false })
+      equal((yield* Version.get(dataset, "v1.0")).isDeleted, false)
+    }),
+    call: Effect.gen(function*() {
+      const dataset = yield* twice("to bring back")
+      yield* Version.remove(dataset, "v1.0")
+      return Version.undelete(dataset, "v1.0")
+    }),
+    refused: Version.undelete("a.b", ".."),
+    failures: {
+      BadRequest: Effect.map(draft("not deleted"), (dataset) => Version.undelete(dataset, "next")),
+      Forbidden: Effect.map(shown, (dataset) => Version.undelete(dataset, "v1.0")),
+      NotFound: Effect.map(kept, (dataset) => Version.undelete(dataset, "v9.9"))
     }
   })
 ]

@@ -4,12 +4,15 @@
  *
  * @since 0.1.0
  */
+export * as Access from "./resources/Access.ts"
 export * as Arrow from "./data/Arrow.ts"
 export * as Columns from "./data/Columns.ts"
 export * as Credentials from "./client/Credentials.ts"
 export * as DataSource from "./resources/DataSource.ts"
 export * as Dataset from "./resources/Dataset.ts"
+export * as Member from "./resources/Member.ts"
 export * as Notebook from "./resources/Notebook.ts"
+export * as Organization from "./resources/Organization.ts"
 export * as Parameter from "./resources/Parameter.ts"
 export * as Platform from "./client/Platform.ts"
 export * as Query from "./resources/Query.ts"
@@ -19,6 +22,7 @@ export * as Redivis from "./client/Redivis.ts"
 export * as RedivisError from "./contract/RedivisError.ts"
 export * as Reference from "./contract/Reference.ts"
 export * as Retry from "./client/Retry.ts"
+export * as Secret from "./resources/Secret.ts"
 export * as Table from "./resources/Table.ts"
 export * as Transfer from "./data/Transfer.ts"
 export * as Transform from "./resources/Transform.ts"

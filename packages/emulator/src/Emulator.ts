@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 export type { EmulatorClock } from "./clock.ts"
-export { type OpenSockets, type TokenOptions, UnknownUser, type Usage } from "./control.ts"
+export { type MemberComment, type OpenSockets, type TokenOptions, UnknownUser, type Usage } from "./control.ts"
 export type { ListenFailed } from "./http/nodeServer.ts"
 export type { BodySummary, RequestRecord } from "./requestLog.ts"
 export { layerTest, layerTestInMemory, layerTestWith } from "./layerTest.ts"

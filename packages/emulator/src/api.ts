@@ -5,7 +5,7 @@ import * as Control from "./control.ts"
 import { counted, respond, unrecorded } from "./exchange.ts"
 import { type AnyHandler, type Call, toRefusal } from "./handlers/handler.ts"
 import { handlers } from "./handlers/index.ts"
-import { bodyInput, renamed } from "./http/body.ts"
+import { bodyInput, renamed, renamedQuery } from "./http/body.ts"
 import * as Cors from "./http/cors.ts"
 import { decodeBody, decodeQuery, type Query, splitTarget, type Target } from "./http/input.ts"
 import {
@@ -36,10 +36,10 @@ const isSet = (query: Query, name: string): boolean =>
 
 const render = (match: Route.Match, outcome: unknown, deleteAnswer: "text" | "empty" | "json"): Answer => {
   const { kind, method } = match.operation
-  if (kind === "json") {
+  if (kind === "json" && !(method === "DELETE" && outcome === undefined)) {
     return match.withoutBody ? answer(200, [["content-type", "application/json; charset=utf-8"]]) : json(200, outcome)
   }
-  if (kind !== "none") return outcome as Answer // handlers of bytes give the answer itself
+  if (kind !== "none" && kind !== "json") return outcome as Answer // handlers of bytes give the answer itself
   if (method === "HEAD") return answer(200)
   if (outcome !== undefined) return json(200, outcome)
   return deleteAnswer === "text" ? text(200, "OK") : deleteAnswer === "json" ? json(200, {}) : answer(200)
@@ -58,7 +58,9 @@ const run: (
     if (caller.kind === "anonymous" && !operation.anonymous) {
       return yield* new Refusal.Unauthorized({ description: "Must provide a valid Authorization token" })
     }
-    const decoded = operation.query === undefined ? Result.succeed(undefined) : decodeQuery(operation.query, query)
+    const decoded = operation.query === undefined
+      ? Result.succeed(undefined)
+      : decodeQuery(operation.query, renamedQuery(operation.name, query))
     if (Result.isFailure(decoded)) return yield* new Refusal.BadRequest({ description: decoded.failure })
     let body: unknown
     if (operation.body !== undefined) {

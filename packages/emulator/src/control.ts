@@ -59,6 +59,19 @@ export interface OpenSockets {
   readonly storage: number
 }
 
+/**
+ * What an administrator wrote about a member.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface MemberComment {
+  readonly author: string
+  readonly text: string
+  /** In milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
 /** The user of a token that is to be made is unknown. */
 export class UnknownUser
   extends Schema.TaggedError<UnknownUser>("@effect-redivis/emulator/UnknownUser")("UnknownUser", {
@@ -89,6 +102,8 @@ export interface ControlsShape {
   readonly openStreams: Effect.Effect<number>
   readonly unfinishedResponses: Effect.Effect<number>
   readonly setUsage: (usage: Usage) => Effect.Effect<void>
+  /** What was written about a member, which the API itself never shows; empty where there is no such member. */
+  readonly comments: (organization: string, user: string) => Effect.Effect<ReadonlyArray<MemberComment>>
   readonly makeToken: (options?: TokenOptions) => Effect.Effect<string, UnknownUser>
   readonly reset: Effect.Effect<void>
 }
@@ -217,6 +232,10 @@ const dispatch = Effect.fnUntraced(
         return yield* moveClock(controls, yield* readBody(request))
       case "GET sockets":
         return yield* counts(controls)
+      case "GET comments": {
+        const { query } = splitTarget(request.target)
+        return json(200, yield* controls.comments(query["organization"]?.[0] ?? "", query["user"]?.[0] ?? ""))
+      }
       case "POST tokens":
         return yield* makeToken(controls, yield* readBody(request))
       case "POST rateLimit": {

@@ -266,6 +266,10 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
     sockets: Effect.sync(sockets),
     openStreams: Effect.sync(log.streaming),
     unfinishedResponses: Effect.sync(log.unfinished),
+    comments: (organization, member) =>
+      within(Effect.flatMap(Store, (store) => store.members.comments(organization, member))).pipe(
+        Effect.catch(() => Effect.succeed([]))
+      ),
     makeToken: Effect.fnUntraced(function*(wanted) {
       const made = wanted?.text ?? makeText()
       const owner = wanted?.user ?? user

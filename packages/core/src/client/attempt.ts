@@ -126,6 +126,9 @@ const decodeError = (
       : shortened(value, (text) => Credentials.withoutToken(text, authorization))
   }))
 
+/** What a DELETE answers that has nothing to give. */
+const leavesNothing = (text: string): boolean => text === "" || text === "OK" || text === "{}"
+
 const decode = (
   configuration: Configuration,
   call: Call,
@@ -133,8 +136,8 @@ const decode = (
   text: string,
   authorization: string | undefined
 ) => {
-  const { kind, name, success } = call.operation
-  if (kind === "none") return Effect.void
+  const { kind, method, name, success } = call.operation
+  if (kind === "none" || (method === "DELETE" && leavesNothing(text))) return Effect.void
   if (kind === "text" || success === undefined) return Effect.succeed(text)
   const parsed = Result.try((): unknown => JSON.parse(text))
   if (Result.isFailure(parsed)) {

@@ -49,6 +49,24 @@ export const onOwner = <A, E>(
     return user === undefined ? calls.organization(redivis, name) : calls.user(redivis, name)
   })
 
+/** Runs a call on the organization that is named, else on the client's default one. */
+export const onOrganization = <A, E>(
+  organization: string | undefined,
+  call: (redivis: Client, organization: string) => Effect.Effect<A, E>
+): Effect.Effect<A, E | InvalidInput, Redivis> => {
+  const owner = organization === undefined ? undefined : { organization }
+  return onOwner<A, E | InvalidInput>(owner, {
+    user: () =>
+      Effect.fail(
+        new InvalidInput({
+          field: "organization",
+          reason: "is missing: name one, since the client's default owner is a user"
+        })
+      ),
+    organization: call
+  })
+}
+
 /** Runs a call on a dataset. */
 export const onDataset = <A, E>(
   input: Reference.DatasetInput,

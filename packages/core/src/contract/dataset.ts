@@ -149,6 +149,17 @@ export const listByOrganization = Operation.make({
   paging: true
 })
 
+/** Whether there is such an organization: nothing else of it can be asked for. */
+export const headByOrganization = Operation.make({
+  name: "datasets.headByOrganization",
+  method: "HEAD",
+  path: "/organizations/:organization/datasets",
+  query: Schema.Struct({ maxResults: paging.maxResults }),
+  kind: "none",
+  failures: [NotFound],
+  anonymous: true
+})
+
 export const get = Operation.make({
   name: "datasets.get",
   method: "GET",

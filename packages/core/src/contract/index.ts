@@ -4,12 +4,15 @@
  *
  * @since 0.1.0
  */
+import * as access from "./access.ts"
 import * as dataset from "./dataset.ts"
 import * as dataSource from "./dataSource.ts"
+import * as member from "./member.ts"
 import * as notebook from "./notebook.ts"
 import * as parameter from "./parameter.ts"
 import * as query from "./query.ts"
 import * as readSession from "./readSession.ts"
+import * as secret from "./secret.ts"
 import * as table from "./table.ts"
 import * as transform from "./transform.ts"
 import * as upload from "./upload.ts"
@@ -22,12 +25,15 @@ export * as Operation from "./Operation.ts"
 export * as RedivisError from "./RedivisError.ts"
 export * as Reference from "./Reference.ts"
 export {
+  access,
   dataset,
   dataSource,
+  member,
   notebook,
   parameter,
   query,
   readSession,
+  secret,
   table,
   transform,
   upload,
@@ -47,6 +53,7 @@ export const operations = [
   user.me,
   dataset.listByUser,
   dataset.listByOrganization,
+  dataset.headByOrganization,
   dataset.get,
   dataset.head,
   dataset.postByUser,
@@ -57,6 +64,21 @@ export const operations = [
   version.get,
   version.post,
   version.release,
+  version.head,
+  version.patch,
+  version.unrelease,
+  version.delete,
+  version.undelete,
+  access.listByDataset,
+  access.listByMember,
+  access.get,
+  member.list,
+  member.get,
+  member.head,
+  member.patch,
+  member.comment,
+  secret.getByUser,
+  secret.getByOrganization,
   table.listByDataset,
   table.listByWorkflow,
   table.get,

@@ -97,3 +97,62 @@ export const release = Operation.make({
   failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.edit"]
 })
+
+export const head = Operation.make({
+  name: "versions.head",
+  method: "HEAD",
+  path: "/datasets/:dataset/versions/:tag",
+  kind: "none",
+  failures: [NotFound],
+  scopes: ["data.overview"],
+  anonymous: true
+})
+
+/** Null takes what was there away. */
+export const VersionPatch = Schema.Struct({
+  label: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  releaseNotes: Schema.optionalKey(Schema.NullOr(Schema.String))
+})
+export interface VersionPatch extends Schema.Schema.Type<typeof VersionPatch> {}
+
+export const patch = Operation.make({
+  name: "versions.patch",
+  method: "PATCH",
+  path: "/datasets/:dataset/versions/:tag",
+  body: VersionPatch,
+  success: Version,
+  failures: [Forbidden, NotFound],
+  scopes: ["data.edit"]
+})
+
+export const unrelease = Operation.make({
+  name: "versions.unrelease",
+  method: "POST",
+  path: "/datasets/:dataset/versions/current/unrelease",
+  success: Version,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "versions/releaseversion-1"
+})
+
+const remove = Operation.make({
+  name: "versions.delete",
+  method: "DELETE",
+  path: "/datasets/:dataset/versions/:tag",
+  // of a draft nothing is left to answer with, which the client sees before it asks the schema
+  success: Version as unknown as Schema.Codec<Version | undefined>,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "versions/delete"
+})
+
+export { remove as delete }
+
+export const undelete = Operation.make({
+  name: "versions.undelete",
+  method: "POST",
+  path: "/datasets/:dataset/versions/:tag/undelete",
+  success: Version,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"]
+})

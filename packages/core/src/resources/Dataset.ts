@@ -9,9 +9,10 @@ import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import * as contract from "../contract/dataset.ts"
 import type * as Operation from "../contract/Operation.ts"
-import type * as RedivisError from "../contract/RedivisError.ts"
-import type * as Reference from "../contract/Reference.ts"
+import * as RedivisError from "../contract/RedivisError.ts"
+import * as Reference from "../contract/Reference.ts"
 import { defined } from "../client/defined.ts"
+import { withLabels, withoutLabels } from "../client/labels.ts"
 import { exists as answers } from "./exists.ts"
 import { onDataset, onOwner, type Owner } from "../client/resolve.ts"
 
@@ -180,6 +181,56 @@ export const create = (
 }
 
 /**
+ * Makes a dataset, or gives the one that its owner has of that name.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset`, then {@link create} where it is not there. A dataset
+ * that is there already is given as it is: what `options` say of it beside the
+ * name is not compared. A dataset that the token may not see cannot be given.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: no owner is known, the name is empty, the description too long
+ * - `BadRequest`: the owner has a dataset of that name that the token may not see
+ * - `Forbidden`: the account may not make datasets there
+ * - `NotFound`: there is no such owner
+ *
+ * **Example** (The same, however often it runs)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ *
+ * const dataset = Dataset.createIfNotExists({ organization: "demo" }, { name: "Penguins" })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const createIfNotExists = (
+  owner: Owner | undefined,
+  options: CreateOptions
+): Effect.Effect<Dataset, CreateError, Redivis> => {
+  const look = onOwner<Dataset, GetError>(owner, {
+    user: (redivis, user) => named(redivis, user, options.name),
+    organization: (redivis, organization) => named(redivis, organization, options.name)
+  })
+  return Effect.catchTag(look, "NotFound", () =>
+    Effect.catchTag(
+      create(owner, options),
+      "BadRequest",
+      // somebody else may have been quicker
+      (refused) => Effect.catchTag(look, "NotFound", () => Effect.fail(refused))
+    ))
+}
+
+const named = (redivis: Redivis["Service"], owner: string, name: string): Effect.Effect<Dataset, GetError> =>
+  Effect.flatMap(
+    Effect.fromResult(Reference.dataset({ owner, name })),
+    (reference) => redivis.execute(contract.get, { params: { dataset: Reference.format(reference) } })
+  )
+
+/**
  * What {@link update} changes; what is not given stays.
  *
  * @category models
@@ -233,6 +284,98 @@ export const update = (
         labels: options.labels
       })
     }))
+
+/** What the labels are, as far as the answer tells: only administrators are shown them. */
+const labelsOf = (dataset: Dataset): ReadonlyArray<string> | undefined =>
+  dataset.labels !== undefined
+    ? dataset.labels ?? []
+    // the server refuses the change of one who may not edit
+    : dataset.accessLevel === undefined || dataset.accessLevel === "edit"
+    ? undefined
+    : []
+
+const relabelled = (
+  reference: Reference.DatasetInput,
+  change: (known: ReadonlyArray<string>) => ReadonlyArray<string> | undefined
+): Effect.Effect<Dataset, UpdateError, Redivis> =>
+  onDataset(reference, (redivis, dataset): Effect.Effect<Dataset, UpdateError> =>
+    Effect.flatMap(
+      redivis.execute(contract.get, { params: { dataset } }),
+      (found): Effect.Effect<Dataset, UpdateError> => {
+        const known = labelsOf(found)
+        if (known === undefined) {
+          return Effect.fail(
+            new RedivisError.DecodeError({ operation: contract.get.name, path: "labels", expected: "the labels" })
+          )
+        }
+        const labels = change(known)
+        return labels === undefined
+          ? Effect.succeed(found)
+          : redivis.execute(contract.patch, { params: { dataset }, body: { labels } })
+      }
+    ))
+
+/**
+ * Adds labels to a dataset, in lower case, beside those that it has.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset`, then `PATCH /datasets/:dataset` with all labels,
+ * unless it has them already. The API has no way to add one: a change that is
+ * made between the two is lost.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: a label has a space, or more than one colon
+ * - `Forbidden`: the account may not edit it
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ *
+ * **Example** (File it under a topic)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ *
+ * const filed = Dataset.addLabels("demo.penguins", ["topic:birds"])
+ * ```
+ *
+ * @see {@link update} to set them all
+ * @category operations
+ * @since 0.1.0
+ */
+export const addLabels = (
+  reference: Reference.DatasetInput,
+  labels: ReadonlyArray<string>
+): Effect.Effect<Dataset, UpdateError, Redivis> => relabelled(reference, (known) => withLabels(known, labels))
+
+/**
+ * Takes labels of a dataset away, whatever their case.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset`, then `PATCH /datasets/:dataset` with the labels that
+ * are left, unless it has none of them. A change that is made between the two
+ * is lost.
+ *
+ * **Failures**
+ *
+ * - `Forbidden`: the account may not edit it
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ *
+ * **Example** (No draft any more)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ *
+ * const done = Dataset.removeLabels("demo.penguins", ["draft"])
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const removeLabels = (
+  reference: Reference.DatasetInput,
+  labels: ReadonlyArray<string>
+): Effect.Effect<Dataset, UpdateError, Redivis> => relabelled(reference, (known) => withoutLabels(known, labels))
 
 /**
  * Deletes a dataset with all its versions and data. There is no way back.

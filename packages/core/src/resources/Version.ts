@@ -13,6 +13,7 @@ import type * as RedivisError from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as contract from "../contract/version.ts"
 import { defined } from "../client/defined.ts"
+import { exists as answers } from "./exists.ts"
 import { onDataset } from "../client/resolve.ts"
 
 export type { WaitOptions } from "../client/jobs.ts"
@@ -49,6 +50,31 @@ export type ListError = RedivisError.Common | Operation.Failure<typeof contract.
  * @since 0.1.0
  */
 export type CreateError = RedivisError.Common | Operation.Failure<typeof contract.post>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ExistsError = Exclude<RedivisError.Common | Operation.Failure<typeof contract.head>, RedivisError.NotFound>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type UpdateError = RedivisError.Common | Operation.Failure<typeof contract.patch>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type UnreleaseError = RedivisError.Common | Operation.Failure<typeof contract.unrelease>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type RemoveError = RedivisError.Common | Operation.Failure<typeof contract.delete>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type UndeleteError = RedivisError.Common | Operation.Failure<typeof contract.undelete>
 /**
  * @category errors
  * @since 0.1.0
@@ -151,12 +177,128 @@ export const list = (
   pages.all("versions.list", options, (page) => listPage(dataset, page))
 
 /**
+ * Whether the dataset has such a version and the token may see it.
+ *
+ * **Details**
+ *
+ * `HEAD /datasets/:dataset/versions/:tag`. Only a 404 is `false`.
+ *
+ * **Failures**
+ *
+ * - `InsufficientScope`: the token has not the scope `data.overview`, or `data.edit` for `next`
+ *
+ * **Example** (Whether something is being prepared)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const isBegun = Version.exists("demo.penguins", "next")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const exists = (dataset: Reference.DatasetInput, tag: string): Effect.Effect<boolean, ExistsError, Redivis> =>
+  answers(onDataset(dataset, (redivis, dataset) => redivis.execute(contract.head, { params: { dataset, tag } })))
+
+const neighbour = (
+  dataset: Reference.DatasetInput,
+  tag: string,
+  tagOf: (version: contract.Version) => string | undefined
+): Effect.Effect<Version | undefined, GetError, Redivis> =>
+  onDataset(dataset, (redivis, dataset): Effect.Effect<Version | undefined, GetError> =>
+    Effect.flatMap(
+      redivis.execute(contract.get, { params: { dataset, tag } }),
+      (version): Effect.Effect<Version | undefined, GetError> => {
+        const wanted = tagOf(version)
+        return wanted === undefined
+          ? Effect.succeed(undefined)
+          : redivis.execute(contract.get, { params: { dataset, tag: wanted } })
+      }
+    ))
+
+/**
+ * The version before another one; `undefined` before the first.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset/versions/:tag`, for the version and for the one before
+ * it.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such version, or the token may not see it
+ *
+ * **Example** (What a release followed)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const before = Version.previous("demo.penguins", "current")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const previous = (
+  dataset: Reference.DatasetInput,
+  tag: string
+): Effect.Effect<Version | undefined, GetError, Redivis> =>
+  neighbour(dataset, tag, (version) => version.previousVersion?.tag)
+
+/**
+ * The version after another one; `undefined` after the last that the token may
+ * see.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset/versions/:tag`, for the version and for the one after
+ * it. The version `next` is shown to those who may edit.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such version, or the token may not see it
+ *
+ * **Example** (Whether there is something newer)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const newer = Version.next("demo.penguins", "v1.0")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const next = (
+  dataset: Reference.DatasetInput,
+  tag: string
+): Effect.Effect<Version | undefined, GetError, Redivis> =>
+  neighbour(dataset, tag, (version) => version.nextVersion?.tag)
+
+/**
+ * How a next version is started.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CreateOptions {
+  /**
+   * Gives the next version that is there already, in place of failing.
+   *
+   * @default false
+   */
+  readonly ifNotExists?: boolean | undefined
+}
+
+/**
  * Starts the next version of a dataset, which inherits the tables and rows of
  * the current one.
  *
  * **Details**
  *
- * `POST /datasets/:dataset/versions`. Needs the scope `data.edit`.
+ * `POST /datasets/:dataset/versions`. Needs the scope `data.edit`. With
+ * `ifNotExists` it looks first, and again when somebody else was quicker.
  *
  * **Failures**
  *
@@ -164,19 +306,173 @@ export const list = (
  * - `Forbidden`: the account may not edit the dataset
  * - `NotFound`: there is no such dataset, or the token may not see it
  *
- * **Example** (Prepare a release)
+ * **Example** (Prepare a release, or go on preparing it)
  *
  * ```ts
  * import * as Version from "@effect-redivis/core/Version"
  *
- * const next = Version.create("demo.penguins")
+ * const next = Version.create("demo.penguins", { ifNotExists: true })
  * ```
  *
  * @category operations
  * @since 0.1.0
  */
-export const create = (dataset: Reference.DatasetInput): Effect.Effect<Version, CreateError, Redivis> =>
-  onDataset(dataset, (redivis, dataset) => redivis.execute(contract.post, { params: { dataset } }))
+export const create = (
+  dataset: Reference.DatasetInput,
+  options?: CreateOptions
+): Effect.Effect<Version, CreateError, Redivis> =>
+  onDataset(dataset, (redivis, dataset): Effect.Effect<Version, CreateError> => {
+    const post = redivis.execute(contract.post, { params: { dataset } })
+    if (options?.ifNotExists !== true) return post
+    const look = redivis.execute(contract.get, { params: { dataset, tag: "next" } })
+    return Effect.catchTag(look, "NotFound", () =>
+      Effect.catchTag(
+        post,
+        "BadRequest",
+        (refused) => Effect.catchTag(look, "NotFound", () => Effect.fail(refused))
+      ))
+  })
+
+/**
+ * What {@link update} changes; what is not given stays.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface UpdateOptions {
+  /** Null takes it away. */
+  readonly label?: string | null | undefined
+  /** Null takes them away. */
+  readonly releaseNotes?: string | null | undefined
+}
+
+/**
+ * Changes what is said of a version, of one that is released too.
+ *
+ * **Details**
+ *
+ * `PATCH /datasets/:dataset/versions/:tag`. Needs the scope `data.edit`.
+ *
+ * **Failures**
+ *
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such version, or the token may not see it
+ *
+ * **Example** (Name a version)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const named = Version.update("demo.penguins", "v1.0", { label: "As published" })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const update = (
+  dataset: Reference.DatasetInput,
+  tag: string,
+  options: UpdateOptions
+): Effect.Effect<Version, UpdateError, Redivis> =>
+  onDataset(dataset, (redivis, dataset) =>
+    redivis.execute(contract.patch, {
+      params: { dataset, tag },
+      body: defined({ label: options.label, releaseNotes: options.releaseNotes })
+    }))
+
+/**
+ * Deletes the version `next`, or a released one that is not the current one.
+ *
+ * **Details**
+ *
+ * `DELETE /datasets/:dataset/versions/:tag`. Needs the scope `data.edit`. The
+ * version `next` is gone at once, and gives `undefined`; a released one is marked
+ * `isDeleted` and given, and {@link undelete} brings it back. A repeat that
+ * finds nothing more is a success.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: it is the current version
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such version, or the token may not see it
+ *
+ * **Example** (Give up what was prepared)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const gone = Version.remove("demo.penguins", "next")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const remove = (
+  dataset: Reference.DatasetInput,
+  tag: string
+): Effect.Effect<Version | undefined, RemoveError, Redivis> =>
+  onDataset(dataset, (redivis, dataset) => redivis.execute(contract.delete, { params: { dataset, tag } }))
+
+/**
+ * Brings a deleted version back.
+ *
+ * **Details**
+ *
+ * `POST /datasets/:dataset/versions/:tag/undelete`. Needs the scope `data.edit`.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the version was never released, so that nothing of it was kept
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such version, or the token may not see it
+ *
+ * **Example** (After all)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const back = Version.undelete("demo.penguins", "v1.0")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const undelete = (
+  dataset: Reference.DatasetInput,
+  tag: string
+): Effect.Effect<Version, UndeleteError, Redivis> =>
+  onDataset(dataset, (redivis, dataset) => redivis.execute(contract.undelete, { params: { dataset, tag } }))
+
+/**
+ * Takes the release of the current version back: it is the version `next`
+ * again, and the one before it is current.
+ *
+ * **Details**
+ *
+ * `POST /datasets/:dataset/versions/current/unrelease`. Needs the scope
+ * `data.edit`. A request whose answer was lost is not repeated: the version
+ * before would be unreleased too.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: nothing is released, the release is older than seven days, or
+ *   there is a version `next`
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such dataset, or the token may not see it
+ *
+ * **Example** (Too early)
+ *
+ * ```ts
+ * import * as Version from "@effect-redivis/core/Version"
+ *
+ * const draft = Version.unrelease("demo.penguins")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const unrelease = (dataset: Reference.DatasetInput): Effect.Effect<Version, UnreleaseError, Redivis> =>
+  onDataset(dataset, (redivis, dataset) => redivis.execute(contract.unrelease, { params: { dataset } }))
 
 const job = (dataset: string): jobs.Job<Version> => ({
   kind: "release",

@@ -1,7 +1,10 @@
 /** What each public function succeeds with, fails with and requires: nothing more and nothing less. */
 import type { Batch } from "@effect-redivis/core/Arrow"
+import type * as Access from "@effect-redivis/core/Access"
 import type * as Dataset from "@effect-redivis/core/Dataset"
 import type * as DataSource from "@effect-redivis/core/DataSource"
+import type * as Member from "@effect-redivis/core/Member"
+import type * as Organization from "@effect-redivis/core/Organization"
 import type * as Parameter from "@effect-redivis/core/Parameter"
 import type * as Query from "@effect-redivis/core/Query"
 import type * as ReadSession from "@effect-redivis/core/ReadSession"
@@ -26,6 +29,7 @@ import type {
   Unauthorized,
   UnexpectedStatus
 } from "@effect-redivis/core/RedivisError"
+import type * as Secret from "@effect-redivis/core/Secret"
 import type * as Table from "@effect-redivis/core/Table"
 import type * as Upload from "@effect-redivis/core/Upload"
 import type * as User from "@effect-redivis/core/User"
@@ -33,6 +37,7 @@ import type * as Variable from "@effect-redivis/core/Variable"
 import type * as Version from "@effect-redivis/core/Version"
 import type * as Workflow from "@effect-redivis/core/Workflow"
 import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import type * as Stream from "effect/Stream"
 import type { All, Equal } from "./equal.ts"
 
@@ -76,7 +81,10 @@ export type DatasetFunctions = All<[
   EffectIs<typeof Dataset.get, Dataset.Dataset, Common | NotFound>,
   EffectIs<typeof Dataset.exists, boolean, Common>,
   EffectIs<typeof Dataset.create, Dataset.Dataset, OnDataset>,
+  EffectIs<typeof Dataset.createIfNotExists, Dataset.Dataset, OnDataset>,
   EffectIs<typeof Dataset.update, Dataset.Dataset, OnDataset>,
+  EffectIs<typeof Dataset.addLabels, Dataset.Dataset, OnDataset>,
+  EffectIs<typeof Dataset.removeLabels, Dataset.Dataset, OnDataset>,
   EffectIs<typeof Dataset.remove, void, Common | Forbidden | NotFound>,
   PageIs<typeof Dataset.listPage, Dataset.DatasetListItem, Common | BadRequest | NotFound>,
   StreamIs<typeof Dataset.list, Dataset.DatasetListItem, Common | BadRequest | NotFound>
@@ -84,11 +92,34 @@ export type DatasetFunctions = All<[
 
 export type VersionFunctions = All<[
   EffectIs<typeof Version.get, Version.Version, Common | NotFound>,
+  EffectIs<typeof Version.exists, boolean, Common>,
+  EffectIs<typeof Version.previous, Version.Version | undefined, Common | NotFound>,
+  EffectIs<typeof Version.next, Version.Version | undefined, Common | NotFound>,
   EffectIs<typeof Version.create, Version.Version, OnDataset>,
+  EffectIs<typeof Version.update, Version.Version, Common | Forbidden | NotFound>,
+  EffectIs<typeof Version.unrelease, Version.Version, OnDataset>,
+  EffectIs<typeof Version.remove, Version.Version | undefined, OnDataset>,
+  EffectIs<typeof Version.undelete, Version.Version, OnDataset>,
   EffectIs<typeof Version.wait, Version.Version, Common | NotFound | Job>,
   EffectIs<typeof Version.release, Version.Version, OnDataset | Job>,
   PageIs<typeof Version.listPage, Version.VersionListItem, Common | BadRequest | NotFound>,
   StreamIs<typeof Version.list, Version.VersionListItem, Common | BadRequest | NotFound>
+]>
+
+export type AccountFunctions = All<[
+  EffectIs<typeof Organization.exists, boolean, Common>,
+  EffectIs<typeof Secret.get, Redacted.Redacted<string>, Common | NotFound>,
+  EffectIs<typeof Member.get, Member.Member, Common | Forbidden | NotFound>,
+  EffectIs<typeof Member.exists, boolean, Common | Forbidden>,
+  EffectIs<typeof Member.update, Member.Member, Common | Forbidden | NotFound>,
+  EffectIs<typeof Member.addLabels, Member.Member, Common | Forbidden | NotFound>,
+  EffectIs<typeof Member.removeLabels, Member.Member, Common | Forbidden | NotFound>,
+  EffectIs<typeof Member.addComment, void, Common | Forbidden | NotFound>,
+  PageIs<typeof Member.listPage, Member.Member, OnDataset>,
+  StreamIs<typeof Member.list, Member.Member, OnDataset>,
+  EffectIs<typeof Access.get, Access.Access, Common | Forbidden | NotFound>,
+  PageIs<typeof Access.listPage, Access.Access, OnDataset>,
+  StreamIs<typeof Access.list, Access.Access, OnDataset>
 ]>
 
 type OnTable = Common | BadRequest | Forbidden | NotFound

@@ -76,6 +76,11 @@ export const listByOrganization: Handler<typeof dataset.listByOrganization> = ha
   (input, call) => list("organization", input.params.organization, input.query, call)
 )
 
+export const headByOrganization: Handler<typeof dataset.headByOrganization> = handler(
+  dataset.headByOrganization,
+  (input) => Effect.asVoid(findOwner("organization", input.params.organization))
+)
+
 export const get: Handler<typeof dataset.get> = handler(
   dataset.get,
   Effect.fnUntraced(function*(input, call) {

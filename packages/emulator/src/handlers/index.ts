@@ -1,11 +1,14 @@
 /** One handler for each operation of the contract; one that is missing does not compile. */
 import type { Operation, operations } from "@effect-redivis/core/Contract"
 import * as DataSources from "./dataSources.ts"
+import * as Access from "./access.ts"
 import * as Datasets from "./datasets.ts"
 import type { Handler } from "./handler.ts"
+import * as Members from "./members.ts"
 import * as Parameters from "./parameters.ts"
 import * as Queries from "./queries.ts"
 import * as ReadSessions from "./readSessions.ts"
+import * as Secrets from "./secrets.ts"
 import * as Tables from "./tables.ts"
 import * as Uploads from "./uploads.ts"
 import * as Users from "./users.ts"
@@ -21,6 +24,7 @@ export const handlers: Handlers = {
   "users.me": Users.me,
   "datasets.listByUser": Datasets.listByUser,
   "datasets.listByOrganization": Datasets.listByOrganization,
+  "datasets.headByOrganization": Datasets.headByOrganization,
   "datasets.get": Datasets.get,
   "datasets.head": Datasets.head,
   "datasets.postByUser": Datasets.postByUser,
@@ -31,6 +35,21 @@ export const handlers: Handlers = {
   "versions.get": Versions.get,
   "versions.post": Versions.post,
   "versions.release": Versions.release,
+  "versions.head": Versions.head,
+  "versions.patch": Versions.patch,
+  "versions.unrelease": Versions.unrelease,
+  "versions.delete": Versions.remove,
+  "versions.undelete": Versions.undelete,
+  "access.listByDataset": Access.listByDataset,
+  "access.listByMember": Access.listByMember,
+  "access.get": Access.get,
+  "members.list": Members.list,
+  "members.get": Members.get,
+  "members.head": Members.head,
+  "members.patch": Members.patch,
+  "members.postComment": Members.comment,
+  "secrets.getByUser": Secrets.getByUser,
+  "secrets.getByOrganization": Secrets.getByOrganization,
   "tables.listByDataset": Tables.listByDataset,
   "tables.listByWorkflow": Tables.listByWorkflow,
   "tables.get": Tables.get,

@@ -31,19 +31,30 @@ export const list: Handler<typeof version.list> = handler(
   })
 )
 
+/** A version that the caller may see. */
+const find = Effect.fnUntraced(function*(params: { readonly dataset: string; readonly tag: string }, call: Call) {
+  const store = yield* Store
+  const found = yield* findDataset(params.dataset, call, "overview")
+  const shown = yield* store.versions.get(found.at.dataset.id, params.tag)
+  if (!shown.isReleased && !Access.seesDraft(found.level, call.caller)) {
+    return yield* new NotFound({
+      description: `There is no version ${JSON.stringify(params.tag)}, or you may not see it`
+    })
+  }
+  return { found, shown }
+})
+
 export const get: Handler<typeof version.get> = handler(
   version.get,
   Effect.fnUntraced(function*(input, call) {
-    const store = yield* Store
-    const found = yield* findDataset(input.params.dataset, call, "overview")
-    const shown = yield* store.versions.get(found.at.dataset.id, input.params.tag)
-    if (!shown.isReleased && !Access.seesDraft(found.level, call.caller)) {
-      return yield* new NotFound({
-        description: `There is no version ${JSON.stringify(input.params.tag)}, or you may not see it`
-      })
-    }
+    const { found, shown } = yield* find(input.params, call)
     return yield* whole(found, shown, call)
   })
+)
+
+export const head: Handler<typeof version.head> = handler(
+  version.head,
+  (input, call) => Effect.asVoid(find(input.params, call))
 )
 
 export const post: Handler<typeof version.post> = handler(
@@ -64,5 +75,43 @@ export const release: Handler<typeof version.release> = handler(
       ...(input.body?.releaseNotes === undefined ? undefined : { releaseNotes: input.body.releaseNotes })
     })
     return yield* whole(found, released, call)
+  })
+)
+
+export const patch: Handler<typeof version.patch> = handler(
+  version.patch,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findDataset(input.params.dataset, call, "edit")
+    const { id } = yield* store.versions.get(found.at.dataset.id, input.params.tag)
+    return yield* whole(found, yield* store.versions.update(id, input.body ?? {}), call)
+  })
+)
+
+export const unrelease: Handler<typeof version.unrelease> = handler(
+  version.unrelease,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findDataset(input.params.dataset, call, "edit")
+    return yield* whole(found, yield* store.versions.unrelease(found.at.dataset.id), call)
+  })
+)
+
+export const remove: Handler<typeof version.delete> = handler(
+  version.delete,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findDataset(input.params.dataset, call, "edit")
+    const marked = yield* store.versions.remove(found.at.dataset.id, input.params.tag)
+    return marked === undefined ? undefined : yield* whole(found, marked, call)
+  })
+)
+
+export const undelete: Handler<typeof version.undelete> = handler(
+  version.undelete,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findDataset(input.params.dataset, call, "edit")
+    return yield* whole(found, yield* store.versions.undelete(found.at.dataset.id, input.params.tag), call)
   })
 )

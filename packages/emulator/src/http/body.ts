@@ -145,8 +145,10 @@ export const bodyInput: (
   return { metadata: withName({}, given, undefined), data: bytes }
 })
 
-/** Properties by the names that older clients and documentation have. */
+/** Properties by the names that older documentation has, and by which the R client sends them. */
 const oldNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "datasets.patch": { public_access_level: "publicAccessLevel" },
+  "versions.release": { release_notes: "releaseNotes" },
   "queries.post": { defaultProject: "defaultWorkflow" }
 }
 
@@ -157,6 +159,25 @@ export const renamed = (operation: string, body: unknown): unknown => {
     Object.entries(body).map(([key, value]) => {
       const name = Object.hasOwn(names, key) ? names[key] : undefined
       return [name === undefined || Object.hasOwn(body, name) ? key : name, value]
+    })
+  )
+}
+
+/** Parameters of queries that the documentation calls otherwise than the clients. */
+const otherParameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "members.list": { status: "statuses" }
+}
+
+export const renamedQuery = (
+  operation: string,
+  query: Readonly<Record<string, ReadonlyArray<string>>>
+): Readonly<Record<string, ReadonlyArray<string>>> => {
+  const names = otherParameters[operation]
+  if (names === undefined) return query
+  return Object.fromEntries(
+    Object.entries(query).map(([key, value]) => {
+      const name = Object.hasOwn(names, key) ? names[key] : undefined
+      return [name === undefined || Object.hasOwn(query, name) ? key : name, value]
     })
   )
 }

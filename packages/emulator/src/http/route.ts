@@ -19,10 +19,17 @@ interface Template {
 /** The longest parameter, in characters as they come over the wire. */
 const longestParameter = 4096
 
-/** Paths by which official clients call an operation beside its own. */
-const aliases: Readonly<Record<string, ReadonlyArray<string>>> = {
+interface Alias {
+  readonly method?: string | undefined
+  readonly path?: string | undefined
+}
+
+/** How official clients call an operation beside its own method and path. */
+const aliases: Readonly<Record<string, ReadonlyArray<Alias>>> = {
   // the documentation prints POST, and the JavaScript client sends it
-  "datasets.patch": ["POST"]
+  "datasets.patch": [{ method: "POST" }],
+  // as the R client sends it
+  "versions.unrelease": [{ path: "/datasets/:dataset/versions/current/release" }]
 }
 
 const templates = new Map<string, Array<Template>>()
@@ -46,9 +53,10 @@ const fits = (template: Template, segments: ReadonlyArray<string>): boolean =>
 
 const prepare = (): void => {
   for (const operation of operations) {
-    const template: Template = { operation, segments: operation.path.split("/").slice(1) }
-    add(operation.method, template)
-    for (const method of aliases[operation.name] ?? []) add(method, template)
+    const forms: ReadonlyArray<Alias> = [operation, ...aliases[operation.name] ?? []]
+    for (const { method, path } of forms) {
+      add(method ?? operation.method, { operation, segments: (path ?? operation.path).split("/").slice(1) })
+    }
   }
   for (const list of templates.values()) list.sort((a, b) => literals(b) - literals(a))
 }

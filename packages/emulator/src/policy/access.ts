@@ -23,26 +23,31 @@ const scopeOf: Readonly<Record<Model.AccessLevel, string>> = {
 
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-/** Whether the caller's account is this one, or administers it. */
-export const administers = (caller: Caller, owner: Model.Account): Effect.Effect<boolean, never, Store> => {
-  if (caller.kind === "anonymous") return Effect.succeed(false)
-  if (owner.kind === "user") return Effect.succeed(sameName(owner.name, caller.user.name))
-  return Effect.flatMap(Store, (store) => store.members.get(owner.name, caller.user.name)).pipe(
+const userAdministers = (user: Model.User, owner: Model.Account): Effect.Effect<boolean, never, Store> => {
+  if (owner.kind === "user") return Effect.succeed(sameName(owner.name, user.name))
+  return Effect.flatMap(Store, (store) => store.members.get(owner.name, user.name)).pipe(
     Effect.map((member) => member.isAdmin && member.status === "approved"),
     Effect.catch(() => Effect.succeed(false))
   )
 }
 
-/** What the caller's account may do with a dataset, whatever the token's scopes are. */
-export const levelOf: (
+/** Whether the caller's account is this one, or administers it. */
+export const administers = (caller: Caller, owner: Model.Account): Effect.Effect<boolean, never, Store> =>
+  caller.kind === "anonymous" ? Effect.succeed(false) : userAdministers(caller.user, owner)
+
+/** What an account may do with a dataset. */
+export const levelOfUser: (
   dataset: Model.Dataset,
-  caller: Caller
-) => Effect.Effect<Model.AccessLevel, never, Store> = Effect.fnUntraced(function*(dataset, caller) {
-  if (caller.kind === "anonymous") return dataset.publicAccessLevel
-  if (yield* administers(caller, dataset.owner)) return "edit"
+  user: Model.User
+) => Effect.Effect<Model.AccessLevel, never, Store> = Effect.fnUntraced(function*(dataset, user) {
+  if (yield* userAdministers(user, dataset.owner)) return "edit"
   const store = yield* Store
-  return higher(dataset.publicAccessLevel, yield* store.grants.get(dataset.id, caller.user.name))
+  return higher(dataset.publicAccessLevel, yield* store.grants.get(dataset.id, user.name))
 })
+
+/** What the caller's account may do with a dataset, whatever the token's scopes are. */
+export const levelOf = (dataset: Model.Dataset, caller: Caller): Effect.Effect<Model.AccessLevel, never, Store> =>
+  caller.kind === "anonymous" ? Effect.succeed(dataset.publicAccessLevel) : levelOfUser(dataset, caller.user)
 
 /** Who may not even have an overview is told that nothing is there. */
 export type Denied<Needed extends Model.AccessLevel = Model.AccessLevel> =
