@@ -6,16 +6,12 @@
  * its budget fails, and so does anything unused that stays in a bundle. 1 kB is
  * 1,000 bytes, gzip is at level 9.
  */
-import { build } from "esbuild"
 import * as Fs from "node:fs"
-import * as Os from "node:os"
 import * as Path from "node:path"
 import { gzipSync } from "node:zlib"
-import { spawnSync } from "node:child_process"
-import { pnpm } from "../scripts/pnpm.ts"
+import { bundle, installed } from "./installed.ts"
 
 const here = import.meta.dirname
-const core = Path.resolve(here, "../packages/core")
 
 interface Worker {
   readonly name: string
@@ -52,55 +48,6 @@ const shaken: ReadonlyArray<
   }
 ]
 
-/** As bundlers for edge platforms do it; modules of Node that a client names stay outside. */
-const bundle = async (
-  options: { readonly entry: string; readonly minify: boolean } | { readonly source: string; readonly folder: string }
-): Promise<Uint8Array> => {
-  const result = await build({
-    ...("entry" in options
-      ? { entryPoints: [options.entry] }
-      : { stdin: { contents: options.source, resolveDir: options.folder } }),
-    bundle: true,
-    write: false,
-    minify: "entry" in options && options.minify,
-    legalComments: "none",
-    format: "esm",
-    target: "es2022",
-    platform: "browser",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["node:*"],
-    logLevel: "silent"
-  })
-  const [file] = result.outputFiles
-  if (file === undefined) throw new Error("esbuild gave nothing")
-  return file.contents
-}
-
-/** An empty folder with the packed core and the effect of this repository in it. */
-const install = (folder: string): void => {
-  const built = spawnSync(process.execPath, [Path.resolve(here, "../scripts/build.ts")], {
-    cwd: core,
-    encoding: "utf8"
-  })
-  if (built.status !== 0) throw new Error(`${built.stdout}${built.stderr}`)
-  pnpm(core, "pack", "--out", Path.join(folder, "core.tgz"))
-  Fs.writeFileSync(Path.join(folder, "pnpm-workspace.yaml"), "packages: []\n")
-  Fs.writeFileSync(
-    Path.join(folder, "package.json"),
-    JSON.stringify({
-      name: "empty",
-      private: true,
-      type: "module",
-      dependencies: {
-        "@effect-redivis/core": "file:core.tgz",
-        effect: `link:${Fs.realpathSync(Path.join(here, "node_modules/effect"))}`
-      }
-    })
-  )
-  pnpm(folder, "install", "--offline", "--ignore-scripts")
-  for (const { entry } of ours) Fs.copyFileSync(Path.join(here, "size", entry), Path.join(folder, entry))
-}
-
 interface Row {
   readonly name: string
   readonly gzip: number
@@ -118,7 +65,7 @@ const kilobytes = (bytes: number | undefined): string => (bytes === undefined ? 
 const measure = async (
   folder: string
 ): Promise<{ readonly rows: ReadonlyArray<Row>; readonly left: ReadonlyArray<string> }> => {
-  install(folder)
+  for (const { entry } of ours) Fs.copyFileSync(Path.join(here, "size", entry), Path.join(folder, entry))
   const rows: Array<Row> = []
   for (const worker of ours) rows.push(await weigh(worker, folder))
   for (const worker of theirs) rows.push(await weigh(worker, Path.join(here, "size")))
@@ -131,8 +78,7 @@ const measure = async (
   return { rows, left }
 }
 
-const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-redivis-size-"))
-const { left, rows } = await measure(folder).finally(() => Fs.rmSync(folder, { recursive: true, force: true }))
+const { left, rows } = await installed(measure)
 const above = rows.filter(({ budget, gzip }) => budget !== undefined && gzip > budget)
 
 if (process.argv.includes("--json")) {
