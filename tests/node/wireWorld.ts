@@ -9,6 +9,10 @@ const observations = [
   { station: "USW00094729", "max temperature °C": 2.5 }
 ]
 
+/** A query that runs for longer than any test. */
+const endless =
+  "select sum(a * b) as total from unnest(generate_array(1, 1000000)) a, unnest(generate_array(1, 1000000)) b"
+
 export const seed: Seed = {
   users: [
     { name: "researcher", fullName: "Researcher", contactEmail: "researcher@example.org" },
@@ -98,7 +102,19 @@ export const seed: Seed = {
       owner: "researcher",
       name: "Second work",
       referenceId: "wf03",
-      dataSources: [{ sourceDataset: "demo.ghcn_daily_weather_data:7br5:v1_0" }]
+      tables: [{ name: "Found", referenceId: "t002", rows: [{ day: 1 }] }],
+      dataSources: [{ sourceDataset: "demo.ghcn_daily_weather_data:7br5:v1_0" }],
+      transforms: [
+        { name: "To change", referenceId: "tr02" },
+        { name: "To run", referenceId: "tr03", query: "select station from daily_observations" },
+        { name: "To cancel", referenceId: "tr04", query: endless }
+      ],
+      notebooks: [
+        { name: "To change", referenceId: "nb02" },
+        { name: "To run", referenceId: "nb03" },
+        { name: "To stop", referenceId: "nb04" },
+        { name: "To give out", referenceId: "nb05" }
+      ]
     }
   ]
 }
@@ -158,6 +174,22 @@ const completed = (id: string): Effect.Effect<void, never, Emulator.Emulator> =>
     }
   })
 
+/** Posts to a node of the second workflow, whatever comes of it. */
+const postTo = (node: string): Effect.Effect<any, never, Emulator.Emulator> =>
+  Effect.flatMap(
+    Emulator.Emulator,
+    ({ baseUrl }) =>
+      Effect.map(
+        ask(baseUrl, {
+          ...exampleOf("transforms.run"),
+          path: `/${node}`
+        }),
+        ({ text }) => JSON.parse(text)
+      )
+  )
+
+const givingOut = "notebooks/researcher.second_work.to_give_out"
+
 /** What a server draws: made anew for each row that names it. */
 export const placeholders = (name: string): Effect.Effect<string, never, Emulator.Emulator> => {
   switch (name) {
@@ -170,6 +202,29 @@ export const placeholders = (name: string): Effect.Effect<string, never, Emulato
       return Effect.tap(drawn(exampleOf("queries.post"), (body) => body.id), completed)
     case "stream":
       return drawn(exampleOf("readSessions.postByTable"), (body) => body.streams[0].id)
+    case "runningTransform":
+      return Effect.as(postTo("transforms/researcher.second_work.to_cancel/run"), "/to_cancel/cancel")
+    case "runningNotebook":
+      return Effect.as(postTo("notebooks/researcher.second_work.to_stop/run"), "/to_stop/stop")
+    case "notebookJob":
+      return Effect.andThen(
+        postTo(`${givingOut}/stop`),
+        Effect.map(postTo(`${givingOut}/run`), (notebook) => notebook.currentJob.id)
+      )
+    case "notebookTempUpload":
+      return Effect.gen(function*() {
+        const { baseUrl } = yield* Emulator.Emulator
+        const { text } = yield* ask(baseUrl, { ...exampleOf("notebooks.get"), path: `/${givingOut}` })
+        const made = yield* ask(baseUrl, {
+          ...exampleOf("notebookJobs.createTempUploads"),
+          path: `/notebookJobs/${JSON.parse(text).currentJob.id}/tempUploads`
+        })
+        const [{ id, url }] = JSON.parse(made.text).results
+        yield* Effect.promise(() =>
+          fetch(url, { method: "PUT", body: "day,heat\n1,30.5\n" }).then((sent) => sent.text())
+        )
+        return id
+      })
     case "tempUpload": {
       const bytes = "abc,def\n".repeat(131073)
       return Effect.flatMap(

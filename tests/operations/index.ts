@@ -2,12 +2,14 @@ import { access } from "./access.ts"
 import { datasets } from "./datasets.ts"
 import { dataSources } from "./dataSources.ts"
 import { members, organizations } from "./members.ts"
+import { notebooks } from "./notebooks.ts"
 import { parameters } from "./parameters.ts"
 import type { Proof } from "./Proof.ts"
 import { queries } from "./queries.ts"
 import { readSessions } from "./readSessions.ts"
 import { secrets } from "./secrets.ts"
 import { tables } from "./tables.ts"
+import { transforms } from "./transforms.ts"
 import { uploads } from "./uploads.ts"
 import { users } from "./users.ts"
 import { variables } from "./variables.ts"
@@ -31,5 +33,7 @@ export const proofs: ReadonlyArray<Proof> = [
   ...readSessions,
   ...workflows,
   ...parameters,
-  ...dataSources
+  ...dataSources,
+  ...transforms,
+  ...notebooks
 ]

@@ -1,5 +1,6 @@
 /** What the handlers and the policy share beside the store. */
 import * as Context from "effect/Context"
+import type * as Deferred from "effect/Deferred"
 import type * as Effect from "effect/Effect"
 import type * as Semaphore from "effect/Semaphore"
 import type { MovableClock } from "./clock.ts"
@@ -26,6 +27,12 @@ export interface Urls {
   readonly storage: string
 }
 
+/** A run that can be stopped, and that tells when it has ended. */
+export interface RunningJob {
+  readonly stop: Deferred.Deferred<void>
+  readonly ended: Deferred.Deferred<void>
+}
+
 export class Server extends Context.Service<Server, {
   readonly settings: Settings
   readonly urls: Urls
@@ -40,4 +47,6 @@ export class Server extends Context.Service<Server, {
   readonly inBackground: (work: Effect.Effect<unknown, never, Store | Server>) => void
   /** Queries that run at a time; others are queued. */
   readonly queryPermits: Semaphore.Semaphore
+  /** Runs of transforms that have not ended, by the ids of their jobs. */
+  readonly runningJobs: Map<string, RunningJob>
 }>()("@effect-redivis/emulator/Server") {}

@@ -199,7 +199,8 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
     inBackground: (work) => {
       runJob(within(work))
     },
-    queryPermits: yield* Semaphore.make(5)
+    queryPermits: yield* Semaphore.make(5),
+    runningJobs: new Map()
   }
   /** Provides what handlers need, the store being the one of the moment. */
   const within = <A, E>(effect: Effect.Effect<A, E, Store | Server | Storage.StorageSessions>): Effect.Effect<A, E> =>

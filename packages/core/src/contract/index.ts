@@ -109,7 +109,21 @@ export const operations = [
   dataSource.post,
   dataSource.get,
   dataSource.head,
-  dataSource.patch
+  dataSource.patch,
+  transform.list,
+  transform.get,
+  transform.head,
+  transform.patch,
+  transform.run,
+  transform.cancel,
+  notebook.list,
+  notebook.get,
+  notebook.head,
+  notebook.patch,
+  notebook.run,
+  notebook.stop,
+  notebook.createTempUploads,
+  notebook.putOutputTable
 ] as const
 
 /**

@@ -339,8 +339,11 @@ export const stop = (reference: Reference.NodeInput): Effect.Effect<Notebook, St
  * @since 0.1.0
  */
 export interface OutputTableOptions<E = never, R = never> {
-  /** Parquet: the bytes of the file, or a stream of them with their number. */
-  readonly data: Transfer.Source<E, R>
+  /**
+   * Parquet: the bytes of the file, a stream of them with their number, or the
+   * id of a temporary upload of the job that has them already.
+   */
+  readonly data: Transfer.Source<E, R> | { readonly tempUploadId: string }
   /**
    * @default the server's choice
    */
@@ -358,6 +361,28 @@ export interface OutputTableOptions<E = never, R = never> {
    */
   readonly geographyVariables?: ReadonlyArray<string> | null | undefined
 }
+
+/** Puts the bytes into storage, and gives the id by which they are found there. */
+const send = Effect.fnUntraced(function*<E, R>(
+  redivis: Redivis["Service"],
+  params: { readonly job: string },
+  data: Transfer.Source<E, R>
+) {
+  const size = Transfer.sizeOf(data)
+  if (!Number.isSafeInteger(size) || size < 0) {
+    return yield* new InvalidInput({ field: "data.size", reason: "must be the number of bytes of the stream" })
+  }
+  const made = yield* redivis.execute(contract.createTempUploads, {
+    params,
+    body: { tempUploads: [{ size, resumable: Transfer.wantsResumable(data) }] }
+  })
+  const place = made.results[0]
+  if (place === undefined) {
+    return yield* new InvalidInput({ field: "data", reason: "has no place in storage: the server named none" })
+  }
+  yield* Transfer.upload(place, data)
+  return place.id
+})
 
 /**
  * Makes the output table of a notebook that runs, or adds to it: what the code
@@ -401,29 +426,17 @@ export const createOutputTable = <E = never, R = never>(
 ): Effect.Effect<Table, OutputTableError | E, Redivis | R> =>
   Effect.gen(function*() {
     const { data } = options
-    const size = Transfer.sizeOf(data)
-    if (!Number.isSafeInteger(size) || size < 0) {
-      return yield* new InvalidInput({ field: "data.size", reason: "must be the number of bytes of the stream" })
-    }
     if (options.name === "") return yield* new InvalidInput({ field: "name", reason: "is empty" })
     const redivis = yield* Redivis
     const params = { job: idOf(job) }
-    const made = yield* redivis.execute(contract.createTempUploads, {
-      params,
-      body: { tempUploads: [{ size, resumable: Transfer.wantsResumable(data) }] }
-    })
-    const place = made.results[0]
-    if (place === undefined) {
-      return yield* new InvalidInput({ field: "data", reason: "has no place in storage: the server named none" })
-    }
-    yield* Transfer.upload(place, data)
+    const tempUploadId = "tempUploadId" in data ? data.tempUploadId : yield* send(redivis, params, data)
     return yield* redivis.execute(contract.putOutputTable, {
       params,
       body: {
         name: options.name ?? null,
         append: options.append ?? false,
         geographyVariables: options.geographyVariables ?? null,
-        tempUploadId: place.id
+        tempUploadId
       }
     })
   })

@@ -5,6 +5,7 @@ import type * as Dataset from "@effect-redivis/core/Dataset"
 import type * as DataSource from "@effect-redivis/core/DataSource"
 import type * as Member from "@effect-redivis/core/Member"
 import type * as Organization from "@effect-redivis/core/Organization"
+import type * as Notebook from "@effect-redivis/core/Notebook"
 import type * as Parameter from "@effect-redivis/core/Parameter"
 import type * as Query from "@effect-redivis/core/Query"
 import type * as ReadSession from "@effect-redivis/core/ReadSession"
@@ -31,6 +32,7 @@ import type {
 } from "@effect-redivis/core/RedivisError"
 import type * as Secret from "@effect-redivis/core/Secret"
 import type * as Table from "@effect-redivis/core/Table"
+import type * as Transform from "@effect-redivis/core/Transform"
 import type * as Upload from "@effect-redivis/core/Upload"
 import type * as User from "@effect-redivis/core/User"
 import type * as Variable from "@effect-redivis/core/Variable"
@@ -203,6 +205,29 @@ export type DataSourceFunctions = All<[
   EffectIs<typeof DataSource.update, DataSource.DataSource, Written>,
   PageIs<typeof DataSource.listPage, DataSource.DataSourceListItem, Listed>,
   StreamIs<typeof DataSource.list, DataSource.DataSourceListItem, Listed>
+]>
+
+export type TransformFunctions = All<[
+  EffectIs<typeof Transform.get, Transform.Transform, Common | NotFound>,
+  EffectIs<typeof Transform.exists, boolean, Common>,
+  EffectIs<typeof Transform.update, Transform.Transform, Written>,
+  EffectIs<typeof Transform.run, Transform.Transform, Written | Job>,
+  EffectIs<typeof Transform.wait, Transform.Transform, Common | NotFound | Job>,
+  EffectIs<typeof Transform.cancel, Transform.Transform, Written>,
+  PageIs<typeof Transform.listPage, Transform.TransformListItem, Listed>,
+  StreamIs<typeof Transform.list, Transform.TransformListItem, Listed>
+]>
+
+export type NotebookFunctions = All<[
+  EffectIs<typeof Notebook.get, Notebook.Notebook, Common | NotFound>,
+  EffectIs<typeof Notebook.exists, boolean, Common>,
+  EffectIs<typeof Notebook.update, Notebook.Notebook, Written>,
+  EffectIs<typeof Notebook.run, Notebook.Notebook, Written | Job>,
+  EffectIs<typeof Notebook.wait, Notebook.Notebook, Common | NotFound | Job>,
+  EffectIs<typeof Notebook.stop, Notebook.Notebook, Written>,
+  EffectIs<typeof Notebook.createOutputTable<never, never>, Notebook.Table, Written | IntegrityError>,
+  PageIs<typeof Notebook.listPage, Notebook.NotebookListItem, Listed>,
+  StreamIs<typeof Notebook.list, Notebook.NotebookListItem, Listed>
 ]>
 
 /** Rows as their values are chosen. */

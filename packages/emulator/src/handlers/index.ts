@@ -5,11 +5,13 @@ import * as Access from "./access.ts"
 import * as Datasets from "./datasets.ts"
 import type { Handler } from "./handler.ts"
 import * as Members from "./members.ts"
+import * as Notebooks from "./notebooks.ts"
 import * as Parameters from "./parameters.ts"
 import * as Queries from "./queries.ts"
 import * as ReadSessions from "./readSessions.ts"
 import * as Secrets from "./secrets.ts"
 import * as Tables from "./tables.ts"
+import * as Transforms from "./transforms.ts"
 import * as Uploads from "./uploads.ts"
 import * as Users from "./users.ts"
 import * as Variables from "./variables.ts"
@@ -80,5 +82,19 @@ export const handlers: Handlers = {
   "dataSources.post": DataSources.post,
   "dataSources.get": DataSources.get,
   "dataSources.head": DataSources.head,
-  "dataSources.patch": DataSources.patch
+  "dataSources.patch": DataSources.patch,
+  "transforms.list": Transforms.list,
+  "transforms.get": Transforms.get,
+  "transforms.head": Transforms.head,
+  "transforms.patch": Transforms.patch,
+  "transforms.run": Transforms.run,
+  "transforms.cancel": Transforms.cancel,
+  "notebooks.list": Notebooks.list,
+  "notebooks.get": Notebooks.get,
+  "notebooks.head": Notebooks.head,
+  "notebooks.patch": Notebooks.patch,
+  "notebooks.run": Notebooks.run,
+  "notebooks.stop": Notebooks.stop,
+  "notebookJobs.createTempUploads": Notebooks.createTempUploads,
+  "notebookJobs.putOutputTable": Notebooks.putOutputTable
 }

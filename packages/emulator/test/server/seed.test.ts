@@ -206,6 +206,21 @@ describe("a seed", () => {
     ["workflows[0].tables[0]", {
       workflows: [{ owner: "ann", name: "w", tables: [{ name: "T", text: "no parquet", type: "parquet" }] }]
     }],
+    ["workflows[0].dataSources[0]", {
+      workflows: [{ owner: "ann", name: "w", dataSources: [{ sourceDataset: "ann.nothing" }] }]
+    }],
+    ["workflows[0].dataSources[1]", {
+      workflows: [{ owner: "ann", name: "w", dataSources: [{ sourceWorkflow: "ann.v" }, {}] }]
+    }],
+    ["workflows[0].parameters[0]", {
+      workflows: [{ owner: "ann", name: "w", parameters: [{ name: "p", type: "integer", values: ["no"] }] }]
+    }],
+    ["workflows[0].transforms[0].sourceTable", {
+      workflows: [{ owner: "ann", name: "w", transforms: [{ name: "t", sourceTable: "nothing" }] }]
+    }],
+    ["workflows[0].notebooks[1]", {
+      workflows: [{ owner: "ann", name: "w", notebooks: [{ name: "n" }, { name: "N" }] }]
+    }],
     ["organizations[0].members[0].user", { organizations: [{ name: "lab", members: [{ user: "nobody" }] }] }],
     ["tokens[0].user", { tokens: [{ text: "a", user: "nobody" }] }],
     ["secrets[0].owner", { secrets: [{ owner: "nobody", name: "s", value: "v" }] }]

@@ -29,6 +29,38 @@ const temporaryDirectories = Effect.map(
 )
 
 describe("a directory", () => {
+  it.live("knows after a restart that a transform was broken off, and lets it run again", () =>
+    withDirectory((directory) =>
+      Effect.gen(function*() {
+        const { id } = yield* open(
+          directory,
+          Effect.gen(function*() {
+            const store = yield* Store
+            const user = yield* store.accounts.putUser({ name: unique("user") })
+            const workflow = yield* store.workflows.create(user.name, { name: "flow" })
+            const node = yield* store.nodes.create(workflow.id, { kind: "transform", name: "step", query: "select 1" })
+            yield* store.nodes.start(node.id)
+            return node
+          })
+        )
+        yield* open(
+          directory,
+          Effect.gen(function*() {
+            const store = yield* Store
+            const node = yield* store.nodes.getById(id)
+            assert.isNull(node.currentJob)
+            assert.deepInclude(node.lastRunJob, {
+              status: "failed",
+              errorMessage: "The emulator was stopped while the transform ran"
+            })
+            const job = yield* store.nodes.start(id)
+            yield* store.nodes.execute(job.id, { sql: "SELECT 1 AS one", relations: [] })
+            assert.strictEqual((yield* store.nodes.getById(id)).lastRunJob?.status, "completed")
+          })
+        )
+      })
+    ))
+
   it.live("keeps everything over a restart", () =>
     withDirectory((directory) =>
       Effect.gen(function*() {
