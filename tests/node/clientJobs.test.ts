@@ -2,6 +2,7 @@
 import type * as Dataset from "@effect-redivis/core/Dataset"
 import * as Query from "@effect-redivis/core/Query"
 import type * as Redivis from "@effect-redivis/core/Redivis"
+import * as Transform from "@effect-redivis/core/Transform"
 import * as Upload from "@effect-redivis/core/Upload"
 import * as Version from "@effect-redivis/core/Version"
 import { assert, describe, it } from "@effect/vitest"
@@ -318,5 +319,71 @@ describe("a release", () => {
       assert.deepStrictEqual(paths(server), [
         "POST /datasets/demo.ghcn_daily_weather_data%3A7br5%3Av1_1/versions/next/release"
       ])
+    }))
+})
+
+describe("a transform", () => {
+  const job = (id: string, status: string, more: object = {}) => ({ id, kind: "transformJob", status, ...more })
+  const transform = (currentJob: object | null, lastRunJob: object | null): Answer => ({
+    body: { name: "t", uri: "/transforms/o.w.t", currentJob, lastRunJob }
+  })
+
+  it.effect("that is run is waited for until its own run has ended", () =>
+    Effect.gen(function*() {
+      const before = job("j1", "completed")
+      const { result, server } = yield* run(
+        [
+          transform(job("j2", "queued"), before),
+          transform(job("j2", "running"), before),
+          transform(null, job("j2", "completed"))
+        ],
+        Transform.run("o.w.t")
+      )
+      assert.strictEqual(result._tag, "Success")
+      assert.deepStrictEqual(paths(server), [
+        "POST /transforms/o.w.t/run",
+        "GET /transforms/o.w.t",
+        "GET /transforms/o.w.t"
+      ])
+    }))
+
+  it.effect("whose answer has not its run yet is not taken for the run before", () =>
+    Effect.gen(function*() {
+      const before = job("j1", "completed")
+      const { result, server } = yield* run(
+        [
+          transform(null, before),
+          transform(null, before),
+          transform(job("j2", "running"), before),
+          transform(null, job("j2", "failed", { errorMessage: "no such column" }))
+        ],
+        Transform.run("o.w.t")
+      )
+      assert.strictEqual(result._tag, "Failure")
+      if (result._tag === "Failure") {
+        assert.deepInclude(result.failure, { _tag: "JobFailed", kind: "transform", errorMessage: "no such column" })
+      }
+      assert.strictEqual(server.received.length, 4)
+    }))
+
+  it.effect("that runs again meanwhile has given its own run's outcome all the same", () =>
+    Effect.gen(function*() {
+      const { result } = yield* run(
+        [
+          transform(job("j1", "running"), null),
+          transform(job("j2", "running"), job("j1", "cancelled"))
+        ],
+        Transform.wait("o.w.t")
+      )
+      assert.strictEqual(result._tag, "Failure")
+      if (result._tag === "Failure") assert.deepInclude(result.failure, { _tag: "JobCancelled", id: "j1" })
+    }))
+
+  it.effect("that was never run is nothing to wait for", () =>
+    Effect.gen(function*() {
+      const { result, server } = yield* run([transform(null, null)], Transform.wait("o.w.t"))
+      assert.strictEqual(result._tag, "Failure")
+      if (result._tag === "Failure") assert.deepInclude(result.failure, { _tag: "InvalidInput", field: "transform" })
+      assert.strictEqual(server.received.length, 1)
     }))
 })

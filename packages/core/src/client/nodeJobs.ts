@@ -9,12 +9,7 @@ interface Node {
   readonly lastRunJob?: NodeJob | null
 }
 
-/** The run that is meant: that of the id while it is to be seen, else the one that goes on, else the newest. */
-const jobOf = (node: Node, id: string | undefined): NodeJob | null | undefined =>
-  [node.currentJob, node.lastRunJob].find((job) => id !== undefined && job?.id === id) ??
-    node.currentJob ?? node.lastRunJob
-
-/** Asks until the run has ended that the node has when the wait begins. */
+/** Asks until the run has ended: the one that was started, or that the node has when the wait begins. */
 export const wait = <A extends Node, E, R>(
   kind: "transform" | "notebook",
   reference: string,
@@ -25,16 +20,21 @@ export const wait = <A extends Node, E, R>(
 ): Effect.Effect<A, E | InvalidInput | jobs.JobError, R> =>
   Effect.gen(function*() {
     const first = started ?? (yield* ask)
-    const id = jobOf(first, undefined)?.id
+    const id = first.currentJob?.id ?? (started === undefined ? first.lastRunJob?.id : undefined)
     if (started === undefined && id === undefined) {
       return yield* new InvalidInput({ field: kind, reason: "has never been run: there is nothing to wait for" })
     }
+    // where the answer has not yet its own run, what it calls the last one is an earlier one
+    const earlier = id === undefined ? first.lastRunJob?.id : undefined
+    const jobOf = ({ currentJob, lastRunJob }: Node): NodeJob | null | undefined =>
+      [currentJob, lastRunJob].find((job) => id !== undefined && job?.id === id) ??
+        currentJob ?? (earlier !== undefined && lastRunJob?.id === earlier ? undefined : lastRunJob)
     return yield* jobs.wait(
       {
         kind,
         id: id ?? reference,
-        status: (state: A) => jobOf(state, id)?.status,
-        errorMessage: (state: A) => jobOf(state, id)?.errorMessage
+        status: (state: A) => jobOf(state)?.status,
+        errorMessage: (state: A) => jobOf(state)?.errorMessage
       },
       first,
       ask,
