@@ -76,6 +76,7 @@ export const Token = Schema.Struct({
   ]))).annotate({ description: "All if absent." }),
   expiresAt: optional(Schema.NullOr(Schema.Number)).annotate({ description: "Milliseconds since the epoch." })
 })
+export interface Token extends Schema.Schema.Type<typeof Token> {}
 
 export const Variable = Schema.Struct({
   name,
@@ -286,5 +287,23 @@ export class SeedRefused
 {
   override get message(): string {
     return `The seed is refused${this.path === "" ? "" : ` at ${this.path}`}: ${this.reason}. Nothing was seeded.`
+  }
+}
+
+/**
+ * Tokens beside the seed that cannot be taken. None of them was.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TokensRefused
+  extends Schema.TaggedError<TokensRefused>("@effect-redivis/emulator/TokensRefused")("TokensRefused", {
+    /** As `[0].scopes[1]`; empty for the list itself. */
+    path: Schema.String,
+    reason: Schema.String
+  })
+{
+  override get message(): string {
+    return `The tokens are refused${this.path === "" ? "" : ` at ${this.path}`}: ${this.reason}.`
   }
 }

@@ -36,6 +36,10 @@ const flags = {
     Flag.withDescription("The token of the user `researcher`, who may do everything; random without it"),
     Flag.optional
   ),
+  tokens: Flag.String("tokens").pipe(
+    Flag.withDescription("A JSON file of further tokens: [{ \"text\", \"user\", \"scopes\", \"expiresAt\" }, …]"),
+    Flag.optional
+  ),
   rateLimit: Flag.Int("rate-limit").pipe(
     Flag.withDescription("Requests a minute"),
     Flag.filter((value) => value >= 1, (value) => `${value} is no limit: 1 or more`),
@@ -50,12 +54,13 @@ const serve = (options: Options) =>
     return yield* Effect.never
   }).pipe(Effect.provide(layer(options)))
 
-const command = Command.make("effect-redivis-emulator", flags, ({ data, seed, token, ...options }) =>
+const command = Command.make("effect-redivis-emulator", flags, ({ data, seed, token, tokens, ...options }) =>
   serve({
     ...options,
     data: Option.getOrUndefined(data),
     seed: Option.getOrUndefined(seed),
-    token: Option.getOrUndefined(token)
+    token: Option.getOrUndefined(token),
+    tokens: Option.getOrUndefined(tokens)
   }).pipe(
     // what is the user's to put right needs no trace
     Effect.catch((failure) =>

@@ -267,14 +267,23 @@ export const write = (value: unknown, place: Place): Refused<void> =>
     yield* store.atomically(writeAll(seed, place))
   })
 
+const parseFile = (file: string): Effect.Effect<unknown, Seed.SeedRefused> =>
+  Effect.try({
+    try: (): unknown => JSON.parse(Fs.readFileSync(file, "utf8")),
+    catch: (cause) => refuse("", `${file} cannot be read as JSON (${String(cause)})`)
+  })
+
 /** Reads a seed from a file, whose folder its files are in. */
 export const readFile = (
   file: string
 ): Effect.Effect<{ readonly value: unknown; readonly place: Place }, Seed.SeedRefused> =>
-  Effect.try({
-    try: () => ({
-      value: JSON.parse(Fs.readFileSync(file, "utf8")) as unknown,
-      place: { directory: Path.dirname(Path.resolve(file)) }
-    }),
-    catch: (cause) => refuse("", `${file} cannot be read as JSON (${String(cause)})`)
-  })
+  Effect.map(parseFile(file), (value) => ({ value, place: { directory: Path.dirname(Path.resolve(file)) } }))
+
+/** Writes tokens, or those of a file: all of them, or none. */
+export const writeTokens = (
+  tokens: ReadonlyArray<Seed.Token> | string
+): Effect.Effect<void, Seed.TokensRefused, Store> =>
+  (typeof tokens === "string" ? parseFile(tokens) : Effect.succeed(tokens)).pipe(
+    Effect.flatMap((value) => write({ tokens: value }, { directory: undefined })),
+    Effect.mapError(({ path, reason }) => new Seed.TokensRefused({ path: path.replace(/^tokens/, ""), reason }))
+  )

@@ -56,6 +56,8 @@ export interface Options {
   readonly seed?: Seed.Seed | string | undefined
   /** The default user's token, which may do everything; a random one if absent. */
   readonly token?: string | undefined
+  /** Further tokens, or the path of a JSON file of them: also where the seed is not taken again. */
+  readonly tokens?: ReadonlyArray<Seed.Token> | string | undefined
   /** @default "researcher" */
   readonly user?: string | undefined
   /**
@@ -227,7 +229,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const seed = (value: unknown, directory: string | undefined): Effect.Effect<void, Seed.SeedRefused> =>
     within(Seeding.write(value, { directory })).pipe(Effect.tap(() => Effect.sync(callers.forget)))
 
-  const start = Effect.gen(function*() {
+  const takeSeed = Effect.gen(function*() {
     const isNew = (yield* within(Effect.flatMap(Store, (store) => store.accounts.list))).length === 0
     yield* introduce
     if (options.seed === undefined) return
@@ -239,6 +241,13 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       return yield* seed(value, place.directory)
     }
     yield* seed(options.seed, undefined)
+  })
+
+  const start = Effect.gen(function*() {
+    yield* takeSeed
+    if (options.tokens === undefined) return
+    yield* within(Seeding.writeTokens(options.tokens))
+    callers.forget()
   })
 
   yield* start
@@ -331,7 +340,11 @@ type Served = Effect.Success<ReturnType<typeof serviceOf>>
 /** An emulator on two ports. */
 export const make: (
   options?: Options
-) => Effect.Effect<Emulator["Service"], ListenFailed | Seed.SeedRefused | DataUnusable, Scope.Scope> = Effect
+) => Effect.Effect<
+  Emulator["Service"],
+  ListenFailed | Seed.SeedRefused | Seed.TokensRefused | DataUnusable,
+  Scope.Scope
+> = Effect
   .fnUntraced(
     function*(options = {}) {
       const core = yield* makeCore(options)
@@ -360,12 +373,13 @@ export const make: (
 /** An emulator that only its `httpClient` reaches. */
 export const makeInMemory: (
   options?: Options
-) => Effect.Effect<Emulator["Service"], Seed.SeedRefused | DataUnusable, Scope.Scope> = Effect.fnUntraced(
-  function*(options = {}) {
-    const core = yield* makeCore(options)
-    return (yield* serviceOf(core, () => ({ api: 0, storage: 0 }))).service
-  }
-)
+) => Effect.Effect<Emulator["Service"], Seed.SeedRefused | Seed.TokensRefused | DataUnusable, Scope.Scope> = Effect
+  .fnUntraced(
+    function*(options = {}) {
+      const core = yield* makeCore(options)
+      return (yield* serviceOf(core, () => ({ api: 0, storage: 0 }))).service
+    }
+  )
 
 /**
  * An emulator on two free ports of this machine, until the scope closes.
@@ -374,12 +388,15 @@ export const makeInMemory: (
  *
  * - `ListenFailed`: a port that was asked for is taken
  * - `SeedRefused`: the seed does not fit, and nothing of it was written
+ * - `TokensRefused`: a token does not fit, or its user is not there; none was taken
  * - `DataUnusable`: the folder of the data cannot be used
  *
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options?: Options): Layer.Layer<Emulator, ListenFailed | Seed.SeedRefused | DataUnusable> =>
+export const layer = (
+  options?: Options
+): Layer.Layer<Emulator, ListenFailed | Seed.SeedRefused | Seed.TokensRefused | DataUnusable> =>
   Layer.effect(Emulator, make(options))
 
 /**
@@ -392,7 +409,7 @@ export const layer = (options?: Options): Layer.Layer<Emulator, ListenFailed | S
  */
 export const layerInMemory = (
   options?: Options
-): Layer.Layer<Emulator | HttpClient.HttpClient, Seed.SeedRefused | DataUnusable> =>
+): Layer.Layer<Emulator | HttpClient.HttpClient, Seed.SeedRefused | Seed.TokensRefused | DataUnusable> =>
   Layer.effect(HttpClient.HttpClient, Effect.map(Emulator, (emulator) => emulator.httpClient)).pipe(
     Layer.provideMerge(Layer.effect(Emulator, makeInMemory(options)))
   )

@@ -77,6 +77,53 @@ describe("the command", () => {
     }
   }, 60_000)
 
+  it("takes tokens from a file, with their users, scopes and ends, and says where one does not fit", async () => {
+    const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "bin-"))
+    try {
+      const [seed, tokens, wrong] = ["seed.json", "tokens.json", "wrong.json"].map((name) => Path.join(folder, name))
+      Fs.writeFileSync(
+        seed!,
+        JSON.stringify({ users: [{ name: "demo" }], datasets: [{ owner: "demo", name: "d", versions: [{}] }] })
+      )
+      Fs.writeFileSync(
+        tokens!,
+        JSON.stringify([
+          { text: "demo-token", user: "demo" },
+          { text: "reader", user: "demo", scopes: ["data.overview"], expiresAt: Date.now() + 3_600_000 },
+          { text: "ended", user: "researcher", scopes: ["data.edit"], expiresAt: 1 }
+        ])
+      )
+      Fs.writeFileSync(
+        wrong!,
+        JSON.stringify([{ text: "a", user: "demo" }, { text: "b", user: "demo", scopes: ["all"] }])
+      )
+      const served = start("--data", Path.join(folder, "data"), "--seed", seed!, "--tokens", tokens!)
+      const { url } = await served.served
+      assert.strictEqual((await me(url, "demo-token")).body.name, "demo")
+      assert.strictEqual((await me(url, "reader")).body.name, "demo")
+      assert.strictEqual((await me(url, "ended")).status, 401)
+      const edit = async (token: string) => {
+        const response = await fetch(`${url}/datasets/demo.d`, {
+          method: "PATCH",
+          headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+          body: JSON.stringify({ description: "x" })
+        })
+        return [response.status, ((await response.json()) as any).error]
+      }
+      assert.deepStrictEqual(await edit("reader"), [403, "insufficient_scope"])
+      assert.deepStrictEqual(await edit("demo-token"), [200, undefined])
+      await served.stop()
+      const refused = await start("--seed", seed!, "--tokens", wrong!).ended
+      assert.strictEqual(refused.code, 1)
+      assert.match(refused.errors, /^The tokens are refused at \[1\]\.scopes\[0\]: /)
+      const unknown = await start("--tokens", wrong!).ended
+      assert.strictEqual(unknown.code, 1)
+      assert.match(unknown.errors, /^The tokens are refused at \[/)
+    } finally {
+      Fs.rmSync(folder, { recursive: true })
+    }
+  }, 60_000)
+
   it("says what is wrong with a seed or a flag, and fails", async () => {
     const absent = await start("--seed", "/nowhere/seed.json").ended
     assert.strictEqual(absent.code, 1)
