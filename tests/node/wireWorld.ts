@@ -55,7 +55,7 @@ export const seed: Seed = {
       owner: "researcher",
       name: "My data set!",
       referenceId: "abcd",
-      versions: [{ tables: [{ name: "Tagged / birds", referenceId: "mnop" }] }, { released: false }]
+      versions: [{ tables: [{ name: "Tagged / birds", referenceId: "mnop" }, { name: "To go?" }] }, { released: false }]
     },
     { owner: "researcher", name: "d/é%", referenceId: "qrst", versions: [{}] },
     { owner: "researcher", name: "(to go) it's 50% off*", versions: [{}] },

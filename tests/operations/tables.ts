@@ -1,11 +1,23 @@
 import { table as contract } from "@effect-redivis/core/Contract"
 import * as Table from "@effect-redivis/core/Table"
 import * as Upload from "@effect-redivis/core/Upload"
+import * as Version from "@effect-redivis/core/Version"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { equal, matches } from "../cases/assert.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absent, absentRows, afterSpending, draft, foreignPage, kept, keptRows, shown, shownRows } from "./state.ts"
+import {
+  absent,
+  absentRows,
+  afterSpending,
+  draft,
+  foreignPage,
+  kept,
+  keptRows,
+  released,
+  shown,
+  shownRows
+} from "./state.ts"
 
 /** More than goes along with its request. */
 const large = new TextEncoder().encode(`x\n${"12345678\n".repeat(150_000)}`)
@@ -56,6 +68,48 @@ export const tables: ReadonlyArray<Proof> = [
       BadRequest: Effect.map(kept, (dataset) => Table.create(dataset, { name: "late" })),
       Forbidden: Effect.map(shown, (dataset) => Table.create(dataset, { name: "mine" })),
       NotFound: Effect.map(absent, (dataset) => Table.create(dataset, { name: "mine" }))
+    }
+  }),
+  prove(contract.patch, {
+    success: Effect.gen(function*() {
+      const dataset = yield* released("patched")
+      const table = `${dataset}:next.rows`
+      yield* Version.create(dataset)
+      const before = yield* Table.get(table)
+      const renamed = yield* Table.update(table, { name: "Rows, all", description: "Of one" })
+      matches(renamed, { name: "Rows, all", description: "Of one", uploadMergeStrategy: "append", numRows: 2 })
+      equal(renamed.hash, before.hash, "the hash of the same rows")
+      matches(yield* Table.update(renamed, { uploadMergeStrategy: "replace" }), { numRows: 0 })
+      const again = yield* Table.update(renamed, { uploadMergeStrategy: "append", description: null })
+      matches(again, { numRows: 2, description: null })
+      equal(again.hash, before.hash, "the hash of the same rows, which are back")
+      matches(yield* Table.get(`${dataset}.rows`), { name: "rows", description: null })
+    }),
+    call: Effect.map(keptRows, (table) => Table.update(table, { description: "Kept" })),
+    refused: Table.update("a.b.c", { name: "" }),
+    failures: {
+      BadRequest: Effect.map(keptRows, (table) => Table.update(table, { uploadMergeStrategy: "replace" })),
+      Forbidden: Effect.map(shownRows, (table) => Table.update(table, { description: "mine" })),
+      NotFound: Effect.map(absentRows, (table) => Table.update(table, { description: "mine" }))
+    }
+  }),
+  prove(contract.delete, {
+    success: Effect.gen(function*() {
+      const dataset = yield* released("emptied")
+      yield* Version.create(dataset)
+      const table = `${dataset}:next.rows`
+      yield* Table.remove(table)
+      equal(yield* Table.exists(table), false)
+      equal((yield* Table.get(`${dataset}.rows`)).numRows, 2, "the rows of the released version")
+      yield* Table.create(`${dataset}:next`, { name: "rows" })
+      equal((yield* Table.get(table)).numRows, 0, "the rows of a table that was made again")
+    }),
+    call: Effect.map(draft("emptiable"), (dataset) => Table.remove(`${dataset}.rows`)),
+    refused: Table.remove("a.b.c.d.e"),
+    failures: {
+      BadRequest: Effect.map(keptRows, (table) => Table.remove(table)),
+      Forbidden: Effect.map(shownRows, (table) => Table.remove(table)),
+      NotFound: Effect.map(absentRows, (table) => Table.remove(table))
     }
   }),
   prove(contract.createTempUploads, {

@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import { equal, matches } from "../cases/assert.ts"
 import { shared } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absentRows, draft, keptRows, shownRows } from "./state.ts"
+import { absentRows, draft, foreignPage, keptRows, shownRows } from "./state.ts"
 
 const data = new TextEncoder().encode("x\n1\n2\n")
 
@@ -20,6 +20,18 @@ export const uploaded = shared(Effect.gen(function*() {
 }))
 
 export const uploads: ReadonlyArray<Proof> = [
+  prove(contract.list, {
+    success: Effect.gen(function*() {
+      const page = yield* Upload.listPage(yield* uploaded)
+      equal(page.results.map(({ name, status }) => [name, status]), [["a.csv", "completed"]])
+    }),
+    call: Effect.map(uploaded, (table) => Upload.listPage(table)),
+    refused: Upload.listPage("a.b.c", { pageSize: 0 }),
+    failures: {
+      BadRequest: Effect.map(uploaded, (table) => Upload.listPage(table, foreignPage)),
+      NotFound: Effect.map(absentRows, (table) => Upload.listPage(table))
+    }
+  }),
   prove(contract.post, {
     success: Effect.gen(function*() {
       const table = `${yield* draft("filled")}.rows`
@@ -41,5 +53,26 @@ export const uploads: ReadonlyArray<Proof> = [
     call: Effect.map(uploaded, (table) => Upload.get(table, "a.csv")),
     refused: Upload.get("a.b.c", ""),
     failures: { NotFound: Effect.map(uploaded, (table) => Upload.get(table, "b.csv")) }
+  }),
+  prove(contract.delete, {
+    success: Effect.gen(function*() {
+      const table = `${yield* draft("withdrawn")}.rows`
+      yield* Upload.create(table, { name: "a.csv", data })
+      yield* Upload.create(table, { name: "b.csv", data: new TextEncoder().encode("x\n3\n") })
+      yield* Upload.remove(table, "a.csv")
+      equal(yield* Stream.runCollect(Stream.map(Upload.list(table), ({ name }) => name)), ["b.csv"])
+      equal(yield* Stream.runCollect(Table.rows(table)), [{ x: 3 }])
+    }),
+    call: Effect.gen(function*() {
+      const table = `${yield* draft("withdrawable")}.rows`
+      yield* Upload.create(table, { name: "a.csv", data })
+      return Upload.remove(table, "a.csv")
+    }),
+    refused: Upload.remove("a.b.c", ""),
+    failures: {
+      BadRequest: Effect.map(uploaded, (table) => Upload.remove(table, "a.csv")),
+      Forbidden: Effect.map(shownRows, (table) => Upload.remove(table, "a.csv")),
+      NotFound: Effect.map(uploaded, (table) => Upload.remove(table, "b.csv"))
+    }
   })
 ]

@@ -85,6 +85,15 @@ export const TablePost = Schema.Struct({
 })
 export interface TablePost extends Schema.Schema.Type<typeof TablePost> {}
 
+/** What is changed of a table; what is left out stays as it is. */
+export const TablePatch = Schema.Struct({
+  name: Schema.optionalKey(filled),
+  uploadMergeStrategy: Schema.optionalKey(UploadMergeStrategy),
+  /** Null takes it away. */
+  description: Schema.optionalKey(Schema.NullOr(text(0, 5000)))
+})
+export interface TablePatch extends Schema.Schema.Type<typeof TablePatch> {}
+
 /** A place for bytes on the way to an upload. */
 export const TempUpload = openStruct({
   kind: optional(Schema.Literal("tempUpload")),
@@ -161,6 +170,28 @@ export const post = Operation.make({
   scopes: ["data.edit"],
   documentation: "tables/post"
 })
+
+export const patch = Operation.make({
+  name: "tables.patch",
+  method: "PATCH",
+  path: "/tables/:table",
+  body: TablePatch,
+  success: Table,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "tables/patch"
+})
+
+const remove = Operation.make({
+  name: "tables.delete",
+  method: "DELETE",
+  path: "/tables/:table",
+  kind: "none",
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"]
+})
+
+export { remove as delete }
 
 export const createTempUploads = Operation.make({
   name: "tables.createTempUploads",

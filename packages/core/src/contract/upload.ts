@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, page, paging } from "./schema.ts"
 import { variableTypes } from "./variable.ts"
 
 export const uploadTypes = [
@@ -94,6 +94,17 @@ export const UploadForm = Schema.Struct({
   data: Schema.optionalKey(Schema.Uint8Array)
 })
 
+export const list = Operation.make({
+  name: "uploads.list",
+  method: "GET",
+  path: "/tables/:table/uploads",
+  query: Schema.Struct(paging),
+  success: page(Upload),
+  failures: [BadRequest, NotFound],
+  scopes: ["data.overview"],
+  paging: true
+})
+
 export const post = Operation.make({
   name: "uploads.post",
   method: "POST",
@@ -113,3 +124,14 @@ export const get = Operation.make({
   failures: [NotFound],
   scopes: ["data.overview"]
 })
+
+const remove = Operation.make({
+  name: "uploads.delete",
+  method: "DELETE",
+  path: "/tables/:table/uploads/:upload",
+  kind: "none",
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"]
+})
+
+export { remove as delete }

@@ -57,6 +57,16 @@ export type CreateError = RedivisError.Common | Operation.Failure<typeof contrac
  * @category errors
  * @since 0.1.0
  */
+export type UpdateError = RedivisError.Common | Operation.Failure<typeof contract.patch>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type RemoveError = RedivisError.Common | Operation.Failure<typeof contract.delete>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
 export type ListError = RedivisError.Common | Operation.Failure<typeof contract.listByDataset>
 
 /**
@@ -172,6 +182,93 @@ export const create = (
         description: options.description
       })
     }))
+
+/**
+ * What is changed of a table; what is left out stays as it is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface UpdateOptions {
+  readonly name?: string | undefined
+  /**
+   * Only in a version that is not released. `replace` takes away the rows that
+   * it has from the version before, at once; `append` brings them back.
+   */
+  readonly uploadMergeStrategy?: "append" | "replace" | undefined
+  /** At most 5,000 characters; null takes it away. */
+  readonly description?: string | null | undefined
+}
+
+/**
+ * Changes a table: its name, its description, and what its uploads do to the
+ * rows of the version before.
+ *
+ * **Details**
+ *
+ * `PATCH /tables/:table`. Name and description may change in released versions
+ * too. Needs the scope `data.edit`.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: the name is empty or the description too long
+ * - `BadRequest`: the name is another table's, or the strategy of a released version's table should change
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (Begin anew)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ *
+ * const emptied = Table.update("demo.penguins:next.birds", { uploadMergeStrategy: "replace" })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const update = (
+  reference: Reference.TableInput,
+  options: UpdateOptions
+): Effect.Effect<Table, UpdateError, Redivis> =>
+  onTable(reference, (redivis, table) =>
+    redivis.execute(contract.patch, {
+      params: { table },
+      body: defined({
+        name: options.name,
+        uploadMergeStrategy: options.uploadMergeStrategy,
+        description: options.description
+      })
+    }))
+
+/**
+ * Deletes a table from a version that is not released, with its rows and
+ * uploads. Released versions keep theirs.
+ *
+ * **Details**
+ *
+ * `DELETE /tables/:table`. Needs the scope `data.edit`. A repeat that finds
+ * nothing more is a success.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the version is released
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (Take it away)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ *
+ * const gone = Table.remove("demo.penguins:next.birds")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const remove = (reference: Reference.TableInput): Effect.Effect<void, RemoveError, Redivis> =>
+  onTable(reference, (redivis, table) => redivis.execute(contract.delete, { params: { table } }))
 
 /**
  * What holds tables: a dataset, or a workflow where it is said to be one.

@@ -5,7 +5,9 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import * as jobs from "../client/jobs.ts"
+import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, InvalidInput } from "../contract/RedivisError.ts"
@@ -16,6 +18,7 @@ import * as Transfer from "../data/Transfer.ts"
 import { defined } from "../client/defined.ts"
 import { onTable } from "../client/resolve.ts"
 
+export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export type { WaitOptions } from "../client/jobs.ts"
 export type { Source } from "../data/Transfer.ts"
 
@@ -48,6 +51,17 @@ export type CreateError =
   | Transfer.TransferError
   | WaitError
 
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ListError = Common | Operation.Failure<typeof contract.list>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type RemoveError = Common | Operation.Failure<typeof contract.delete>
+
 /** What stands for `.` in the path of an upload. */
 const nameInPath = (name: string): string => name.replaceAll(".", "_")
 
@@ -77,6 +91,103 @@ export const get = (table: Reference.TableInput, name: string): Effect.Effect<Up
   onTable(
     table,
     (redivis, table) => redivis.execute(contract.get, { params: { table, upload: nameInPath(name) } })
+  )
+
+/**
+ * One page of the uploads of a table.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/uploads`. Those made in this version, in the order in
+ * which they came; rows that it has from the version before have no upload
+ * here. Needs the scope `data.overview`.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the page token is not the server's
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (The first ten)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ *
+ * const page = Upload.listPage("demo.penguins:next.birds", { pageSize: 10 })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const listPage = (
+  table: Reference.TableInput,
+  options?: pages.PageOptions
+): Effect.Effect<pages.Page<Upload>, ListError, Redivis> =>
+  Effect.map(
+    onTable(
+      table,
+      (redivis, table) => redivis.execute(contract.list, { params: { table }, query: pages.pageQuery(options) })
+    ),
+    (page) => pages.pageOf(page)
+  )
+
+/**
+ * All uploads of a table, page after page as they are wanted.
+ *
+ * **Details**
+ *
+ * See {@link listPage}.
+ *
+ * **Failures**
+ *
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (Those that failed)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ * import * as Stream from "effect/Stream"
+ *
+ * const failed = Upload.list("demo.penguins:next.birds").pipe(Stream.filter((upload) => upload.status === "failed"))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const list = (
+  table: Reference.TableInput,
+  options?: pages.ListOptions
+): Stream.Stream<Upload, ListError, Redivis> => pages.all("uploads.list", options, (page) => listPage(table, page))
+
+/**
+ * Deletes an upload from a version that is not released, and takes its rows out
+ * of the table. Rows of the version before stay.
+ *
+ * **Details**
+ *
+ * `DELETE /tables/:table/uploads/:upload`. Needs the scope `data.edit`. A repeat
+ * that finds nothing more is a success.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the version is released
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such upload or table, or the token may not see it
+ *
+ * **Example** (Without these rows)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ *
+ * const gone = Upload.remove("demo.penguins:next.birds", "birds.csv")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const remove = (table: Reference.TableInput, name: string): Effect.Effect<void, RemoveError, Redivis> =>
+  onTable(
+    table,
+    (redivis, table) => redivis.execute(contract.delete, { params: { table, upload: nameInPath(name) } })
   )
 
 /**

@@ -131,6 +131,8 @@ export type TableFunctions = All<[
   EffectIs<typeof Table.get, Table.Table, Common | NotFound>,
   EffectIs<typeof Table.exists, boolean, Common>,
   EffectIs<typeof Table.create, Table.Table, OnTable>,
+  EffectIs<typeof Table.update, Table.Table, OnTable>,
+  EffectIs<typeof Table.remove, void, OnTable>,
   PageIs<typeof Table.listPage, Table.TableListItem, Common | BadRequest | NotFound>,
   StreamIs<typeof Table.list, Table.TableListItem, Common | BadRequest | NotFound>,
   StreamIs<typeof Table.csv, Uint8Array, OnRows>,
@@ -149,6 +151,9 @@ export type VariableFunctions = All<[
 
 export type UploadFunctions = All<[
   EffectIs<typeof Upload.get, Upload.Upload, Common | NotFound>,
+  PageIs<typeof Upload.listPage, Upload.Upload, Common | BadRequest | NotFound>,
+  StreamIs<typeof Upload.list, Upload.Upload, Common | BadRequest | NotFound>,
+  EffectIs<typeof Upload.remove, void, OnTable>,
   EffectIs<typeof Upload.wait, Upload.Upload, Common | NotFound | Job>,
   EffectIs<typeof Upload.create<never, never>, Upload.Upload, OnTable | Job | IntegrityError>
 ]>

@@ -58,6 +58,25 @@ export const post: Handler<typeof table.post> = handler(
   })
 )
 
+export const patch: Handler<typeof table.patch> = handler(
+  table.patch,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { urls } = yield* Server
+    const found = yield* findTable(input.params.table, call, "edit")
+    return Render.tableWhole(yield* store.tables.update(found.table, input.body ?? {}), found.level, urls)
+  })
+)
+
+export const remove: Handler<typeof table.delete> = handler(
+  table.delete,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findTable(input.params.table, call, "edit")
+    yield* store.tables.remove(found.table)
+  })
+)
+
 export const createTempUploads: Handler<typeof table.createTempUploads> = handler(
   table.createTempUploads,
   Effect.fnUntraced(function*(input, call) {

@@ -6,7 +6,8 @@ import { BadRequest, NotFound } from "../http/Refusal.ts"
 import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
-import { type Handler, handler } from "./handler.ts"
+import { type Call, type Handler, handler } from "./handler.ts"
+import { page } from "./paging.ts"
 import { findTable } from "./reference.ts"
 import * as Render from "./render.ts"
 
@@ -60,6 +61,17 @@ const contentOf = Effect.fnUntraced(function*(
   })
 })
 
+export const list: Handler<typeof upload.list> = handler(
+  upload.list,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { urls } = yield* Server
+    const found = yield* findTable(input.params.table, call, "overview")
+    const shown = yield* page("uploadList", yield* store.uploads.list(found.table), input.query)
+    return { ...shown, results: shown.results.map((item) => Render.uploadWhole(item, found.table, urls)) }
+  })
+)
+
 export const post: Handler<typeof upload.post> = handler(
   upload.post,
   Effect.fnUntraced(function*(input, call) {
@@ -80,16 +92,36 @@ export const post: Handler<typeof upload.post> = handler(
   })
 )
 
+/** The upload that is named, for a caller with the access that is needed on its table. */
+export const findUpload = Effect.fnUntraced(function*<Needed extends Model.AccessLevel>(
+  params: { readonly table: string; readonly upload: string },
+  call: Call,
+  needed: Needed
+) {
+  const store = yield* Store
+  const { table } = yield* findTable(params.table, call, needed)
+  const shown = yield* store.uploads.get(table, params.upload).pipe(
+    Effect.mapError(() =>
+      new NotFound({ description: `There is no upload ${JSON.stringify(params.upload)} in this table` })
+    )
+  )
+  return { table, upload: shown }
+})
+
 export const get: Handler<typeof upload.get> = handler(
   upload.get,
   Effect.fnUntraced(function*(input, call) {
-    const store = yield* Store
     const { urls } = yield* Server
-    const found = yield* findTable(input.params.table, call, "overview")
-    const name = input.params.upload
-    const shown = yield* store.uploads.get(found.table, name).pipe(
-      Effect.mapError(() => new NotFound({ description: `There is no upload ${JSON.stringify(name)} in this table` }))
-    )
-    return Render.uploadWhole(shown, found.table, urls)
+    const found = yield* findUpload(input.params, call, "overview")
+    return Render.uploadWhole(found.upload, found.table, urls)
+  })
+)
+
+export const remove: Handler<typeof upload.delete> = handler(
+  upload.delete,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findUpload(input.params, call, "edit")
+    yield* store.uploads.remove(found.upload.id)
   })
 )
