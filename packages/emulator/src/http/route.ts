@@ -1,6 +1,7 @@
 /** From method and path to an operation and its parameters. */
 import { operations } from "@effect-redivis/core/Contract"
 import * as Result from "effect/Result"
+import { type Alias, aliases } from "../handlers/legacy.ts"
 
 export type AnyOperation = typeof operations[number]
 
@@ -18,19 +19,6 @@ interface Template {
 
 /** The longest parameter, in characters as they come over the wire. */
 const longestParameter = 4096
-
-interface Alias {
-  readonly method?: string | undefined
-  readonly path?: string | undefined
-}
-
-/** How official clients call an operation beside its own method and path. */
-const aliases: Readonly<Record<string, ReadonlyArray<Alias>>> = {
-  // the documentation prints POST, and the JavaScript client sends it
-  "datasets.patch": [{ method: "POST" }],
-  // as the R client sends it
-  "versions.unrelease": [{ path: "/datasets/:dataset/versions/current/release" }]
-}
 
 const templates = new Map<string, Array<Template>>()
 
@@ -53,8 +41,8 @@ const fits = (template: Template, segments: ReadonlyArray<string>): boolean =>
 
 const prepare = (): void => {
   for (const operation of operations) {
-    const forms: ReadonlyArray<Alias> = [operation, ...aliases[operation.name] ?? []]
-    for (const { method, path } of forms) {
+    const own: Pick<Alias, "method" | "path"> = operation
+    for (const { method, path } of [own, ...aliases.filter((alias) => alias.operation === operation.name)]) {
       add(method ?? operation.method, { operation, segments: (path ?? operation.path).split("/").slice(1) })
     }
   }

@@ -1,0 +1,44 @@
+/** What official clients send and no operation of the contract is called by. */
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Emulator from "../../src/Emulator.ts"
+import { call, failure, json } from "./harness.ts"
+
+const seed = {
+  datasets: [{ owner: "researcher", name: "Penguins", tables: [{ name: "Birds", rows: [{ mass: 1 }] }] }],
+  workflows: [{ owner: "researcher", name: "Study", tables: [{ name: "Weights", rows: [{ mass: 1 }] }] }]
+} as const
+
+layer(Emulator.layer({ seed }), { excludeTestServices: true })("a way that clients once had", (it) => {
+  const lastOperation = Effect.flatMap(
+    Emulator.Emulator,
+    (emulator) => Effect.map(emulator.requests, (requests) => requests.at(-1)?.operation)
+  )
+
+  it.effect("updates a dataset by POST", () =>
+    Effect.gen(function*() {
+      const { description } = yield* json("/datasets/researcher.penguins", {
+        method: "POST",
+        json: { description: "Birds" }
+      })
+      assert.deepStrictEqual([description, yield* lastOperation], ["Birds", "datasets.patch"])
+      assert.strictEqual((yield* json("/datasets/researcher.penguins")).description, "Birds")
+    }))
+
+  it.effect("takes a release back by releasing the current version", () =>
+    Effect.gen(function*() {
+      const answer = yield* json("/datasets/researcher.penguins/versions/current/release", { method: "POST" })
+      assert.deepStrictEqual([answer.tag, answer.isReleased], ["next", false])
+      assert.strictEqual(yield* lastOperation, "versions.unrelease")
+      const again = yield* call("/datasets/researcher.penguins/versions/current/release", { method: "POST" })
+      assert.isAtLeast(failure(again).status, 400)
+    }))
+
+  it.effect("lists the tables of a project, which is a workflow", () =>
+    Effect.gen(function*() {
+      const { results } = yield* json("/projects/researcher.study/tables?includeDatasetTables=true&maxResults=100")
+      assert.deepStrictEqual(results.map(({ name }: { readonly name: string }) => name), ["Weights"])
+      assert.strictEqual(yield* lastOperation, "tables.listByWorkflow")
+      assert.strictEqual((yield* call("/projects/researcher.nothing/tables")).status, 404)
+    }))
+})
