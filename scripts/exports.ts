@@ -1,6 +1,6 @@
 /**
  * The public paths of each package: every module named in PascalCase, those of
- * the core in its four rooms, those of the others at the top of `src`.
+ * the core in its five rooms, those of the others at the top of `src`.
  *
  * `node scripts/exports.ts` fails where a manifest (package.json, jsr.json)
  * lists anything else; with `--write` it writes the lists.
@@ -12,7 +12,7 @@ import { folderOf, type Manifest, type Published, published, readManifest, root 
 const namespace = /^[A-Z][A-Za-z0-9]*\.ts$/
 
 const rooms: Record<Published, ReadonlyArray<string>> = {
-  core: ["contract", "client", "data", "resources"],
+  core: ["contract", "client", "data", "resources", "publishing"],
   node: ["."],
   deno: ["."],
   browser: ["."],

@@ -18,7 +18,7 @@ interface ImportLike {
 const root = Path.resolve(import.meta.dirname, "..")
 
 /** From the lowest up: each rests on those before it. */
-const rooms = ["contract", "client", "data", "resources"]
+const rooms = ["contract", "client", "data", "resources", "publishing"]
 
 /** Libraries that one module of the core, with what belongs to it alone, may use: optional peers. */
 const optionalPeers: ReadonlyArray<readonly [files: RegExp, library: RegExp]> = [

@@ -6,6 +6,7 @@ import { headers } from "./headers.ts"
 import { interruption } from "./interruption.ts"
 import { listings } from "./listings.ts"
 import { proofs } from "../operations/index.ts"
+import { publishing } from "./publishing.ts"
 import { queries } from "./queries.ts"
 import { reaching } from "./reaching.ts"
 import { reading } from "./reading.ts"
@@ -34,6 +35,7 @@ export const cases: ReadonlyArray<Case> = [
   ...reading,
   ...uploads,
   ...queries,
+  ...publishing,
   ...statuses,
   ...transport,
   ...redirects,

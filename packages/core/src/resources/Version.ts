@@ -18,6 +18,16 @@ import { onDataset } from "../client/resolve.ts"
 
 export type { WaitOptions } from "../client/jobs.ts"
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
+export {
+  type Change,
+  diff,
+  type DiffError,
+  type DiffOptions,
+  type TableChange,
+  type VariableChange,
+  type VariablesDiff,
+  type VersionDiff
+} from "./versionDiff.ts"
 
 /**
  * A version whole. While it is being released it is the handle of that job.

@@ -1,0 +1,351 @@
+/**
+ * A `redivis.lock`: which version of which datasets a piece of work rests on,
+ * and what was in their tables, so that the same data can be fetched again.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type { PlatformError } from "effect/PlatformError"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as pages from "../client/pages.ts"
+import type { Redivis } from "../client/Redivis.ts"
+import { DecodeError } from "../contract/RedivisError.ts"
+import type * as Reference from "../contract/Reference.ts"
+import { pin, type PinError } from "../resources/pin.ts"
+import * as Table from "../resources/Table.ts"
+import { matchTables } from "../resources/versionDiff.ts"
+
+/**
+ * A table as it was.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const LockedTable = Schema.Struct({
+  name: Schema.String,
+  /** With owner, ids and tag. */
+  reference: Schema.String,
+  referenceId: Schema.NullOr(Schema.String),
+  /** Of the content, where the API told it. */
+  hash: Schema.NullOr(Schema.String),
+  numRows: Schema.NullOr(Schema.Number)
+})
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface LockedTable extends Schema.Schema.Type<typeof LockedTable> {}
+
+/**
+ * A dataset at one version.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const LockedDataset = Schema.Struct({
+  /** With owner, id and tag. */
+  reference: Schema.String,
+  /** As `v1.0`. */
+  tag: Schema.String,
+  doi: Schema.NullOr(Schema.String),
+  tables: Schema.Array(LockedTable)
+})
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface LockedDataset extends Schema.Schema.Type<typeof LockedDataset> {}
+
+/**
+ * What a lock file holds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Lock = Schema.Struct({
+  lockVersion: Schema.Literal(1),
+  datasets: Schema.Array(LockedDataset)
+})
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Lock extends Schema.Schema.Type<typeof Lock> {}
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type MakeError = PinError | Table.ListError
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ReadError = PlatformError | DecodeError
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type VerifyError = Exclude<Table.ListError, { readonly _tag: "NotFound" }>
+
+/** The same in every locale. */
+const before = (one: string, other: string): number => one < other ? -1 : one > other ? 1 : 0
+
+const lockTable = (table: Table.TableListItem): LockedTable => ({
+  name: table.name,
+  reference: table.qualifiedReference,
+  referenceId: table.referenceId === undefined || table.referenceId === null ? null : String(table.referenceId),
+  hash: table.hash ?? null,
+  numRows: table.numRows ?? null
+})
+
+/** In the order of references, whatever the order was. */
+const sorted = (lock: Lock): Lock => ({
+  lockVersion: lock.lockVersion,
+  datasets: lock.datasets
+    .map(({ doi, reference, tables, tag }) => ({
+      reference,
+      tag,
+      doi,
+      tables: tables
+        .map(({ hash, name, numRows, reference, referenceId }) => ({ name, reference, referenceId, hash, numRows }))
+        .toSorted((one, other) => before(one.reference, other.reference))
+    }))
+    .toSorted((one, other) => before(one.reference, other.reference))
+})
+
+/**
+ * Pins datasets and notes what is in their tables.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset` and `GET /datasets/:dataset/tables` for each. Without
+ * a version a dataset is taken at its current one.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: a reference names `next`, which moves
+ * - `NotFound`: there is no such dataset or version, or the token may not see it
+ *
+ * **Example** (Before a paper is sent off)
+ *
+ * ```ts
+ * import * as Lock from "@effect-redivis/core/Lock"
+ * import * as Effect from "effect/Effect"
+ *
+ * const locked = Lock.make(["demo.penguins", "demo.whales:v2_0"]).pipe(
+ *   Effect.tap((lock) => Lock.write(lock))
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const make = (datasets: Iterable<Reference.DatasetInput>): Effect.Effect<Lock, MakeError, Redivis> =>
+  Effect.map(
+    Effect.forEach(datasets, (dataset) =>
+      Effect.gen(function*() {
+        const pinned = yield* pin(dataset)
+        const tables = yield* pages.collect((page) => Table.listPage(pinned.reference, page))
+        return {
+          reference: pinned.text,
+          tag: pinned.tag,
+          doi: pinned.dataset.doi ?? null,
+          tables: tables.map(lockTable)
+        }
+      }), { concurrency: 4 }),
+    (datasets) => sorted({ lockVersion: 1, datasets })
+  )
+
+/**
+ * A lock as the text of its file: JSON with two spaces, in an order that
+ * depends on the references alone, so that a commit shows what moved.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const format = (lock: Lock): string => `${JSON.stringify(sorted(lock), undefined, 2)}\n`
+
+/**
+ * Reads the text of a lock file.
+ *
+ * **Failures**
+ *
+ * - `DecodeError`: the text is no JSON, or not that of a lock
+ *
+ * **Example** (From a page)
+ *
+ * ```ts
+ * import * as Lock from "@effect-redivis/core/Lock"
+ *
+ * const lock = Lock.parse("{\"lockVersion\":1,\"datasets\":[]}")
+ * ```
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
+export const parse = (text: string): Result.Result<Lock, DecodeError> =>
+  Result.mapError(
+    Schema.decodeUnknownResult(Schema.fromJsonString(Lock))(text),
+    (issue) => new DecodeError({ operation: "Lock.parse", path: "", expected: `a lock file (${issue.message})` })
+  )
+
+/** Where a lock lies if nobody says otherwise. */
+const usualPath = "redivis.lock"
+
+/**
+ * Reads a lock file.
+ *
+ * **Failures**
+ *
+ * - `PlatformError`: the file is not there, or cannot be read
+ * - `DecodeError`: it is no lock file
+ *
+ * **Example** (On Node)
+ *
+ * ```ts
+ * import * as Lock from "@effect-redivis/core/Lock"
+ * import { NodeServices } from "@effect/platform-node"
+ * import * as Effect from "effect/Effect"
+ *
+ * const lock = Lock.read().pipe(Effect.provide(NodeServices.layer))
+ * ```
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export const read = (path: string = usualPath): Effect.Effect<Lock, ReadError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    return yield* Effect.fromResult(parse(yield* fileSystem.readFileString(path)))
+  })
+
+/**
+ * Writes a lock file.
+ *
+ * **Details**
+ *
+ * First beside the path, then moved there: a lock that was there stays whole
+ * whatever happens.
+ *
+ * **Failures**
+ *
+ * - `PlatformError`: the file cannot be written
+ *
+ * **Example** (Beside the code)
+ *
+ * ```ts
+ * import * as Lock from "@effect-redivis/core/Lock"
+ * import * as Effect from "effect/Effect"
+ *
+ * const written = Lock.make(["demo.penguins"]).pipe(Effect.flatMap((lock) => Lock.write(lock, "data/redivis.lock")))
+ * ```
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export const write = (
+  lock: Lock,
+  path: string = usualPath
+): Effect.Effect<void, PlatformError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const aside = `${path}.part`
+    yield* fileSystem.writeFileString(aside, format(lock))
+    yield* fileSystem.rename(aside, path)
+  })
+
+/**
+ * Something that is not as it was locked.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Moved =
+  /** The version is gone, or hidden from this token. */
+  | { readonly kind: "datasetMissing"; readonly dataset: string }
+  | { readonly kind: "tableMissing"; readonly dataset: string; readonly table: LockedTable }
+  | { readonly kind: "tableAdded"; readonly dataset: string; readonly table: LockedTable }
+  /** Another name, hash or number of rows. */
+  | {
+    readonly kind: "tableChanged"
+    readonly dataset: string
+    readonly table: LockedTable
+    readonly now: LockedTable
+    readonly fields: ReadonlyArray<"name" | "hash" | "numRows">
+  }
+
+/** What moved in one dataset. */
+export const compare = (locked: LockedDataset, found: ReadonlyArray<Table.TableListItem>): ReadonlyArray<Moved> => {
+  const dataset = locked.reference
+  const { added, pairs, removed } = matchTables(
+    // what a listing has, as far as telling tables apart needs it
+    locked.tables.map((table) => ({
+      ...table,
+      qualifiedReference: table.reference,
+      scopedReference: table.reference,
+      uri: ""
+    })),
+    found
+  )
+  const isGone = new Set(removed.map(({ qualifiedReference }) => qualifiedReference))
+  const of = new Map(locked.tables.map((table) => [table.reference, table]))
+  return [
+    ...locked.tables.filter(({ reference }) => isGone.has(reference)).map((table) =>
+      ({ kind: "tableMissing", dataset, table }) as const
+    ),
+    ...added.map((table) => ({ kind: "tableAdded", dataset, table: lockTable(table) }) as const),
+    ...pairs.flatMap(({ from, to }): ReadonlyArray<Moved> => {
+      const table = of.get(from.qualifiedReference)
+      if (table === undefined) return []
+      const now = lockTable(to)
+      const fields = (["name", "hash", "numRows"] as const).filter((field) => table[field] !== now[field])
+      return fields.length === 0 ? [] : [{ kind: "tableChanged", dataset, table, now, fields }]
+    })
+  ]
+}
+
+/**
+ * Says what is no longer as it was locked; nothing moved where the answer is
+ * empty.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset/tables` for each dataset at its locked version. New
+ * versions of a dataset move nothing.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: a reference of the lock is none
+ *
+ * **Example** (Before an analysis)
+ *
+ * ```ts
+ * import * as Lock from "@effect-redivis/core/Lock"
+ * import * as Effect from "effect/Effect"
+ *
+ * const checked = Effect.gen(function*() {
+ *   const lock = yield* Lock.read()
+ *   const moved = yield* Lock.verify(lock)
+ *   for (const { dataset, kind } of moved) yield* Effect.logWarning(`${dataset}: ${kind}`)
+ *   return lock
+ * })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const verify = (lock: Lock): Effect.Effect<ReadonlyArray<Moved>, VerifyError, Redivis> =>
+  Effect.map(
+    Effect.forEach(lock.datasets, (locked) =>
+      pages.collect((page) => Table.listPage(locked.reference, page)).pipe(
+        Effect.map((tables) => compare(locked, tables)),
+        Effect.catchTag(
+          "NotFound",
+          () => Effect.succeed<ReadonlyArray<Moved>>([{ kind: "datasetMissing", dataset: locked.reference }])
+        )
+      ), { concurrency: 4 }),
+    (moved) => moved.flat()
+  )

@@ -1,0 +1,47 @@
+/**
+ * Metadata of a dataset as others want it: citations, and JSON-LD for search
+ * engines and machine learning.
+ *
+ * @since 0.1.0
+ */
+export { citation, type CitationOptions } from "./citation.ts"
+export { type Description, type DescriptionError, type TableDescription } from "./description.ts"
+export { type Checksum, type Json, jsonLd, type JsonLdOptions } from "./jsonLd.ts"
+import type * as Effect from "effect/Effect"
+import type { Redivis } from "../client/Redivis.ts"
+import type * as Reference from "../contract/Reference.ts"
+import * as description from "./description.ts"
+
+/**
+ * Reads what a dataset says of itself at one released version: the dataset, its
+ * tables and their variables.
+ *
+ * **Details**
+ *
+ * `GET /datasets/:dataset`, `GET /datasets/:dataset/tables`, and
+ * `GET /tables/:table/variables` once for each table. The version is resolved
+ * once, as `Dataset.pin` does.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: the reference names `next`, which moves
+ * - `NotFound`: there is no such dataset or released version, or the token may not see it
+ * - `Forbidden`: the account may see the tables but not their variables
+ *
+ * **Example** (For a page about a dataset)
+ *
+ * ```ts
+ * import * as Metadata from "@effect-redivis/core/Metadata"
+ * import * as Effect from "effect/Effect"
+ *
+ * const script = Metadata.read("demo.penguins").pipe(
+ *   Effect.map((description) => JSON.stringify(Metadata.jsonLd(description)))
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const read: (
+  reference: Reference.DatasetInput
+) => Effect.Effect<description.Description, description.DescriptionError, Redivis> = description.read
