@@ -55,8 +55,7 @@ export const get = Operation.make({
   success: Access,
   failures: [Forbidden, NotFound],
   scopes: ["organization.read"],
-  stage: "beta",
-  documentation: "access/get"
+  stage: "beta"
 })
 
 export type AccessPage = Operation.Success<typeof listByDataset>

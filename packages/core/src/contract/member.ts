@@ -57,8 +57,7 @@ export const list = Operation.make({
   success: page(Member),
   failures: [BadRequest, Forbidden, NotFound],
   scopes: ["organization.read"],
-  paging: true,
-  documentation: "members/list"
+  paging: true
 })
 
 export const get = Operation.make({

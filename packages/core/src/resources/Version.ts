@@ -563,6 +563,7 @@ export interface ReleaseOptions extends jobs.WaitOptions<Version> {
  * **Failures**
  *
  * - `BadRequest`: nothing changed, or an upload is running or failed
+ * - `Forbidden`: the account may not edit the dataset
  * - `JobFailed`: the release failed; its message says why
  * - `DeadlineExceeded`: `deadline` came first
  * - `NotFound`: there is no next version, or the token may not see it
