@@ -58,6 +58,21 @@ layer(penguins, { excludeTestServices: true })("examples", (it) => {
     patience
   )
 
+  it.effect("node/schemas.ts prints a module with a schema for each table of a dataset", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const ran = yield* runNode(emulator, "examples/node/schemas.ts", "demo.penguins")
+      const lines = ran.out.filter((line) => !/^(\/| \*|$)/.test(line))
+      assert.deepStrictEqual(lines, [
+        "import * as Schema from \"effect/Schema\"",
+        "export const Birds = Schema.Struct({",
+        "  species: Schema.NullOr(Schema.String),",
+        "  body_mass_g: Schema.NullOr(Schema.Int)",
+        "})",
+        "export interface Birds extends Schema.Schema.Type<typeof Birds> {}"
+      ], ran.log)
+    }), patience)
+
   it.effect("deno/query.ts prints the rows of a query, and where its SQL is wrong", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator

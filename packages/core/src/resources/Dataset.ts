@@ -19,6 +19,7 @@ import { onDataset, onOwner, type Owner } from "../client/resolve.ts"
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export type { Owner } from "../client/resolve.ts"
 export { pin, type PinError, type Pinned } from "./pin.ts"
+export { ofDataset as schemaSource, type SchemaSourceError, type SchemaSourceOptions } from "./schemaSource.ts"
 
 /**
  * A dataset whole.

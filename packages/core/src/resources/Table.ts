@@ -20,6 +20,7 @@ import { onDataset, onTable, onWorkflow } from "../client/resolve.ts"
 
 export type { Estimate, EstimateError } from "../data/estimate.ts"
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
+export { ofTable as schemaSource, type SchemaSourceError, type SchemaSourceOptions } from "./schemaSource.ts"
 export type { BatchesOptions, BytesError, BytesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
 
 /**

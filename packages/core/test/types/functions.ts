@@ -135,6 +135,8 @@ export type TableFunctions = All<[
   EffectIs<typeof Table.remove, void, OnTable>,
   PageIs<typeof Table.listPage, Table.TableListItem, Common | BadRequest | NotFound>,
   StreamIs<typeof Table.list, Table.TableListItem, Common | BadRequest | NotFound>,
+  EffectIs<typeof Table.schemaSource, string, OnTable>,
+  EffectIs<typeof Dataset.schemaSource, string, OnTable>,
   StreamIs<typeof Table.csv, Uint8Array, OnRows>,
   StreamIs<typeof Table.ndjson, Uint8Array, OnRows>,
   StreamIs<typeof Table.arrow, Uint8Array, OnRows>,
