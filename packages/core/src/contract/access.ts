@@ -9,7 +9,7 @@ import { openStruct, optional, page, paging } from "./schema.ts"
 
 export const Access = openStruct({
   kind: optional(Schema.Literal("access")),
-  accessLevel: AccessLevel,
+  accessLevel: optional(AccessLevel),
   dataset: optional(DatasetBase),
   user: optional(User)
 })

@@ -1,6 +1,7 @@
 /** The types of what is sent and what is answered: misspelt names do not compile, and newer servers do. */
 import type {
   dataset,
+  member,
   Operation,
   OperationName,
   query,
@@ -11,7 +12,9 @@ import type {
   variable,
   version
 } from "@effect-redivis/core/Contract"
+import type * as Access from "@effect-redivis/core/Access"
 import type * as Dataset from "@effect-redivis/core/Dataset"
+import type * as Member from "@effect-redivis/core/Member"
 import type * as Query from "@effect-redivis/core/Query"
 import type * as Reference from "@effect-redivis/core/Reference"
 import type * as Table from "@effect-redivis/core/Table"
@@ -60,6 +63,8 @@ export type Required = All<[
 export type Successes = All<[
   Equal<Operation.Success<typeof dataset.head>, void>,
   Equal<Operation.Success<typeof dataset.delete>, void>,
+  Equal<Operation.Success<typeof version.delete>, version.Version | undefined>,
+  Equal<Operation.Success<typeof member.comment>, void>,
   Equal<Operation.Success<typeof table.listRows>, Uint8Array>,
   Equal<Operation.Success<typeof readSession.getStream>, Uint8Array>,
   Fits<Operation.Success<typeof dataset.get>, Dataset.Dataset>,
@@ -115,6 +120,8 @@ export type Open = All<[
   Fits<"edit", NonNullable<Dataset.Dataset["accessLevel"]>>,
   Fits<"paused", Query.Query["status"]>,
   Fits<"struct", Variable.Variable["type"]>,
+  Fits<"invited", NonNullable<Member.Member["status"]>>,
+  Fits<"own", NonNullable<Access.Access["accessLevel"]>>,
   Fits<"consortium", Dataset.Dataset["owner"]["kind"]>,
   Not<Fits<number, Query.Query["status"]>>
 ]>
@@ -127,6 +134,9 @@ export type Closed = All<[
   >,
   Not<Fits<"edit", Dataset.CreateOptions["publicAccessLevel"]>>,
   Equal<Table.CreateOptions["uploadMergeStrategy"], "append" | "replace" | undefined>,
+  Equal<Member.UpdateOptions["status"], "approved" | "rejected" | undefined>,
+  Equal<Member.Status, "pending" | "approved" | "rejected" | "left">,
+  Equal<Access.Level, "none" | "overview" | "metadata" | "sample" | "data" | "edit">,
   Not<Fits<"docx", Upload.CreateOptions["type"]>>,
   Not<Fits<"struct", Variable.FilterOptions["type"]>>,
   Equal<Variable.FilterOptions["type"], typeof variable.variableTypes[number] | undefined>,
