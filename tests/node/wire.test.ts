@@ -85,8 +85,8 @@ const assertBody = (row: Row, received: Received) =>
 
 /** What the function should succeed with. */
 const expectedResult = (row: Row, origin: string): unknown => {
-  const { base64, body, text } = typeof row.result === "string" && row.result.startsWith("of ")
-    ? exampleOf(row.result.slice(3)).answer
+  const { base64, body, text } = typeof row.result === "string" && /^of \w+\.\w+$/.test(row.result)
+    ? exampleOf(row.result.slice("of ".length)).answer
     : row.answer
   if (typeof row.result === "boolean") return row.result
   if (row.operation.startsWith("secrets.")) return row.result
