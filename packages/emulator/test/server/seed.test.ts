@@ -265,3 +265,42 @@ describe("a seed", () => {
       })
     ), 60_000)
 })
+
+describe("tokens beside a seed", () => {
+  it.live(
+    "are taken also where the seed is not, all of them or none",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function*() {
+          const options = { data: Path.join(folder, "data"), seed: { users: [{ name: "ann" }] } }
+          const me = (token: string) => Effect.map(call("/users/me", { token }), ({ status }) => status)
+          yield* me("later").pipe(Effect.provide(Emulator.layer(options)))
+          const refused = yield* Effect.flip(Effect.scoped(Emulator.make({
+            ...options,
+            tokens: [{ text: "first", user: "ann" }, { text: "second", user: "nobody" }]
+          })))
+          assert.deepInclude(refused, { _tag: "TokensRefused", path: "[1].user" })
+          const tokens = [{ text: "later", user: "ann", scopes: ["data.overview" as const] }]
+          const statuses = Effect.all([me("later"), me("first")])
+          assert.deepStrictEqual(yield* statuses.pipe(Effect.provide(Emulator.layer({ ...options, tokens }))), [
+            200,
+            401
+          ])
+        })
+      ),
+    60_000
+  )
+
+  it.live("are a list in a file of JSON", () =>
+    inFolder((folder) =>
+      Effect.gen(function*() {
+        const tokens = Path.join(folder, "tokens.json")
+        Fs.writeFileSync(tokens, "{}")
+        const object = yield* Effect.flip(Effect.scoped(Emulator.make({ tokens })))
+        assert.deepInclude(object, { _tag: "TokensRefused", path: "" })
+        Fs.writeFileSync(tokens, "[")
+        const broken = yield* Effect.flip(Effect.scoped(Emulator.make({ tokens })))
+        assert.include(broken.message, "tokens.json cannot be read as JSON")
+      })
+    ))
+})
