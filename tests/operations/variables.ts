@@ -1,12 +1,32 @@
 import { variable as contract } from "@effect-redivis/core/Contract"
 import * as Query from "@effect-redivis/core/Query"
+import * as Upload from "@effect-redivis/core/Upload"
 import * as Variable from "@effect-redivis/core/Variable"
 import * as Effect from "effect/Effect"
-import { equal } from "../cases/assert.ts"
+import { equal, failsWith, matches } from "../cases/assert.ts"
+import { shared } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absentRows, asStranger, foreignPage, keptRows, shownRows } from "./state.ts"
+import { absentRows, asStranger, draft, foreignPage, keptRows, shownRows } from "./state.ts"
+import { uploaded } from "./uploads.ts"
 
-const query = Effect.flatMap(keptRows, (table) => Query.run(`select x, x * 0.5 as half from \`${table}\` order by x`))
+const numbers = Effect.flatMap(keptRows, (table) => Query.run(`select x, x * 0.5 as half from \`${table}\` order by x`))
+
+const data = new TextEncoder().encode("x\n1\n2\n")
+
+/** A table of a draft of its own with the upload `a.csv`. */
+const draftFilled = (name: string) =>
+  Effect.gen(function*() {
+    const table = `${yield* draft(name)}.rows`
+    yield* Upload.create(table, { name: "a.csv", data })
+    return table
+  })
+
+/** A table of a draft with an upload that could not be imported, `b.parquet`. */
+const unreadable = shared(Effect.gen(function*() {
+  const table = `${yield* draft("unreadable")}.rows`
+  yield* failsWith(Upload.create(table, { name: "b.parquet", data, type: "parquet" }), "JobFailed")
+  return table
+}))
 
 export const variables: ReadonlyArray<Proof> = [
   prove(contract.listByTable, {
@@ -24,14 +44,204 @@ export const variables: ReadonlyArray<Proof> = [
   }),
   prove(contract.listByQuery, {
     success: Effect.gen(function*() {
-      const page = yield* Variable.listPage({ query: yield* query })
+      const page = yield* Variable.listPage({ query: yield* numbers })
       equal(page.results.map(({ name, type }) => [name, type]), [["x", "integer"], ["half", "float"]])
     }),
-    call: Effect.map(query, (query) => Variable.listPage({ query })),
+    call: Effect.map(numbers, (query) => Variable.listPage({ query })),
     refused: Variable.listPage({ query: "" }),
     failures: {
       BadRequest: Effect.map(Query.create("select nothing"), (failed) => Variable.listPage({ query: failed })),
-      NotFound: Effect.flatMap(query, (query) => asStranger(Variable.listPage({ query })))
+      NotFound: Effect.flatMap(numbers, (query) => asStranger(Variable.listPage({ query })))
+    }
+  }),
+  prove(contract.getByTable, {
+    success: Effect.gen(function*() {
+      const table = yield* keptRows
+      matches(yield* Variable.get({ table }, "X"), { name: "x", type: "integer", index: 0 })
+    }),
+    call: Effect.map(keptRows, (table) => Variable.get({ table }, "x")),
+    refused: Variable.get({ table: "" }, "x"),
+    failures: {
+      Forbidden: Effect.map(shownRows, (table) => Variable.get({ table }, "x")),
+      NotFound: Effect.map(keptRows, (table) => Variable.get({ table }, "nothing"))
+    }
+  }),
+  prove(contract.headByTable, {
+    success: Effect.gen(function*() {
+      const table = yield* keptRows
+      equal(yield* Variable.exists({ table }, "x"), true)
+    }),
+    call: Effect.map(keptRows, (table) => Variable.exists({ table }, "x")),
+    refused: Variable.exists({ table: "" }, "x"),
+    failures: {
+      Forbidden: Effect.map(shownRows, (table) => Variable.exists({ table }, "x")),
+      NotFound: Effect.map(keptRows, (table) => Variable.exists({ table }, "nothing"))
+    }
+  }),
+  prove(contract.patchByTable, {
+    success: Effect.gen(function*() {
+      const parent = yield* Effect.map(draftFilled("noted"), (table) => ({ table }))
+      const valueLabels = [{ value: "1", label: "One" }]
+      yield* Variable.update(parent, "X", { label: "A number", description: "Whole", valueLabels })
+      matches(yield* Variable.get(parent, "x"), { label: "A number", description: "Whole", valueLabels })
+      yield* Variable.update(parent, "x", { label: null })
+      matches(yield* Variable.get(parent, "x"), { label: null, description: "Whole", valueLabels })
+    }),
+    call: Effect.map(keptRows, (table) => Variable.update({ table }, "x", { label: "X" })),
+    refused: Variable.update({ table: "a.b.c" }, "x", { label: "x".repeat(257) }),
+    failures: {
+      Forbidden: Effect.map(shownRows, (table) => Variable.update({ table }, "x", { label: "X" })),
+      NotFound: Effect.map(keptRows, (table) => Variable.update({ table }, "nothing", { label: "X" }))
+    }
+  }),
+  prove(contract.statisticsByTable, {
+    success: Effect.gen(function*() {
+      const table = yield* keptRows
+      matches(yield* Variable.statistics({ table }, "x"), {
+        status: "completed",
+        count: 2,
+        numDistinct: 2,
+        min: 1,
+        max: 2,
+        mean: 1.5,
+        approxMedian: 1.5
+      })
+    }),
+    call: Effect.map(keptRows, (table) => Variable.statistics({ table }, "x")),
+    refused: Variable.statistics({ table: "" }, "x"),
+    failures: {
+      Forbidden: Effect.map(shownRows, (table) => Variable.statistics({ table }, "x")),
+      NotFound: Effect.map(keptRows, (table) => Variable.statistics({ table }, "nothing"))
+    }
+  }),
+  prove(contract.getByUpload, {
+    success: Effect.gen(function*() {
+      const table = yield* uploaded
+      matches(yield* Variable.get({ table, upload: "a.csv" }, "X"), { name: "x", type: "integer", index: 0 })
+    }),
+    call: Effect.map(uploaded, (table) => Variable.get({ table, upload: "a.csv" }, "x")),
+    refused: Variable.get({ table: "a.b.c", upload: "" }, "x"),
+    failures: {
+      BadRequest: Effect.map(unreadable, (table) => Variable.get({ table, upload: "b.parquet" }, "x")),
+      Forbidden: Effect.map(shownRows, (table) => Variable.get({ table, upload: "rows.csv" }, "x")),
+      NotFound: Effect.map(uploaded, (table) => Variable.get({ table, upload: "a.csv" }, "nothing"))
+    }
+  }),
+  prove(contract.headByUpload, {
+    success: Effect.gen(function*() {
+      const table = yield* uploaded
+      equal(yield* Variable.exists({ table, upload: "a.csv" }, "x"), true)
+    }),
+    call: Effect.map(uploaded, (table) => Variable.exists({ table, upload: "a.csv" }, "x")),
+    refused: Variable.exists({ table: "a.b.c", upload: "" }, "x"),
+    failures: {
+      BadRequest: Effect.map(unreadable, (table) => Variable.exists({ table, upload: "b.parquet" }, "x")),
+      Forbidden: Effect.map(shownRows, (table) => Variable.exists({ table, upload: "rows.csv" }, "x")),
+      NotFound: Effect.map(uploaded, (table) => Variable.exists({ table, upload: "a.csv" }, "nothing"))
+    }
+  }),
+  prove(contract.patchByUpload, {
+    success: Effect.gen(function*() {
+      const parent = yield* Effect.map(draftFilled("uploadNoted"), (table) => ({ table, upload: "a.csv" }))
+      const valueLabels = [{ value: "1", label: "One" }]
+      yield* Variable.update(parent, "X", { label: "A number", description: "Whole", valueLabels })
+      matches(yield* Variable.get(parent, "x"), { label: "A number", description: "Whole", valueLabels })
+      yield* Variable.update(parent, "x", { label: null })
+      matches(yield* Variable.get(parent, "x"), { label: null, description: "Whole", valueLabels })
+    }),
+    call: Effect.map(uploaded, (table) => Variable.update({ table, upload: "a.csv" }, "x", { label: "X" })),
+    refused: Variable.update({ table: "a.b.c" }, "x", { label: "x".repeat(257) }),
+    failures: {
+      BadRequest: Effect.map(
+        unreadable,
+        (table) => Variable.update({ table, upload: "b.parquet" }, "x", { label: "X" })
+      ),
+      Forbidden: Effect.map(shownRows, (table) => Variable.update({ table, upload: "rows.csv" }, "x", { label: "X" })),
+      NotFound: Effect.map(uploaded, (table) => Variable.update({ table, upload: "a.csv" }, "nothing", { label: "X" }))
+    }
+  }),
+  prove(contract.statisticsByUpload, {
+    success: Effect.gen(function*() {
+      const table = yield* uploaded
+      matches(yield* Variable.statistics({ table, upload: "a.csv" }, "x"), {
+        status: "completed",
+        count: 2,
+        numDistinct: 2,
+        min: 1,
+        max: 2,
+        mean: 1.5,
+        approxMedian: 1.5
+      })
+    }),
+    call: Effect.map(uploaded, (table) => Variable.statistics({ table, upload: "a.csv" }, "x")),
+    refused: Variable.statistics({ table: "a.b.c", upload: "" }, "x"),
+    failures: {
+      BadRequest: Effect.map(unreadable, (table) => Variable.statistics({ table, upload: "b.parquet" }, "x")),
+      Forbidden: Effect.map(shownRows, (table) => Variable.statistics({ table, upload: "rows.csv" }, "x")),
+      NotFound: Effect.map(uploaded, (table) => Variable.statistics({ table, upload: "a.csv" }, "nothing"))
+    }
+  }),
+  prove(contract.getByQuery, {
+    success: Effect.gen(function*() {
+      const query = yield* numbers
+      matches(yield* Variable.get({ query }, "X"), { name: "x", type: "integer", index: 0 })
+    }),
+    call: Effect.map(numbers, (query) => Variable.get({ query }, "x")),
+    refused: Variable.get({ query: "" }, "x"),
+    failures: {
+      BadRequest: Effect.map(Query.create("select nothing"), (failed) => Variable.get({ query: failed }, "x")),
+      NotFound: Effect.map(numbers, (query) => Variable.get({ query }, "nothing"))
+    }
+  }),
+  prove(contract.headByQuery, {
+    success: Effect.gen(function*() {
+      const query = yield* numbers
+      equal(yield* Variable.exists({ query }, "x"), true)
+    }),
+    call: Effect.map(numbers, (query) => Variable.exists({ query }, "x")),
+    refused: Variable.exists({ query: "" }, "x"),
+    failures: {
+      BadRequest: Effect.map(Query.create("select nothing"), (failed) => Variable.exists({ query: failed }, "x")),
+      NotFound: Effect.map(numbers, (query) => Variable.exists({ query }, "nothing"))
+    }
+  }),
+  prove(contract.patchByQuery, {
+    success: Effect.gen(function*() {
+      const parent = yield* Effect.map(numbers, (query) => ({ query }))
+      const valueLabels = [{ value: "1", label: "One" }]
+      yield* Variable.update(parent, "X", { label: "A number", description: "Whole", valueLabels })
+      matches(yield* Variable.get(parent, "x"), { label: "A number", description: "Whole", valueLabels })
+      yield* Variable.update(parent, "x", { label: null })
+      matches(yield* Variable.get(parent, "x"), { label: null, description: "Whole", valueLabels })
+    }),
+    call: Effect.map(numbers, (query) => Variable.update({ query }, "x", { label: "X" })),
+    refused: Variable.update({ query: "1" }, "x", { label: "x".repeat(257) }),
+    failures: {
+      BadRequest: Effect.map(
+        Query.create("select nothing"),
+        (failed) => Variable.update({ query: failed }, "x", { label: "X" })
+      ),
+      NotFound: Effect.map(numbers, (query) => Variable.update({ query }, "nothing", { label: "X" }))
+    }
+  }),
+  prove(contract.statisticsByQuery, {
+    success: Effect.gen(function*() {
+      const query = yield* numbers
+      matches(yield* Variable.statistics({ query }, "x"), {
+        status: "completed",
+        count: 2,
+        numDistinct: 2,
+        min: 1,
+        max: 2,
+        mean: 1.5,
+        approxMedian: 1.5
+      })
+    }),
+    call: Effect.map(numbers, (query) => Variable.statistics({ query }, "x")),
+    refused: Variable.statistics({ query: "" }, "x"),
+    failures: {
+      BadRequest: Effect.map(Query.create("select nothing"), (failed) => Variable.statistics({ query: failed }, "x")),
+      NotFound: Effect.map(numbers, (query) => Variable.statistics({ query }, "nothing"))
     }
   })
 ]

@@ -118,6 +118,36 @@ export const onNotebook = <A, E>(
   })
 
 /**
+ * What variables hang on: a table, an upload of it by its name, or a query by
+ * its id.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Parent = Source | { readonly table: Reference.TableInput; readonly upload: string }
+
+/** What stands for `.` in the path of an upload. */
+export const uploadInPath = (name: string): string => name.replaceAll(".", "_")
+
+/** Runs a call on a table, an upload or a query. */
+export const onParent = <A, E>(
+  parent: Parent,
+  calls: {
+    readonly table: (redivis: Client, params: { readonly table: string }) => Effect.Effect<A, E>
+    readonly upload: (
+      redivis: Client,
+      params: { readonly table: string; readonly upload: string }
+    ) => Effect.Effect<A, E>
+    readonly query: (redivis: Client, params: { readonly query: string }) => Effect.Effect<A, E>
+  }
+): Effect.Effect<A, E | InvalidInput, Redivis> => {
+  if ("query" in parent) return Redivis.use((redivis) => calls.query(redivis, { query: idOf(parent.query) }))
+  if (!("upload" in parent)) return onTable(parent.table, (redivis, table) => calls.table(redivis, { table }))
+  const upload = uploadInPath(parent.upload)
+  return onTable(parent.table, (redivis, table) => calls.upload(redivis, { table, upload }))
+}
+
+/**
  * What variables, rows and read sessions hang on: a table, or a query by its id.
  *
  * @category models

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, page, paging } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, page, paging, text } from "./schema.ts"
 
 /** The eight types of the API. */
 export const variableTypes = [
@@ -62,6 +62,159 @@ export const listByQuery = Operation.make({
   failures: [BadRequest, NotFound],
   scopes: ["data.data"],
   paging: true
+})
+
+/** What is noted of a variable; null takes it away. */
+const noted = {
+  label: Schema.optionalKey(Schema.NullOr(text(0, 256))),
+  description: Schema.optionalKey(Schema.NullOr(text(0, 5000))),
+  valueLabels: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Struct({
+    value: Schema.String,
+    label: Schema.String
+  }))))
+}
+
+export const VariablePatch = Schema.Struct(noted)
+export interface VariablePatch extends Schema.Schema.Type<typeof VariablePatch> {}
+
+/** What is counted of a variable's values. While it is being counted there is only its status. */
+export const Statistics = openStruct({
+  kind: optional(Schema.String),
+  status: openLiterals(["queued", "running", "completed", "failed"]),
+  /** Values that are not null. */
+  count: optional(Schema.Number),
+  numDistinct: optional(Schema.Number),
+  /** Numbers, or text of dates and times; null for text and truth values. */
+  min: optional(Schema.Union([Schema.Number, Schema.String])),
+  max: optional(Schema.Union([Schema.Number, Schema.String])),
+  mean: optional(Schema.Union([Schema.Number, Schema.String])),
+  approxMedian: optional(Schema.Union([Schema.Number, Schema.String])),
+  /** Of geographies. */
+  geoBBox: optional(openStruct({
+    westLongitude: Schema.Number,
+    eastLongitude: Schema.Number,
+    northLatitude: Schema.Number,
+    southLatitude: Schema.Number
+  })),
+  errorMessage: optional(Schema.String)
+})
+export interface Statistics extends Schema.Schema.Type<typeof Statistics> {}
+
+export const getByTable = Operation.make({
+  name: "variables.getByTable",
+  method: "GET",
+  path: "/tables/:table/variables/:variable",
+  success: Variable,
+  failures: [Forbidden, NotFound],
+  scopes: ["data.metadata"],
+  anonymous: true
+})
+
+export const headByTable = Operation.make({
+  name: "variables.headByTable",
+  method: "HEAD",
+  path: "/tables/:table/variables/:variable",
+  kind: "none",
+  failures: [Forbidden, NotFound],
+  scopes: ["data.metadata"],
+  anonymous: true
+})
+
+export const patchByTable = Operation.make({
+  name: "variables.patchByTable",
+  method: "PATCH",
+  path: "/tables/:table/variables/:variable",
+  body: VariablePatch,
+  success: Variable,
+  failures: [Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "variables/patch"
+})
+
+export const statisticsByTable = Operation.make({
+  name: "variables.statisticsByTable",
+  method: "GET",
+  path: "/tables/:table/variables/:variable/statistics",
+  success: Statistics,
+  failures: [Forbidden, NotFound],
+  scopes: ["data.metadata"],
+  anonymous: true
+})
+
+export const getByUpload = Operation.make({
+  name: "variables.getByUpload",
+  method: "GET",
+  path: "/tables/:table/uploads/:upload/variables/:variable",
+  success: Variable,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.metadata"]
+})
+
+export const headByUpload = Operation.make({
+  name: "variables.headByUpload",
+  method: "HEAD",
+  path: "/tables/:table/uploads/:upload/variables/:variable",
+  kind: "none",
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.metadata"]
+})
+
+export const patchByUpload = Operation.make({
+  name: "variables.patchByUpload",
+  method: "PATCH",
+  path: "/tables/:table/uploads/:upload/variables/:variable",
+  body: VariablePatch,
+  success: Variable,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "variables/patch"
+})
+
+export const statisticsByUpload = Operation.make({
+  name: "variables.statisticsByUpload",
+  method: "GET",
+  path: "/tables/:table/uploads/:upload/variables/:variable/statistics",
+  success: Statistics,
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.metadata"]
+})
+
+export const getByQuery = Operation.make({
+  name: "variables.getByQuery",
+  method: "GET",
+  path: "/queries/:query/variables/:variable",
+  success: Variable,
+  failures: [BadRequest, NotFound],
+  scopes: ["data.data"]
+})
+
+export const headByQuery = Operation.make({
+  name: "variables.headByQuery",
+  method: "HEAD",
+  path: "/queries/:query/variables/:variable",
+  kind: "none",
+  failures: [BadRequest, NotFound],
+  scopes: ["data.data"]
+})
+
+export const patchByQuery = Operation.make({
+  name: "variables.patchByQuery",
+  method: "PATCH",
+  path: "/queries/:query/variables/:variable",
+  body: VariablePatch,
+  success: Variable,
+  failures: [BadRequest, NotFound],
+  scopes: ["data.data"],
+  documentation: "variables/patch"
+})
+
+export const statisticsByQuery = Operation.make({
+  name: "variables.statisticsByQuery",
+  method: "GET",
+  path: "/queries/:query/variables/:variable/statistics",
+  success: Statistics,
+  failures: [BadRequest, NotFound],
+  scopes: ["data.data"]
 })
 
 export type VariablePage = Operation.Success<typeof listByTable>

@@ -5,16 +5,19 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/variable.ts"
 import { defined } from "../client/defined.ts"
-import { onSource, type Source } from "../client/resolve.ts"
+import { onParent, onSource, type Parent, type Source } from "../client/resolve.ts"
+import { exists as answers } from "./exists.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
-export type { Source } from "../client/resolve.ts"
+export type { WaitOptions } from "../client/jobs.ts"
+export type { Parent, Source } from "../client/resolve.ts"
 
 /**
  * A variable.
@@ -29,6 +32,219 @@ export interface Variable extends contract.Variable {}
  * @since 0.1.0
  */
 export type ListError = RedivisError.Common | Operation.Failure<typeof contract.listByTable>
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type GetError = RedivisError.Common | Operation.Failure<typeof contract.getByUpload>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ExistsError = Exclude<GetError, RedivisError.NotFound>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type UpdateError = RedivisError.Common | Operation.Failure<typeof contract.patchByUpload>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type StatisticsError = GetError | jobs.JobError
+
+/**
+ * What is counted of a variable's values.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Statistics extends contract.Statistics {}
+
+/**
+ * Reads one variable.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/variables/:variable`,
+ * `GET /tables/:table/uploads/:upload/variables/:variable` or
+ * `GET /queries/:query/variables/:variable`. The name's letters may have any
+ * case. Needs the scope `data.metadata` unless the table is public.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the upload or the query has not ended
+ * - `Forbidden`: the account may see the table but not its variables
+ * - `NotFound`: there is no such variable, or the token may not see it
+ *
+ * **Example** (Its type)
+ *
+ * ```ts
+ * import * as Variable from "@effect-redivis/core/Variable"
+ * import * as Effect from "effect/Effect"
+ *
+ * const type = Variable.get({ table: "demo.penguins.birds" }, "species").pipe(Effect.map((variable) => variable.type))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const get = (parent: Parent, variable: string): Effect.Effect<Variable, GetError, Redivis> =>
+  onParent<Variable, GetError>(parent, {
+    table: (redivis, params) => redivis.execute(contract.getByTable, { params: { ...params, variable } }),
+    upload: (redivis, params) => redivis.execute(contract.getByUpload, { params: { ...params, variable } }),
+    query: (redivis, params) => redivis.execute(contract.getByQuery, { params: { ...params, variable } })
+  })
+
+/**
+ * Whether there is a variable of that name, and the token may see it.
+ *
+ * **Details**
+ *
+ * `HEAD /tables/:table/variables/:variable`,
+ * `HEAD /tables/:table/uploads/:upload/variables/:variable` or
+ * `HEAD /queries/:query/variables/:variable`. Only a 404 is `false`; every other
+ * failure stays one.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the upload or the query has not ended
+ * - `Forbidden`: the account may see the table but not its variables
+ *
+ * **Example** (Of a query's result)
+ *
+ * ```ts
+ * import * as Variable from "@effect-redivis/core/Variable"
+ *
+ * const there = Variable.exists({ query: "1234" }, "species")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const exists = (parent: Parent, variable: string): Effect.Effect<boolean, ExistsError, Redivis> =>
+  answers(onParent<void, GetError>(parent, {
+    table: (redivis, params) => redivis.execute(contract.headByTable, { params: { ...params, variable } }),
+    upload: (redivis, params) => redivis.execute(contract.headByUpload, { params: { ...params, variable } }),
+    query: (redivis, params) => redivis.execute(contract.headByQuery, { params: { ...params, variable } })
+  }))
+
+/**
+ * What {@link update} notes of a variable; what is not given stays, null takes
+ * it away.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface UpdateOptions {
+  /** At most 256 characters. */
+  readonly label?: string | null | undefined
+  /** At most 5000 characters. */
+  readonly description?: string | null | undefined
+  /** All of them: those that are not among them are taken away. */
+  readonly valueLabels?: ReadonlyArray<{ readonly value: string; readonly label: string }> | null | undefined
+}
+
+/**
+ * Notes a label, a description or the labels of values.
+ *
+ * **Details**
+ *
+ * `PATCH /tables/:table/variables/:variable`,
+ * `PATCH /tables/:table/uploads/:upload/variables/:variable` or
+ * `PATCH /queries/:query/variables/:variable`. Needs the scope `data.edit`, for
+ * a query `data.data`.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: a text is too long
+ * - `BadRequest`: the upload or the query has not ended, or the server keeps no notes on its variables
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such variable, or the token may not see it
+ *
+ * **Example** (What the codes mean)
+ *
+ * ```ts
+ * import * as Variable from "@effect-redivis/core/Variable"
+ *
+ * const labelled = Variable.update({ table: "demo.penguins:next.birds" }, "sex", {
+ *   valueLabels: [{ value: "f", label: "female" }, { value: "m", label: "male" }]
+ * })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const update = (
+  parent: Parent,
+  variable: string,
+  options: UpdateOptions
+): Effect.Effect<Variable, UpdateError, Redivis> => {
+  const { description, label, valueLabels } = options
+  const body = defined({ label, description, valueLabels })
+  return onParent<Variable, UpdateError>(parent, {
+    table: (redivis, params) => redivis.execute(contract.patchByTable, { params: { ...params, variable }, body }),
+    upload: (redivis, params) => redivis.execute(contract.patchByUpload, { params: { ...params, variable }, body }),
+    query: (redivis, params) => redivis.execute(contract.patchByQuery, { params: { ...params, variable }, body })
+  })
+}
+
+/**
+ * Counts a variable's values, or gives what was counted, and waits for it.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/variables/:variable/statistics`,
+ * `GET /tables/:table/uploads/:upload/variables/:variable/statistics` or
+ * `GET /queries/:query/variables/:variable/statistics`, with longer and longer
+ * pauses while they are being counted; `wait: false` asks once. Needs the scope
+ * `data.metadata` unless the table is public.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the upload or the query has not ended
+ * - `Forbidden`: the account may see the table but not its variables
+ * - `JobFailed`: they could not be counted
+ * - `DeadlineExceeded`: `deadline` came first
+ * - `NotFound`: there is no such variable, or the token may not see it
+ *
+ * **Example** (The heaviest bird)
+ *
+ * ```ts
+ * import * as Variable from "@effect-redivis/core/Variable"
+ * import * as Effect from "effect/Effect"
+ *
+ * const heaviest = Variable.statistics({ table: "demo.penguins.birds" }, "body_mass_g").pipe(
+ *   Effect.map((statistics) => statistics.max)
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const statistics = (
+  parent: Parent,
+  variable: string,
+  options?: jobs.WaitOptions<Statistics> & { readonly wait?: boolean | undefined }
+): Effect.Effect<Statistics, StatisticsError, Redivis> => {
+  const ask = onParent<Statistics, GetError>(parent, {
+    table: (redivis, params) => redivis.execute(contract.statisticsByTable, { params: { ...params, variable } }),
+    upload: (redivis, params) => redivis.execute(contract.statisticsByUpload, { params: { ...params, variable } }),
+    query: (redivis, params) => redivis.execute(contract.statisticsByQuery, { params: { ...params, variable } })
+  })
+  return options?.wait === false ? ask : jobs.wait<Statistics, GetError, Redivis>(
+    {
+      kind: "statistics",
+      id: variable,
+      status: (state) => state.status,
+      errorMessage: (state) => state.errorMessage
+    },
+    undefined,
+    ask,
+    options
+  )
+}
 
 /**
  * Which variables are listed.

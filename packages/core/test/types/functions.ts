@@ -147,6 +147,10 @@ export type TableFunctions = All<[
 ]>
 
 export type VariableFunctions = All<[
+  EffectIs<typeof Variable.get, Variable.Variable, OnTable>,
+  EffectIs<typeof Variable.exists, boolean, Common | BadRequest | Forbidden>,
+  EffectIs<typeof Variable.update, Variable.Variable, OnTable>,
+  EffectIs<typeof Variable.statistics, Variable.Statistics, OnTable | Job>,
   PageIs<typeof Variable.listPage, Variable.Variable, OnTable>,
   StreamIs<typeof Variable.list, Variable.Variable, OnTable>
 ]>

@@ -1,14 +1,17 @@
 /** `…/variables`. */
 import { variable } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
-import { type Handler, handler } from "./handler.ts"
+import { StoreConflict } from "../store/StoreError.ts"
+import { type Call, type Handler, handler } from "./handler.ts"
 import { page, type PageQuery } from "./paging.ts"
 import { findQuery } from "./queries.ts"
 import { findTable } from "./reference.ts"
 import * as Render from "./render.ts"
+import { findUpload } from "./uploads.ts"
 
 const list = Effect.fnUntraced(function*(
   source: Model.RowSource,
@@ -37,5 +40,152 @@ export const listByQuery: Handler<typeof variable.listByQuery> = handler(
   Effect.fnUntraced(function*(input, call) {
     const query = yield* findQuery(input.params.query, call)
     return yield* list({ kind: "query", queryId: query.id }, `/queries/${query.id}`, input.query)
+  })
+)
+
+interface Found {
+  readonly source: Model.RowSource
+  readonly uri: string
+}
+
+const ofTable = Effect.fnUntraced(function*<Needed extends "metadata" | "edit">(
+  params: { readonly table: string },
+  call: Call,
+  needed: Needed
+) {
+  const { urls } = yield* Server
+  const { table } = yield* findTable(params.table, call, needed)
+  return { source: { kind: "table", table }, uri: Render.tableUri(table, urls) } as const
+})
+
+const ofUpload = Effect.fnUntraced(function*<Needed extends "metadata" | "edit">(
+  params: { readonly table: string; readonly upload: string },
+  call: Call,
+  needed: Needed
+) {
+  const { urls } = yield* Server
+  const { table, upload } = yield* findUpload(params, call, needed)
+  const uri = `${Render.tableUri(table, urls)}/uploads/${upload.id}`
+  return { source: { kind: "upload", uploadId: upload.id }, uri } as const
+})
+
+const ofQuery = Effect.fnUntraced(function*(params: { readonly query: string }, call: Call) {
+  const query = yield* findQuery(params.query, call)
+  return { source: { kind: "query", queryId: query.id }, uri: `/queries/${query.id}` } as const
+})
+
+const one = Effect.fnUntraced(function*({ source, uri }: Found, name: string) {
+  const store = yield* Store
+  const { urls } = yield* Server
+  return Render.variableWhole(yield* store.variables.get(source, name), uri, urls)
+})
+
+const statisticsOf = Effect.fnUntraced(function*({ source }: Found, name: string) {
+  const store = yield* Store
+  const server = yield* Server
+  const { count, statistics } = yield* store.variables.statistics(source, name)
+  if (count !== undefined) server.inBackground(count)
+  return { kind: "statistics", ...statistics }
+})
+
+const isConflict = Schema.is(StoreConflict)
+
+/** A table always has its columns. */
+const ended = <A, E, R>(self: Effect.Effect<A, E | StoreConflict, R>): Effect.Effect<A, E, R> =>
+  Effect.catchIf(self, isConflict, Effect.die) as Effect.Effect<A, E, R> // what is left is no conflict
+
+export const getByTable: Handler<typeof variable.getByTable> = handler(
+  variable.getByTable,
+  Effect.fnUntraced(function*(input, call) {
+    return yield* ended(one(yield* ofTable(input.params, call, "metadata"), input.params.variable))
+  })
+)
+
+export const headByTable: Handler<typeof variable.headByTable> = handler(
+  variable.headByTable,
+  Effect.fnUntraced(function*(input, call) {
+    yield* ended(one(yield* ofTable(input.params, call, "metadata"), input.params.variable))
+  })
+)
+
+export const patchByTable: Handler<typeof variable.patchByTable> = handler(
+  variable.patchByTable,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* ofTable(input.params, call, "edit")
+    const name = input.params.variable
+    yield* store.variables.update(found.source.table, [{ name, ...input.body }])
+    return yield* ended(one(found, name))
+  })
+)
+
+export const statisticsByTable: Handler<typeof variable.statisticsByTable> = handler(
+  variable.statisticsByTable,
+  Effect.fnUntraced(function*(input, call) {
+    return yield* ended(statisticsOf(yield* ofTable(input.params, call, "metadata"), input.params.variable))
+  })
+)
+
+export const getByUpload: Handler<typeof variable.getByUpload> = handler(
+  variable.getByUpload,
+  Effect.fnUntraced(function*(input, call) {
+    return yield* one(yield* ofUpload(input.params, call, "metadata"), input.params.variable)
+  })
+)
+
+export const headByUpload: Handler<typeof variable.headByUpload> = handler(
+  variable.headByUpload,
+  Effect.fnUntraced(function*(input, call) {
+    yield* one(yield* ofUpload(input.params, call, "metadata"), input.params.variable)
+  })
+)
+
+export const patchByUpload: Handler<typeof variable.patchByUpload> = handler(
+  variable.patchByUpload,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* ofUpload(input.params, call, "edit")
+    const name = input.params.variable
+    yield* store.variables.note(found.source, { name, ...input.body })
+    return yield* one(found, name)
+  })
+)
+
+export const statisticsByUpload: Handler<typeof variable.statisticsByUpload> = handler(
+  variable.statisticsByUpload,
+  Effect.fnUntraced(function*(input, call) {
+    return yield* statisticsOf(yield* ofUpload(input.params, call, "metadata"), input.params.variable)
+  })
+)
+
+export const getByQuery: Handler<typeof variable.getByQuery> = handler(
+  variable.getByQuery,
+  Effect.fnUntraced(function*(input, call) {
+    return yield* one(yield* ofQuery(input.params, call), input.params.variable)
+  })
+)
+
+export const headByQuery: Handler<typeof variable.headByQuery> = handler(
+  variable.headByQuery,
+  Effect.fnUntraced(function*(input, call) {
+    yield* one(yield* ofQuery(input.params, call), input.params.variable)
+  })
+)
+
+export const patchByQuery: Handler<typeof variable.patchByQuery> = handler(
+  variable.patchByQuery,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* ofQuery(input.params, call)
+    const name = input.params.variable
+    yield* store.variables.note(found.source, { name, ...input.body })
+    return yield* one(found, name)
+  })
+)
+
+export const statisticsByQuery: Handler<typeof variable.statisticsByQuery> = handler(
+  variable.statisticsByQuery,
+  Effect.fnUntraced(function*(input, call) {
+    return yield* statisticsOf(yield* ofQuery(input.params, call), input.params.variable)
   })
 )

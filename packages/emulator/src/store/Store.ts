@@ -204,6 +204,19 @@ export interface Variables {
     table: Model.Table,
     changes: ReadonlyArray<Model.VariableChange>
   ) => Effect.Effect<void, StoreNotFound>
+  /** What is noted of a variable of an upload or of a query's result. */
+  readonly note: (
+    source: Exclude<Model.RowSource, { readonly kind: "table" }>,
+    change: Model.VariableChange
+  ) => Effect.Effect<void, StoreNotFound | StoreConflict>
+  /**
+   * What was counted of the rows as they are; `count` is there where nobody
+   * counts yet, and is to be run beside the request.
+   */
+  readonly statistics: (source: Model.RowSource, name: string) => Effect.Effect<
+    { readonly statistics: Model.Statistics; readonly count: Effect.Effect<void> | undefined },
+    StoreNotFound | StoreConflict
+  >
   /** In all tables of a version where the names fit. */
   readonly updateAll: (
     at: Model.DatasetAtVersion,

@@ -210,6 +210,23 @@ export interface Variable {
   readonly isFileId: boolean
 }
 
+/** What is counted of a variable's values; only the status until it is completed. */
+export interface Statistics {
+  readonly status: JobStatus
+  readonly count: number | null
+  readonly numDistinct: number | null
+  readonly min: number | string | null
+  readonly max: number | string | null
+  readonly mean: number | string | null
+  readonly approxMedian: number | string | null
+  readonly geoBBox: {
+    readonly westLongitude: number
+    readonly eastLongitude: number
+    readonly northLatitude: number
+    readonly southLatitude: number
+  } | null
+}
+
 /** What a variable of a table can be told; `null` unsets, absent leaves as it is. */
 export interface VariableChange {
   readonly name: string

@@ -108,6 +108,10 @@ const statements = [
   `CREATE TABLE IF NOT EXISTS registry.content_columns (
     content_id VARCHAR, position INTEGER, name VARCHAR, type VARCHAR, is_exact BOOLEAN
   )`,
+  // Of a relation, which never changes.
+  `CREATE TABLE IF NOT EXISTS registry.statistics (
+    relation_id VARCHAR, variable_key VARCHAR, status VARCHAR, content VARCHAR
+  )`,
   `CREATE TABLE IF NOT EXISTS registry.content_sums (
     content_id VARCHAR, signature VARCHAR, num_rows BIGINT, total VARCHAR, mixed VARCHAR
   )`,

@@ -198,7 +198,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
       )
       yield* tables.refresh(upload.versionId, upload.tableId, earlier)
       yield* datasets.touch(datasetId, upload.versionId)
-      yield* variables.note(upload.versionId, upload.tableId, yield* metadataOf(upload.id))
+      yield* variables.write(upload.versionId, upload.tableId, yield* metadataOf(upload.id))
     })
 
   const create: Uploads["create"] = (table, request) =>

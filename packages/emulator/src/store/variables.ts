@@ -10,6 +10,7 @@ import type { Relations } from "./relations.ts"
 import type { Resolve } from "./sources.ts"
 import type { Variables } from "./Store.ts"
 import { StoreNotFound } from "./StoreError.ts"
+import { makeStatistics } from "./statistics.ts"
 import { type TableWrites, versionIdOf } from "./tables.ts"
 
 interface Note {
@@ -17,6 +18,9 @@ interface Note {
   readonly description: string | null
   readonly valueLabels: ReadonlyArray<Model.ValueLabel>
 }
+
+/** Stands for the version where notes are of an upload or of a result. */
+const noVersion = ""
 
 const noNote: Note = { label: null, description: null, valueLabels: [] }
 
@@ -28,7 +32,7 @@ const changed = (note: Note, change: Model.VariableChange): Note => ({
 
 export interface VariableWrites extends Variables {
   /** Notes what an upload says of its variables, where the table has them. Only inside of a `write`. */
-  readonly note: (
+  readonly write: (
     versionId: string,
     tableId: string,
     changes: ReadonlyArray<Model.VariableChange>
@@ -56,10 +60,14 @@ export const makeVariables = (
   const notes = (source: Model.RowSource): Effect.Effect<ReadonlyMap<string, Note>> =>
     Effect.gen(function*() {
       if (source.kind === "table") return yield* notesOf(versionIdOf(source.table), source.table.id)
-      if (source.kind === "query") return new Map()
+      const later = yield* notesOf(noVersion, source.kind === "query" ? source.queryId : source.uploadId)
+      if (source.kind === "query") return later
       const [row] = yield* database.rows("SELECT metadata FROM registry.uploads WHERE id = $1", [source.uploadId])
       const metadata = row === undefined ? [] : Decode.json<ReadonlyArray<Model.VariableChange>>(row, "metadata")
-      return new Map(metadata.map((change) => [variableKey(change.name), changed(noNote, change)]))
+      return new Map([
+        ...metadata.map((change) => [variableKey(change.name), changed(noNote, change)] as const),
+        ...later
+      ])
     })
 
   const list: Variables["list"] = (source) =>
@@ -77,7 +85,7 @@ export const makeVariables = (
       }))
     })
 
-  const note: VariableWrites["note"] = (versionId, tableId, changes) =>
+  const write: VariableWrites["write"] = (versionId, tableId, changes) =>
     Effect.gen(function*() {
       if (changes.length === 0) return
       const known = new Map(yield* notesOf(versionId, tableId))
@@ -113,15 +121,31 @@ export const makeVariables = (
       ])
     })
 
+  const get: Variables["get"] = (source, name) =>
+    Effect.flatMap(list(source), (variables) => {
+      const key = variableKey(name)
+      const found = variables.find((variable) => variableKey(variable.name) === key)
+      return found === undefined
+        ? Effect.fail(new StoreNotFound({ kind: "variable", reference: name }))
+        : Effect.succeed(found)
+    })
+
+  const statistics = makeStatistics(database, relations)
+
   return {
     list,
-    get: (source, name) =>
-      Effect.flatMap(list(source), (variables) => {
-        const key = variableKey(name)
-        const found = variables.find((variable) => variableKey(variable.name) === key)
-        return found === undefined
-          ? Effect.fail(new StoreNotFound({ kind: "variable", reference: name }))
-          : Effect.succeed(found)
+    get,
+    note: (source, change) =>
+      database.write(Effect.gen(function*() {
+        const { description, label, valueLabels } = yield* get(source, change.name)
+        const id = source.kind === "query" ? source.queryId : source.uploadId
+        yield* write(noVersion, id, [{ label, description, valueLabels, ...change }])
+      })),
+    statistics: (source, name) =>
+      Effect.gen(function*() {
+        const column = yield* get(source, name)
+        const { relation } = yield* resolve(source)
+        return yield* statistics(relation, column)
       }),
     update: (table, changes) =>
       database.write(Effect.gen(function*() {
@@ -129,7 +153,7 @@ export const makeVariables = (
         const keys = new Set(columns.map(({ name }) => variableKey(name)))
         const unknown = changes.find(({ name }) => !keys.has(variableKey(name)))
         if (unknown !== undefined) return yield* new StoreNotFound({ kind: "variable", reference: unknown.name })
-        yield* note(versionIdOf(table), table.id, changes)
+        yield* write(versionIdOf(table), table.id, changes)
         if (table.container.kind === "dataset") yield* datasets.touch(table.container.at.dataset.id, null)
       })),
     updateAll: (at, changes) =>
@@ -137,10 +161,10 @@ export const makeVariables = (
         for (const table of yield* tables.list({ ...at, sample: false })) {
           const columns = yield* relations.columns(table.relationId)
           const keys = new Set(columns.map(({ name }) => variableKey(name)))
-          yield* note(at.version.id, table.id, changes.filter(({ name }) => keys.has(variableKey(name))))
+          yield* write(at.version.id, table.id, changes.filter(({ name }) => keys.has(variableKey(name))))
         }
         yield* datasets.touch(at.dataset.id, null)
       })),
-    note
+    write
   }
 }
