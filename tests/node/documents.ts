@@ -73,11 +73,12 @@ export const environment = (emulator: Emulator.Emulator["Service"]): Record<stri
   REDIVIS_API_TOKEN: emulator.token
 })
 
-/** Runs a Deno program that may reach the emulator, read two variables, and nothing else. */
+/** Runs a Deno program that may reach the emulator, read two variables, and nothing else but what it is permitted. */
 export const runDeno = (
   emulator: Emulator.Emulator["Service"],
   file: string,
-  parameters: ReadonlyArray<string> = []
+  parameters: ReadonlyArray<string> = [],
+  permissions: ReadonlyArray<string> = []
 ): Effect.Effect<Ran> => {
   const command = executable("deno", "deno", "deno.exe")
   if (command === undefined) return Effect.die(new Error("the package deno is not installed"))
@@ -88,6 +89,7 @@ export const runDeno = (
     "--node-modules-dir=manual",
     `--allow-net=${new URL(emulator.baseUrl).host}`,
     "--allow-env=REDIVIS_API_TOKEN,REDIVIS_API_ENDPOINT",
+    ...permissions,
     file,
     ...parameters
   ], { env: environment(emulator) })

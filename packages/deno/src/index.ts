@@ -1,1 +1,2 @@
+export * as DenoFiles from "./DenoFiles.ts"
 export * as DenoRedivis from "./DenoRedivis.ts"
