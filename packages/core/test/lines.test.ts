@@ -30,7 +30,8 @@ const readCsv = (line: string): ReadonlyArray<string | null> => {
   }
 }
 
-const asText = (value: unknown): string | null => value === null ? null : Object.is(value, -0) ? "-0" : String(value)
+const asText = (value: null | boolean | number | bigint | string): string | null =>
+  value === null ? null : Object.is(value, -0) ? "-0" : String(value)
 
 describe("rows as lines", () => {
   it("of CSV hold each value as text, null apart from an empty one", () =>

@@ -1,6 +1,7 @@
 /** Rows as lines of text, from which the same values can be read again. */
 
-type Cell = unknown
+/** Values as rows have them by default, and integers of any size. */
+type Cell = null | boolean | number | bigint | string
 
 /** Numbers whole, -0 and what is none among them too. */
 const numberText = (value: number): string => Object.is(value, -0) ? "-0" : String(value)
