@@ -1,4 +1,5 @@
 /** The API's origin: one request, from its first line to the answer that is to be sent. */
+import type { Operation } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Control from "./control.ts"
@@ -35,12 +36,16 @@ const isSet = (query: Query, name: string): boolean =>
   Object.hasOwn(query, name) && query[name]!.at(-1)?.toLowerCase() !== "false"
 
 const render = (match: Route.Match, outcome: unknown, deleteAnswer: "text" | "empty" | "json"): Answer => {
-  const { kind, method } = match.operation
+  const { kind, method, statuses }: Operation.Any = match.operation
   if (kind === "json" && !(method === "DELETE" && outcome === undefined)) {
-    return match.withoutBody ? answer(200, [["content-type", "application/json; charset=utf-8"]]) : json(200, outcome)
+    const status = statuses.includes(201) ? 201 : 200
+    return match.withoutBody
+      ? answer(status, [["content-type", "application/json; charset=utf-8"]])
+      : json(status, outcome)
   }
+  if (kind === "text") return text(200, outcome as string) // so is the handler typed
   if (kind !== "none" && kind !== "json") return outcome as Answer // handlers of bytes give the answer itself
-  if (method === "HEAD") return answer(200)
+  if (method === "HEAD") return outcome === undefined ? answer(200) : outcome as Answer // where it has headers to show
   if (outcome !== undefined) return json(200, outcome)
   return deleteAnswer === "text" ? text(200, "OK") : deleteAnswer === "json" ? json(200, {}) : answer(200)
 }
@@ -54,7 +59,8 @@ const run: (
 ) => Effect.Effect<Answer, Refusal.Any, Store | Server> = Effect.fnUntraced(
   function*(match, request, query, caller, record) {
     const { settings } = yield* Server
-    const { operation, params } = match
+    const { params } = match
+    const operation: Route.AnyOperation & Operation.Any = match.operation
     if (caller.kind === "anonymous" && !operation.anonymous) {
       return yield* new Refusal.Unauthorized({ description: "Must provide a valid Authorization token" })
     }
@@ -73,9 +79,12 @@ const run: (
       caller,
       lookup: { strict: isSet(query, "strictReferences"), exact: isSet(query, "exactReferences") }
     }
+    const headers = Object.fromEntries(
+      operation.headers.flatMap((name) => request.headers[name] === undefined ? [] : [[name, request.headers[name]]])
+    )
     const handler: AnyHandler = handlers[operation.name]
     // the input was decoded by the schemas that the handler's type comes from
-    const outcome = yield* handler.handle({ params, query: decoded.success, body } as never, call).pipe(
+    const outcome = yield* handler.handle({ params, query: decoded.success, body, headers } as never, call).pipe(
       Effect.mapError(toRefusal)
     )
     return render(match, outcome, settings.deleteAnswer)

@@ -98,6 +98,12 @@ export interface Options {
    * @default 100_000_000
    */
   readonly anonymousBytes?: number | undefined
+  /**
+   * Bytes of rows from which on an export has several files.
+   *
+   * @default 1_000_000_000
+   */
+  readonly exportPartBytes?: number | undefined
 }
 
 /**
@@ -188,7 +194,8 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
     settings: {
       exposeHeaders: options.exposeHeaders ?? true,
       deleteAnswer: options.deleteAnswer ?? "text",
-      anonymousBytes: options.anonymousBytes ?? 100_000_000
+      anonymousBytes: options.anonymousBytes ?? 100_000_000,
+      exportPartBytes: options.exportPartBytes ?? 1_000_000_000
     },
     urls,
     clock,

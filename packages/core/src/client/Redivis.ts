@@ -424,6 +424,7 @@ export const layerMock = (handlers: MockHandlers): Layer.Layer<Redivis> => {
             return {
               url: defaultEndpoint,
               status: 200,
+              headers: {},
               pull: Pull.catchDone(Effect.map(pull, ([chunk]) => chunk), () => Effect.succeed(undefined))
             }
           })

@@ -75,14 +75,14 @@ const outgoing = ({ configuration }: Sending, call: Call) => ({
   platform: configuration.platform
 })
 
-/** The token, and what a caller adds, go to the API's own origin alone. */
+/** The token, and what a caller adds, go to the API's own origin alone; which part is wanted goes along everywhere. */
 const headersFor = (
   configuration: Configuration,
   call: Call,
   authorization: string | undefined
 ) =>
 (url: string, strayed: boolean) => {
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { ...call.prepared.headers }
   // the first URL begins with the endpoint; only a redirect's has to be parsed
   if (!strayed && (url === call.url || new URL(url).origin === configuration.origin)) {
     for (const name in call.headers) {
@@ -224,7 +224,7 @@ const answered = <A>(
     settle(rateLimit, status)
     call.span?.attribute("http.response.status_code", status)
     const warnings = Warnings.fromHeaders(headers).map((text) => Credentials.withoutToken(text, authorization))
-    const consumed = status >= 200 && status < 300
+    const consumed = (status >= 200 && status < 300) || call.operation.statuses.includes(status as 304) // a lookup, whatever it is
       ? Effect.mapError(consume(sending, call, response, authorization), (error) => failed(error, authorization))
       : failStatus(call, response, warnings, rateLimit, authorization)
     return warnings.length === 0 ? consumed : Effect.andThen(

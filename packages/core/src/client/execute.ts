@@ -125,6 +125,8 @@ export interface Bytes {
   /** What the answer's URL was, without credentials. */
   readonly url: string
   readonly status: number
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
   /** The next bytes; `undefined` after the last. */
   readonly pull: Effect.Effect<Uint8Array | undefined, TransportError>
 }
@@ -233,10 +235,11 @@ export const makeExecutor = (sending: Sending) => {
       url: response.url,
       platform: configuration.platform
     }
-    const { status } = response
+    const { headers, status } = response
     return {
       url: redactUrl(response.url),
       status,
+      headers,
       pull: withinTime(
         Effect.mapError(response.pull, (failure) => transportError(at, "BodyBroken", failure, status)),
         configuration.idleTimeout,

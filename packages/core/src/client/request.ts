@@ -12,6 +12,8 @@ export interface AnyInput {
   readonly params?: Readonly<Record<string, string>> | undefined
   readonly query?: Readonly<Record<string, unknown>> | undefined
   readonly body?: unknown
+  /** By names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** A request that is ready but for what changes from attempt to attempt: credentials and headers. */
@@ -19,6 +21,8 @@ export interface Prepared {
   /** With the query, relative to the base URL. */
   readonly path: string
   readonly body: Body | undefined
+  /** Those of the operation itself. */
+  readonly headers: Readonly<Record<string, string>> | undefined
   /** What the path's parameters name, for spans and errors. */
   readonly reference: string | undefined
 }
@@ -134,6 +138,7 @@ export const prepare = (
   return Result.succeed({
     path: path.success + query,
     body,
+    headers: input.headers,
     reference: params.length === 0 ? undefined : params.join("/")
   })
 }

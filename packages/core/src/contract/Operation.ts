@@ -50,6 +50,15 @@ export type Scope =
 export type Repeatable = "always" | "never" | "settle"
 
 /**
+ * A header of a request that says which part of a resource is wanted, or since
+ * when it must have changed. In lower case, as all runtimes give them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type HeaderName = "range" | "if-modified-since"
+
+/**
  * What a successful answer is. `none` takes whatever comes (`OK`, JSON, nothing).
  *
  * @category models
@@ -86,7 +95,8 @@ export interface Operation<
   Body,
   Success,
   K extends Kind,
-  Failures extends FailureClass
+  Failures extends FailureClass,
+  Headers extends HeaderName = HeaderName
 > {
   readonly name: Name
   readonly method: Method
@@ -96,7 +106,11 @@ export interface Operation<
   readonly query: Schema.Codec<Query> | undefined
   /** A JSON body; `multipart` is JSON too where it comes without data. */
   readonly body: { readonly kind: "json" | "multipart"; readonly schema: Schema.Codec<Body> } | undefined
+  /** Headers that a request may have. */
+  readonly headers: ReadonlyArray<Headers>
   readonly kind: K
+  /** The statuses that are answers beside 200: 201 of what makes something, 206 of a part, 304 of what has not changed. */
+  readonly statuses: ReadonlyArray<201 | 206 | 304>
   /** The schema of a JSON answer. */
   readonly success: Schema.Codec<Success> | undefined
   readonly failures: ReadonlyArray<Failures>
@@ -124,16 +138,18 @@ export interface Operation<
 export type Any = Operation<string, string, any, any, any, Kind, FailureClass>
 
 /**
- * The input of an operation: `params`, `query` and `body`, as far as it has them.
+ * The input of an operation: `params`, `query`, `body` and `headers`, as far as
+ * it has them.
  *
  * @category models
  * @since 0.1.0
  */
 export type Input<Op extends Any> = Op extends
-  Operation<string, infer Path, infer Query, infer Body, unknown, Kind, FailureClass> ?
+  Operation<string, infer Path, infer Query, infer Body, unknown, Kind, FailureClass, infer Headers> ?
     & Present<"params", [Names<Path>] extends [never] ? never : Params<Path>>
     & Present<"query", Query>
     & Present<"body", Body>
+    & Present<"headers", [Headers] extends [never] ? never : { readonly [Name in Headers]?: string }>
   : never
 
 /**
@@ -177,7 +193,8 @@ export const make = <
   Query = never,
   Body = never,
   Success = never,
-  const K extends Kind = "json"
+  const K extends Kind = "json",
+  const Headers extends HeaderName = never
 >(
   options: Common & {
     readonly name: Name
@@ -186,10 +203,12 @@ export const make = <
     readonly body?: Schema.Codec<Body>
     readonly multipart?: Schema.Codec<Body>
     readonly success?: Schema.Codec<Success>
+    readonly headers?: ReadonlyArray<Headers>
     readonly kind?: K
+    readonly statuses?: ReadonlyArray<201 | 206 | 304>
     readonly failures?: ReadonlyArray<Failures>
   }
-): Operation<Name, Path, Query, Body, Success, K, Failures> => ({
+): Operation<Name, Path, Query, Body, Success, K, Failures, Headers> => ({
   name: options.name,
   method: options.method,
   path: options.path,
@@ -199,7 +218,9 @@ export const make = <
     : options.multipart !== undefined
     ? { kind: "multipart", schema: options.multipart }
     : undefined,
+  headers: options.headers ?? [],
   kind: options.kind ?? "json" as K, // the default of the type parameter
+  statuses: options.statuses ?? [],
   success: options.success,
   failures: options.failures ?? [],
   scopes: options.scopes ?? [],

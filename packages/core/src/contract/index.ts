@@ -7,11 +7,14 @@
 import * as access from "./access.ts"
 import * as dataset from "./dataset.ts"
 import * as dataSource from "./dataSource.ts"
+import * as exports from "./export.ts"
 import * as member from "./member.ts"
 import * as notebook from "./notebook.ts"
 import * as parameter from "./parameter.ts"
 import * as query from "./query.ts"
+import * as rawFile from "./rawFile.ts"
 import * as readSession from "./readSession.ts"
+import * as script from "./script.ts"
 import * as secret from "./secret.ts"
 import * as table from "./table.ts"
 import * as transform from "./transform.ts"
@@ -28,11 +31,14 @@ export {
   access,
   dataset,
   dataSource,
+  exports,
   member,
   notebook,
   parameter,
   query,
+  rawFile,
   readSession,
+  script,
   secret,
   table,
   transform,
@@ -111,6 +117,19 @@ export const operations = [
   readSession.postByTable,
   readSession.postByQuery,
   readSession.getStream,
+  exports.postByTable,
+  exports.postByUpload,
+  exports.postByQuery,
+  exports.get,
+  exports.download,
+  rawFile.listByTable,
+  rawFile.listByQuery,
+  rawFile.post,
+  rawFile.get,
+  rawFile.head,
+  script.byTable,
+  script.byUpload,
+  script.byQuery,
   workflow.listByUser,
   workflow.listByOrganization,
   workflow.get,

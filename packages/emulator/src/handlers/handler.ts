@@ -16,9 +16,13 @@ export interface Call {
   readonly lookup: Model.LookupOptions
 }
 
-/** What a handler gives: the value of a JSON answer, nothing, or for bytes the answer itself. */
+/**
+ * What a handler gives: the value of a JSON answer, a text, nothing (or for a
+ * HEAD with headers of its own the answer), or for bytes the answer itself.
+ */
 export type Outcome<Op extends Operation.Any> = Op["kind"] extends "json" ? Operation.Success<Op>
-  : Op["kind"] extends "none" ? void
+  : Op["kind"] extends "text" ? string
+  : Op["kind"] extends "none" ? void | Answer
   : Answer
 
 type Tag<Op extends Operation.Any> = Operation.Failure<Op>["_tag"]

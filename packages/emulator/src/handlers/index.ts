@@ -3,12 +3,15 @@ import type { Operation, operations } from "@effect-redivis/core/Contract"
 import * as DataSources from "./dataSources.ts"
 import * as Access from "./access.ts"
 import * as Datasets from "./datasets.ts"
+import * as Exports from "./exports.ts"
 import type { Handler } from "./handler.ts"
 import * as Members from "./members.ts"
 import * as Notebooks from "./notebooks.ts"
 import * as Parameters from "./parameters.ts"
 import * as Queries from "./queries.ts"
+import * as RawFiles from "./rawFiles.ts"
 import * as ReadSessions from "./readSessions.ts"
+import * as Scripts from "./scripts.ts"
 import * as Secrets from "./secrets.ts"
 import * as Tables from "./tables.ts"
 import * as Transforms from "./transforms.ts"
@@ -84,6 +87,19 @@ export const handlers: Handlers = {
   "readSessions.postByTable": ReadSessions.postByTable,
   "readSessions.postByQuery": ReadSessions.postByQuery,
   "readSessions.getStream": ReadSessions.getStream,
+  "exports.postByTable": Exports.postByTable,
+  "exports.postByUpload": Exports.postByUpload,
+  "exports.postByQuery": Exports.postByQuery,
+  "exports.get": Exports.get,
+  "exports.download": Exports.download,
+  "rawFiles.listByTable": RawFiles.listByTable,
+  "rawFiles.listByQuery": RawFiles.listByQuery,
+  "rawFiles.post": RawFiles.post,
+  "rawFiles.get": RawFiles.get,
+  "rawFiles.head": RawFiles.head,
+  "tables.script": Scripts.byTable,
+  "uploads.script": Scripts.byUpload,
+  "queries.script": Scripts.byQuery,
   "workflows.listByUser": Workflows.listByUser,
   "workflows.listByOrganization": Workflows.listByOrganization,
   "workflows.get": Workflows.get,

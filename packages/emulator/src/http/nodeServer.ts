@@ -7,7 +7,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Http from "node:http"
 import type * as Net from "node:net"
-import { type Answer, BodyBroken, type Break, type Exchange, type ServerRequest } from "./message.ts"
+import { type Answer, BodyBroken, type Break, type Exchange, headerOf, type ServerRequest } from "./message.ts"
 
 /** The port cannot be listened on. */
 export class ListenFailed extends Data.TaggedError("ListenFailed")<{ readonly message: string }> {}
@@ -77,7 +77,9 @@ const writeHead = (response: Http.ServerResponse, answer: Answer): void => {
   if (answer.status !== 204 && answer.status !== 304) {
     if (answer.body.kind === "bytes") headers.push("content-length", String(answer.body.bytes.length))
     // without it, the connection would be closed after the answer to a HEAD
-    if (answer.body.kind === "none") headers.push("content-length", "0")
+    if (answer.body.kind === "none" && headerOf(answer.headers, "content-length") === undefined) {
+      headers.push("content-length", "0")
+    }
   }
   response.sendDate = false
   response.writeHead(answer.status, headers)

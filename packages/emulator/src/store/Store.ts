@@ -289,6 +289,54 @@ export interface TempUploads {
   readonly remove: (id: string) => Effect.Effect<void>
 }
 
+/** Files of file indexes. */
+export interface RawFiles {
+  /**
+   * Makes files of temporary uploads, and rows of them in a draft's file index:
+   * `file_id`, `file_name`, `size`, `md5_hash`, `added_at`. One of the same name
+   * is replaced, also where it is inherited.
+   */
+  readonly add: (
+    table: Model.Table,
+    files: ReadonlyArray<{ readonly name: string; readonly tempUploadId: string }>
+  ) => Effect.Effect<ReadonlyArray<Model.RawFile>, StoreNotFound | StoreConflict | StoreInvalid>
+  readonly get: (id: string) => Effect.Effect<Model.RawFile, StoreNotFound>
+  /** Whether a table has a row of the file. */
+  readonly isIn: (table: Model.Table, id: string) => Effect.Effect<boolean>
+  /** The datasets whose files the rows name. */
+  readonly datasetsOf: (source: Model.RowSource, selection: {
+    readonly fileIdVariable?: string | undefined
+  }) => Effect.Effect<ReadonlyArray<string>, StoreNotFound | StoreConflict | StoreInvalid>
+  /** The files that the rows name, as far as they are of these datasets, as an Arrow stream. */
+  readonly list: (source: Model.RowSource, selection: {
+    readonly fileIdVariable?: string | undefined
+    readonly fileNameVariable?: string | undefined
+    readonly datasets: ReadonlyArray<string>
+  }) => Effect.Effect<Stream.Stream<Uint8Array>, StoreNotFound | StoreConflict | StoreInvalid>
+  /** When the rows last changed; `null` where they have not come yet. */
+  readonly modifiedAt: (source: Model.RowSource) => Effect.Effect<number | null>
+  readonly bytes: (file: Model.RawFile, range?: Model.ByteRange) => Stream.Stream<Uint8Array>
+}
+
+/** Rows as files. */
+export interface Exports {
+  /** Makes the record, `queued`, of the rows as they are now. */
+  readonly create: (source: Model.RowSource, request: {
+    readonly owner: string
+    readonly format: string
+    readonly name: string
+    readonly table: string | null
+  }) => Effect.Effect<Model.Export, StoreNotFound | StoreConflict>
+  readonly get: (id: string) => Effect.Effect<Model.Export, StoreNotFound>
+  /**
+   * Writes the files, each of about `partBytes` of the rows. A failure leaves the
+   * export `failed` with the message; the effect itself succeeds. Interrupting it
+   * leaves the export `cancelled`.
+   */
+  readonly run: (id: string, partBytes: number) => Effect.Effect<Model.Export, StoreNotFound>
+  readonly bytes: (id: string, part: number, range?: Model.ByteRange) => Stream.Stream<Uint8Array>
+}
+
 /** SQL for DuckDB, and what it needs to be told of it. */
 export interface Translated {
   readonly sql: string
@@ -507,6 +555,8 @@ export class Store extends Context.Service<Store, {
   readonly variables: Variables
   readonly uploads: Uploads
   readonly tempUploads: TempUploads
+  readonly rawFiles: RawFiles
+  readonly exports: Exports
   readonly queries: Queries
   readonly rows: Rows
   readonly sessions: Sessions

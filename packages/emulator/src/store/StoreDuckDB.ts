@@ -12,11 +12,13 @@ import * as Database from "./Database.ts"
 import { makeDatasets } from "./datasets.ts"
 import { makeDataSources } from "./dataSources.ts"
 import * as Decode from "./decode.ts"
+import { makeExports } from "./exports.ts"
 import * as Files from "./files.ts"
 import { quoteName } from "./identifiers.ts"
 import { makeNodes } from "./nodes.ts"
 import { makeParameters } from "./parameters.ts"
 import { makeQueries } from "./queries.ts"
+import { makeRawFiles } from "./rawFiles.ts"
 import * as Relations from "./relations.ts"
 import { makeRowReader, makeRows } from "./rows.ts"
 import * as CatalogueSchema from "./schema.ts"
@@ -42,6 +44,10 @@ const recover = (database: Database.Database, files: Files.Files): Effect.Effect
         `UPDATE registry.queries SET status = 'failed', error_message = 'The emulator was stopped while the query ran'
          WHERE status IN ('queued', 'running')`
       )
+      yield* database.run(
+        `UPDATE registry.exports SET status = 'failed', error_message = 'The emulator was stopped while the export ran'
+         WHERE status IN ('queued', 'running')`
+      )
       const stopped = "status = 'failed', error_message = 'The emulator was stopped while the transform ran'"
       yield* database.run(
         `UPDATE registry.node_jobs SET ${stopped} WHERE kind = 'transform' AND status IN ('queued', 'running')`
@@ -58,7 +64,9 @@ const recover = (database: Database.Database, files: Files.Files): Effect.Effect
     }))
     const known = yield* database.rows(
       `SELECT 'upload-' || id AS name FROM registry.uploads WHERE status = 'queued'
-       UNION ALL SELECT 'temp-' || id FROM registry.temp_uploads WHERE NOT is_used`
+       UNION ALL SELECT 'temp-' || id FROM registry.temp_uploads WHERE NOT is_used
+       UNION ALL SELECT 'raw-' || id FROM registry.raw_files
+       UNION ALL SELECT 'export-' || export_id || '-' || part FROM registry.export_parts`
     )
     yield* files.sweep(new Set(known.map((row) => Decode.text(row, "name"))))
   })
@@ -90,7 +98,8 @@ export const make = (options: Options = {}): Effect.Effect<Store["Service"], nev
     const resolve = makeResolve(database, relations)
     const variables = makeVariables(database, datasets, tables, relations, resolve)
     const tempUploads = makeTempUploads(database, files)
-    const reader = makeRowReader(database, relations, { batchRows: options.batchRows ?? defaultBatchRows })
+    const batchRows = options.batchRows ?? defaultBatchRows
+    const reader = makeRowReader(database, relations, { batchRows })
 
     return Store.of({
       accounts,
@@ -103,6 +112,8 @@ export const make = (options: Options = {}): Effect.Effect<Store["Service"], nev
       variables,
       uploads: makeUploads({ database, files, datasets, tables, variables, tempUploads, relations }),
       tempUploads,
+      rawFiles: makeRawFiles({ database, files, datasets, tables, tempUploads, relations, resolve, batchRows }),
+      exports: makeExports({ database, files, relations, resolve }),
       queries: makeQueries(database, relations),
       rows: makeRows(relations, resolve, reader),
       sessions: makeSessions(database, relations, resolve, reader),

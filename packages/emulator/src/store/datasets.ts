@@ -284,7 +284,7 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
       database.write(Effect.gen(function*() {
         yield* loadById(id)
         const versions = "SELECT id FROM registry.versions WHERE dataset_id = $1"
-        for (const table of ["tables", "notes", "uploads"]) {
+        for (const table of ["tables", "notes", "uploads", "raw_files"]) {
           yield* database.run(`DELETE FROM registry.${table} WHERE version_id IN (${versions})`, [id])
         }
         yield* database.run("DELETE FROM registry.streams WHERE dataset_id = $1", [id])

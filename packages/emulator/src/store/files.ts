@@ -8,7 +8,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises"
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -28,6 +28,12 @@ export interface Files {
   ) => Effect.Effect<void, E | E2, R | R2>
   /** MD5 of a file, in lower case hexadecimal. */
   readonly hash: (id: string) => Effect.Effect<string>
+  readonly size: (id: string) => Effect.Effect<number>
+  /** The bytes of a file, or those from `from` to (not with) `to`, as they are asked for. */
+  readonly read: (
+    id: string,
+    range?: { readonly from: number; readonly to: number }
+  ) => Stream.Stream<Uint8Array>
   readonly rename: (from: string, to: string) => Effect.Effect<void>
   readonly remove: (id: string) => Effect.Effect<void>
   /** Removes files that nothing knows, which a crash can leave behind. */
@@ -91,6 +97,16 @@ export const make = (root: string): Effect.Effect<Files> =>
           for await (const chunk of createReadStream(pathOf(id))) digest.update(chunk as Buffer)
           return digest.digest("hex")
         }),
+      size: (id) => Effect.promise(async () => (await stat(pathOf(id))).size),
+      read: (id, range) =>
+        range !== undefined && range.from >= range.to
+          ? Stream.empty
+          : Stream.suspend(() =>
+            Stream.orDie(Stream.fromAsyncIterable<Uint8Array, unknown>(
+              createReadStream(pathOf(id), range === undefined ? {} : { start: range.from, end: range.to - 1 }),
+              (cause) => cause
+            ))
+          ),
       rename: (from, to) => Effect.promise(() => rename(pathOf(from), pathOf(to))),
       remove,
       sweep: (known) =>

@@ -302,6 +302,45 @@ export interface TempUpload {
   readonly expiresAt: number
 }
 
+/** A file of a file index. */
+export interface RawFile {
+  readonly id: string
+  readonly datasetId: string
+  readonly tableId: string
+  /** The version whose draft it was added to. */
+  readonly versionId: string
+  readonly name: string
+  readonly size: number
+  /** MD5 of its bytes, in base64. */
+  readonly md5Hash: string
+  readonly addedAt: number
+}
+
+/** Rows as files. */
+export interface Export {
+  readonly id: string
+  readonly owner: string
+  readonly format: string
+  /** Of what is exported, for the names of the files. */
+  readonly name: string
+  /** Reference of the table that is exported. */
+  readonly table: string | null
+  /** Where the rows are of one. */
+  readonly datasetId: string | null
+  readonly status: JobStatus
+  readonly errorMessage: string | null
+  readonly percentCompleted: number
+  readonly createdAt: number
+  /** Its files, once it is completed, with the MD5 of each in lower case hexadecimal. */
+  readonly parts: ReadonlyArray<{ readonly size: number; readonly hash: string }>
+}
+
+/** Bytes `from` to, not with, `to`. */
+export interface ByteRange {
+  readonly from: number
+  readonly to: number
+}
+
 export interface Query {
   readonly id: string
   readonly owner: string

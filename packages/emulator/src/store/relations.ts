@@ -272,6 +272,7 @@ export const make = (database: Database): Relations => {
         `SELECT inherited_id AS id FROM registry.tables WHERE inherited_id IN (${ids})`,
         `SELECT relation_id AS id FROM registry.uploads WHERE relation_id IN (${ids})`,
         `SELECT relation_id AS id FROM registry.queries WHERE relation_id IN (${ids})`,
+        `SELECT relation_id AS id FROM registry.exports WHERE status IN ('queued', 'running') AND relation_id IN (${ids})`,
         `SELECT relation_id AS id FROM registry.streams WHERE expires_at >= ${now} AND relation_id IN (${ids})`
       ], (sql) => database.rows(sql))
       const alive = new Set(shown.flat().map((row) => Decode.text(row, "id")))

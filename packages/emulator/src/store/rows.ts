@@ -237,3 +237,27 @@ export const makeRows = (relations: Relations, resolve: Resolve, reader: RowRead
       return reader.stream(relation, columns, range, format, options)
     })
 })
+
+/** Rows of a statement of the store's own as an Arrow stream; its columns are the fields. */
+export const streamSelect = (
+  database: Database,
+  fields: ReadonlyArray<Model.SchemaField>,
+  sql: string,
+  batchRows: number
+): Stream.Stream<Uint8Array> =>
+  Stream.unwrap(Effect.gen(function*() {
+    const session = yield* database.session
+    const encoder = arrowEncoder(fields, { batchRows })
+    const chunks = yield* Effect.orDie(session.chunks(sql))
+    let isDone = false
+    const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<Uint8Array>, Cause.Done> = Effect.suspend(() =>
+      isDone
+        ? Cause.done()
+        : Effect.flatMap(Effect.orDie(chunks.next), (chunk) => {
+          isDone = chunk === undefined
+          const parts = chunk === undefined ? encoder.end() : encoder.write(chunk)
+          return Arr.isReadonlyArrayNonEmpty(parts) ? Effect.succeed(parts) : pull
+        })
+    )
+    return Stream.concat(Stream.fromIterable(encoder.start()), Stream.fromPull(Effect.succeed(pull)))
+  }))

@@ -93,6 +93,16 @@ const statements = [
     id VARCHAR, table_id VARCHAR, user_name VARCHAR, name VARCHAR, size BIGINT, resumable BOOLEAN, received BIGINT,
     is_used BOOLEAN, created_at BIGINT, expires_at BIGINT
   )`,
+  // Of the version whose draft it was added to; later versions inherit the rows that name it.
+  `CREATE TABLE IF NOT EXISTS registry.raw_files (
+    id VARCHAR, dataset_id VARCHAR, table_id VARCHAR, version_id VARCHAR, name VARCHAR, size BIGINT, md5_hash VARCHAR,
+    added_at BIGINT, position BIGINT DEFAULT nextval('registry.position')
+  )`,
+  `CREATE TABLE IF NOT EXISTS registry.exports (
+    id VARCHAR, owner VARCHAR, format VARCHAR, name VARCHAR, table_reference VARCHAR, relation_id VARCHAR,
+    dataset_id VARCHAR, status VARCHAR, error_message VARCHAR, percent_completed INTEGER, created_at BIGINT
+  )`,
+  "CREATE TABLE IF NOT EXISTS registry.export_parts (export_id VARCHAR, part INTEGER, size BIGINT, hash VARCHAR)",
   `CREATE TABLE IF NOT EXISTS registry.queries (
     id VARCHAR, owner VARCHAR, sql VARCHAR, default_dataset VARCHAR, default_workflow VARCHAR, status VARCHAR,
     error_message VARCHAR, relation_id VARCHAR, created_at BIGINT, finished_at BIGINT

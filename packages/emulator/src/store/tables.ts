@@ -5,6 +5,7 @@ import type { Database, Parameter, Row } from "./Database.ts"
 import { listSources } from "./dataSources.ts"
 import { checkName, type DatasetLookups, describe, pickNamed } from "./datasets.ts"
 import * as Decode from "./decode.ts"
+import { withFiles } from "./fileIndex.ts"
 import { isReferenceId, makeId, makeReferenceId, normalName } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import { type Relation, type Relations, viewOf } from "./relations.ts"
@@ -283,9 +284,13 @@ export const makeTables = (
         ...(inherited === null || replaces ? [] : [inherited]),
         ...Decode.inOrder(uploads, "position").map((row) => Decode.text(row, "relation_id"))
       ]
-      const relation = parts.length === 1
+      const base = parts.length === 1
         ? (yield* relations.get(parts[0]!))!
         : yield* relations.make((yield* Effect.forEach(parts, relations.segments)).flat(), { isTable: true })
+      const datasetId = Decode.text(table, "container_id")
+      const relation = Decode.boolean(table, "is_file_index")
+        ? yield* withFiles(database, relations, { datasetId, versionId, tableId }, base)
+        : base
       const now = yield* Clock.currentTimeMillis
       yield* database.run(
         `UPDATE registry.tables
@@ -303,7 +308,7 @@ export const makeTables = (
         ]
       )
       yield* database.run("UPDATE registry.versions SET updated_at = $2 WHERE id = $1", [versionId, now])
-      yield* relations.collect([Decode.text(table, "relation_id"), ...alsoUnused])
+      yield* relations.collect([Decode.text(table, "relation_id"), base.id, ...alsoUnused])
     })
 
   const reload = (table: Model.Table): Effect.Effect<Model.Table, StoreNotFound> =>
@@ -388,7 +393,7 @@ export const makeTables = (
     remove: (table) =>
       database.write(Effect.gen(function*() {
         const draft = yield* requireDraft(table)
-        for (const name of ["tables", "notes", "uploads"]) {
+        for (const name of ["tables", "notes", "uploads", "raw_files"]) {
           yield* database.run(`DELETE FROM registry.${name} WHERE version_id = $1 AND table_id = $2`, [
             draft.version.id,
             table.id

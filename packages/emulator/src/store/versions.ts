@@ -83,7 +83,7 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
   /** The draft vanishes with all that is its own. */
   const drop = (draft: Model.Version): Effect.Effect<void> =>
     Effect.gen(function*() {
-      for (const table of ["tables", "notes", "uploads"]) {
+      for (const table of ["tables", "notes", "uploads", "raw_files"]) {
         yield* database.run(`DELETE FROM registry.${table} WHERE version_id = $1`, [draft.id])
       }
       yield* database.run("DELETE FROM registry.versions WHERE id = $1", [draft.id])

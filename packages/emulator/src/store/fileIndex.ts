@@ -1,0 +1,64 @@
+/** What a file index of a draft shows: the rows that it would have without files of its own, and a row for each of these. */
+import * as Effect from "effect/Effect"
+import * as Contents from "./contents.ts"
+import type { Database } from "./Database.ts"
+import * as Decode from "./decode.ts"
+import { quoteText } from "./identifiers.ts"
+import type { SchemaField } from "./model.ts"
+import { type Relation, type Relations, viewOf } from "./relations.ts"
+
+/** The variables of a file index. */
+export const indexFields: ReadonlyArray<SchemaField> = [
+  { name: "file_id", type: "string" },
+  { name: "file_name", type: "string" },
+  { name: "size", type: "integer" },
+  { name: "md5_hash", type: "string" },
+  { name: "added_at", type: "dateTime" }
+]
+
+/** SQL for the values of these variables. */
+export const indexValues = (file: string): ReadonlyArray<string> => [
+  `${file}.id`,
+  `${file}.name`,
+  `${file}.size`,
+  `${file}.md5_hash`,
+  `epoch_ms(${file}.added_at)`
+]
+
+/** Adds the files of a draft's table; a row of the same name goes. Only inside of a `write`. */
+export const withFiles = (
+  database: Database,
+  relations: Relations,
+  table: { readonly datasetId: string; readonly versionId: string; readonly tableId: string },
+  base: Relation
+): Effect.Effect<Relation> =>
+  Effect.gen(function*() {
+    const own = `registry.raw_files f WHERE f.version_id = ${quoteText(table.versionId)} AND f.table_id = ${
+      quoteText(table.tableId)
+    }`
+    const [counted] = yield* database.rows(`SELECT count(*) AS n FROM ${own}`)
+    if (Decode.number(counted!, "n") === 0) return base
+    const make = (fields: ReadonlyArray<SchemaField>, select: string) =>
+      Effect.gen(function*() {
+        const content = yield* Effect.orDie(database.build((session) => Contents.fromSelect(session, fields, select)))
+        yield* Contents.register(database, content, table.datasetId)
+        return { contentId: content.id, numRows: content.numRows }
+      })
+    const columns = yield* relations.columns(base.id)
+    const isReplaced = `coalesce(file_name IN (SELECT f.name FROM ${own}), false)`
+    const replaced = columns.some(({ name }) => name.toLowerCase() === "file_name")
+      ? (yield* database.rows(`SELECT 1 FROM ${viewOf(base.id)} WHERE ${isReplaced} LIMIT 1`)).length > 0
+      : false
+    const kept = replaced
+      ? [
+        yield* make(
+          columns,
+          `SELECT * EXCLUDE (n) FROM (SELECT *, row_number() OVER () AS n FROM ${viewOf(base.id)})
+           WHERE NOT ${isReplaced} ORDER BY n`
+        )
+      ]
+      : yield* relations.segments(base.id)
+    const values = indexValues("f").map((value, index) => `${value} AS ${indexFields[index]!.name}`)
+    const added = yield* make(indexFields, `SELECT ${values.join(", ")} FROM ${own} ORDER BY f.position`)
+    return yield* relations.make([...kept, added], { isTable: true })
+  })
