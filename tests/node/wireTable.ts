@@ -2,14 +2,17 @@
 import * as Access from "@effect-redivis/core/Access"
 import * as Dataset from "@effect-redivis/core/Dataset"
 import * as DataSource from "@effect-redivis/core/DataSource"
+import * as Export from "@effect-redivis/core/Export"
 import * as Member from "@effect-redivis/core/Member"
 import * as Notebook from "@effect-redivis/core/Notebook"
 import * as Organization from "@effect-redivis/core/Organization"
 import * as Parameter from "@effect-redivis/core/Parameter"
 import * as Query from "@effect-redivis/core/Query"
+import * as RawFile from "@effect-redivis/core/RawFile"
 import * as ReadSession from "@effect-redivis/core/ReadSession"
 import type { Redivis } from "@effect-redivis/core/Redivis"
 import type { RedivisError } from "@effect-redivis/core/RedivisError"
+import * as Script from "@effect-redivis/core/Script"
 import * as Secret from "@effect-redivis/core/Secret"
 import * as Table from "@effect-redivis/core/Table"
 import * as Transform from "@effect-redivis/core/Transform"
@@ -35,6 +38,8 @@ export interface Row {
   readonly verb: string
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
+  /** Headers beside those that every request has. */
+  readonly requestHeaders?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly multipart?: { readonly metadata: unknown; readonly data: string }
   /** Literal texts of the request that name something which a server draws. */
@@ -85,12 +90,15 @@ const modules: Readonly<Record<string, object>> = {
   Access,
   Dataset,
   DataSource,
+  Export,
   Member,
   Notebook,
   Organization,
   Parameter,
   Query,
+  RawFile,
   ReadSession,
+  Script,
   Secret,
   Table,
   Transform,
@@ -121,18 +129,23 @@ export const functionOf = (name: string): ((...parameters: ReadonlyArray<unknown
   return typeof found === "function" ? found as (...parameters: ReadonlyArray<unknown>) => unknown : undefined // checked
 }
 
-const collect = (
-  stream: Stream.Stream<Uint8Array, RedivisError, Redivis>
-): Effect.Effect<unknown, RedivisError, Redivis> =>
-  Effect.map(Stream.runCollect(stream), (chunks) => Buffer.concat(chunks))
+const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
 
-/** Runs the row's public function; a stream of bytes is collected, a secret is shown. */
+const collect = (
+  stream: Stream.Stream<unknown, RedivisError, Redivis>
+): Effect.Effect<unknown, RedivisError, Redivis> =>
+  Effect.map(
+    Stream.runCollect(stream),
+    (items) => items.every(isBytes) ? Buffer.concat(items) : items
+  )
+
+/** Runs the row's public function; a stream is collected, a secret is shown. */
 export const run = (row: Row): Effect.Effect<unknown, RedivisError, Redivis> =>
   Effect.suspend(() => {
     const called = functionOf(row.call.function)?.(...row.call.arguments.map(revive))
     // the table names functions of the resources, each of which gives one of the two
     return Stream.isStream(called)
-      ? collect(called as Stream.Stream<Uint8Array, RedivisError, Redivis>)
+      ? collect(called as Stream.Stream<unknown, RedivisError, Redivis>)
       : Effect.map(
         called as Effect.Effect<unknown, RedivisError, Redivis>,
         (value) => Redacted.isRedacted(value) ? Redacted.value(value) : value

@@ -2,7 +2,7 @@
 import * as Emulator from "@effect-redivis/emulator/Emulator"
 import type { Seed } from "@effect-redivis/emulator/Seed"
 import * as Effect from "effect/Effect"
-import { exampleOf, type Row, tokenOf } from "./wireTable.ts"
+import { exampleOf, type Row, tokenOf, wire } from "./wireTable.ts"
 
 const observations = [
   { station: "USW00094728", "max temperature °C": 1.5 },
@@ -55,7 +55,10 @@ export const seed: Seed = {
       owner: "researcher",
       name: "My data set!",
       referenceId: "abcd",
-      versions: [{ tables: [{ name: "Tagged / birds", referenceId: "mnop" }, { name: "To go?" }] }, { released: false }]
+      versions: [
+        { tables: [{ name: "Tagged / birds", referenceId: "mnop" }, { name: "To go?" }] },
+        { released: false, tables: [{ name: "Field notes", referenceId: "wxyz", isFileIndex: true }] }
+      ]
     },
     { owner: "researcher", name: "d/é%", referenceId: "qrst", versions: [{}] },
     { owner: "researcher", name: "(to go) it's 50% off*", versions: [{}] },
@@ -149,6 +152,7 @@ export const ask = (base: string, row: Row): Effect.Effect<Answered> =>
       method: row.verb,
       headers: {
         authorization: `Bearer ${tokenOf(row)}`,
+        ...row.requestHeaders,
         ...(typeof body === "string" ? { "content-type": "application/json" } : undefined)
       },
       ...(body === undefined ? undefined : { body })
@@ -164,15 +168,30 @@ const drawn = (row: Row, read: (body: any) => unknown): Effect.Effect<string, ne
     ({ baseUrl }) => Effect.map(ask(baseUrl, row), (answered) => String(read(JSON.parse(answered.text))))
   )
 
-const completed = (id: string): Effect.Effect<void, never, Emulator.Emulator> =>
+const completed = (
+  id: string,
+  kind: "queries" | "exports" = "queries"
+): Effect.Effect<void, never, Emulator.Emulator> =>
   Effect.gen(function*() {
     const { baseUrl } = yield* Emulator.Emulator
     for (;;) {
-      const { text } = yield* ask(baseUrl, { ...exampleOf("queries.get"), path: `/queries/${id}` })
+      const { text } = yield* ask(baseUrl, { ...exampleOf(`${kind}.get`), path: `/${kind}/${id}` })
       if (!["queued", "running"].includes(JSON.parse(text).status)) return
       yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
     }
   })
+
+/** The bytes of a file in storage, for the index of the field notes. */
+const tempFile: Effect.Effect<string, never, Emulator.Emulator> = Effect.gen(function*() {
+  const { baseUrl } = yield* Emulator.Emulator
+  const row = wire.rows.find(({ operation, title }) =>
+    operation === "tables.createTempUploads" && title === "for files"
+  )
+  const { text } = yield* ask(baseUrl, row!)
+  const [{ id, url }] = JSON.parse(text).results
+  yield* Effect.promise(() => fetch(url, { method: "PUT", body: "day one: 3 birds.\n" }).then((sent) => sent.text()))
+  return id
+})
 
 /** Posts to a node of the second workflow, whatever comes of it. */
 const postTo = (node: string): Effect.Effect<any, never, Emulator.Emulator> =>
@@ -200,6 +219,16 @@ export const placeholders = (name: string): Effect.Effect<string, never, Emulato
       )
     case "query":
       return Effect.tap(drawn(exampleOf("queries.post"), (body) => body.id), completed)
+    case "export":
+      return Effect.tap(drawn(exampleOf("exports.postByTable"), (body) => body.id), (id) => completed(id, "exports"))
+    case "tempFile":
+      return tempFile
+    case "rawFile":
+      return Effect.flatMap(tempFile, (tempUploadId) =>
+        drawn(
+          { ...exampleOf("rawFiles.post"), body: { files: [{ name: "notes/day 1.txt", tempUploadId }] } },
+          (body) => body.results[0].id
+        ))
     case "stream":
       return drawn(exampleOf("readSessions.postByTable"), (body) => body.streams[0].id)
     case "runningTransform":

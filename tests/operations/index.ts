@@ -1,12 +1,15 @@
 import { access } from "./access.ts"
 import { datasets } from "./datasets.ts"
 import { dataSources } from "./dataSources.ts"
+import { exports } from "./exports.ts"
 import { members, organizations } from "./members.ts"
 import { notebooks } from "./notebooks.ts"
 import { parameters } from "./parameters.ts"
 import type { Proof } from "./Proof.ts"
 import { queries } from "./queries.ts"
+import { rawFiles } from "./rawFiles.ts"
 import { readSessions } from "./readSessions.ts"
+import { scripts } from "./scripts.ts"
 import { secrets } from "./secrets.ts"
 import { tables } from "./tables.ts"
 import { transforms } from "./transforms.ts"
@@ -31,6 +34,9 @@ export const proofs: ReadonlyArray<Proof> = [
   ...uploads,
   ...queries,
   ...readSessions,
+  ...exports,
+  ...rawFiles,
+  ...scripts,
   ...workflows,
   ...parameters,
   ...dataSources,

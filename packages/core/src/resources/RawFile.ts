@@ -439,6 +439,49 @@ export const bytes = (
     )))
 
 /**
+ * @category errors
+ * @since 0.1.0
+ */
+export type RegisterError = Common | Operation.Failure<typeof contract.post>
+
+/**
+ * Makes files of bytes that are in temporary storage already.
+ *
+ * **Details**
+ *
+ * `POST /tables/:table/rawFiles`. {@link create} and {@link createAll} send the
+ * bytes too. Needs the scope `data.edit`. It is not sent again where its fate is
+ * unknown.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: a name or an id is empty
+ * - `BadRequest`: the table is no file index, its version is released, or there
+ *   is no such temporary upload
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (One that another process sent)
+ *
+ * ```ts
+ * import * as RawFile from "@effect-redivis/core/RawFile"
+ *
+ * const files = RawFile.register("demo.scans:next.images", [{ name: "a.png", tempUploadId: "t123" }])
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const register = (
+  table: Reference.TableInput,
+  files: ReadonlyArray<{ readonly name: string; readonly tempUploadId: string }>
+): Effect.Effect<ReadonlyArray<RawFile>, RegisterError, Redivis> =>
+  Effect.map(
+    onTable(table, (redivis, table) => redivis.execute(contract.post, { params: { table }, body: { files } })),
+    (made) => made.results ?? []
+  )
+
+/**
  * A new file.
  *
  * @category models
@@ -483,7 +526,7 @@ const groups = <E, R>(files: ReadonlyArray<NewFile<E, R>>): ReadonlyArray<Readon
 }
 
 /** Sends the bytes of some files, several at a time, and registers them. */
-const register = <E, R>(
+const addTogether = <E, R>(
   table: Reference.TableInput,
   files: ReadonlyArray<NewFile<E, R>>,
   concurrency: number
@@ -509,11 +552,7 @@ const register = <E, R>(
         )
         : Effect.as(Transfer.upload(place, file.data), { name: file.name, tempUploadId: place.id })
     }, { concurrency })
-    const made = yield* onTable(
-      table,
-      (redivis, table) => redivis.execute(contract.post, { params: { table }, body: { files: placed } })
-    )
-    return made.results ?? []
+    return yield* register(table, placed)
   })
 
 /**
@@ -613,7 +652,7 @@ export const createAll = <E = never, R = never>(
     if (refused !== undefined) return Effect.fail(refused)
   }
   return Effect.map(
-    Effect.forEach(groups(files), (group) => register(table, group, options?.concurrency ?? 8)),
+    Effect.forEach(groups(files), (group) => addTogether(table, group, options?.concurrency ?? 8)),
     (made) => made.flat()
   )
 }

@@ -7,7 +7,9 @@ import type * as Member from "@effect-redivis/core/Member"
 import type * as Organization from "@effect-redivis/core/Organization"
 import type * as Notebook from "@effect-redivis/core/Notebook"
 import type * as Parameter from "@effect-redivis/core/Parameter"
+import type * as Export from "@effect-redivis/core/Export"
 import type * as Query from "@effect-redivis/core/Query"
+import type * as RawFile from "@effect-redivis/core/RawFile"
 import type * as ReadSession from "@effect-redivis/core/ReadSession"
 import type { Redivis } from "@effect-redivis/core/Redivis"
 import type {
@@ -31,6 +33,7 @@ import type {
   UnexpectedStatus
 } from "@effect-redivis/core/RedivisError"
 import type * as Secret from "@effect-redivis/core/Secret"
+import type * as Script from "@effect-redivis/core/Script"
 import type * as Table from "@effect-redivis/core/Table"
 import type * as Transform from "@effect-redivis/core/Transform"
 import type * as Upload from "@effect-redivis/core/Upload"
@@ -187,6 +190,34 @@ export type ReadSessionFunctions = All<[
   EffectIs<typeof ReadSession.create, ReadSession.ReadSession, OnRows>,
   StreamIs<typeof ReadSession.resume, Table.Row<Table.Values>, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof ReadSession.bytes, Uint8Array, Common | BadRequest | NotFound | QuotaExceeded>
+]>
+
+export type ExportFunctions = All<[
+  EffectIs<typeof Export.create, Export.Export, OnRows>,
+  EffectIs<typeof Export.get, Export.Export, Common | NotFound>,
+  EffectIs<typeof Export.wait, Export.Export, Common | NotFound | Job>,
+  EffectIs<typeof Export.run, Export.Export, OnRows | Job>,
+  StreamIs<typeof Export.download, Uint8Array, Common | BadRequest | NotFound | IntegrityError>
+]>
+
+export type RawFileFunctions = All<[
+  StreamIs<typeof RawFile.list, RawFile.RawFileListItem, OnTable | CoercionError | IntegrityError>,
+  EffectIs<
+    typeof RawFile.listIfModified,
+    ReadonlyArray<RawFile.RawFileListItem> | undefined,
+    OnTable | CoercionError | IntegrityError
+  >,
+  EffectIs<typeof RawFile.get, RawFile.Metadata, Common | Forbidden | NotFound>,
+  EffectIs<typeof RawFile.exists, boolean, Common | Forbidden>,
+  StreamIs<typeof RawFile.bytes, Uint8Array, OnTable | IntegrityError>,
+  EffectIs<typeof RawFile.register, ReadonlyArray<RawFile.RawFile>, OnTable>,
+  EffectIs<typeof RawFile.create<never, never>, RawFile.RawFile, OnTable | IntegrityError>,
+  EffectIs<typeof RawFile.createAll<never, never>, ReadonlyArray<RawFile.RawFile>, OnTable | IntegrityError>
+]>
+
+export type ScriptFunctions = All<[
+  EffectIs<typeof Script.sas, string, OnTable>,
+  EffectIs<typeof Script.stata, string, OnTable>
 ]>
 
 type Listed = Common | BadRequest | NotFound

@@ -41,7 +41,7 @@ const sasTypes: Readonly<Partial<Record<Model.VariableType, readonly [informat: 
   integer: ["best32.", "best20."],
   float: ["best32.", "best20."],
   date: ["yymmdd10.", "yymmdd10."],
-  dateTime: ["e8601dt26.", "e8601dt26.6"],
+  dateTime: ["anydtdtm40.", "datetime26.6"],
   time: ["time15.", "time15.6"]
 }
 

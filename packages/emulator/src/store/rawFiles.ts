@@ -18,6 +18,7 @@ import type { RawFiles, TempUploads } from "./Store.ts"
 import { StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
 import { type TableWrites, versionIdOf } from "./tables.ts"
 import { fileOf as tempFileOf } from "./tempUploads.ts"
+import { duckTypeOf } from "./types.ts"
 
 /** Name of the file with the bytes. */
 export const fileOf = (id: string): string => `raw-${id}`
@@ -153,7 +154,9 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
   const indexed = (source: Model.RowSource, fileIdVariable: string | undefined) =>
     Effect.gen(function*() {
       const { relation } = yield* resolve(source)
-      const columns = yield* relations.columns(relation.id)
+      const shown = yield* relations.columns(relation.id)
+      // an index has its variables before it has its first file
+      const columns = source.kind === "table" && source.table.isFileIndex && shown.length === 0 ? indexFields : shown
       const find = (name: string) => columns.find((column) => variableKey(column.name) === variableKey(name))
       const ids = find(fileIdVariable ?? "file_id")
       if (ids?.type !== "string") {
@@ -168,10 +171,11 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
       const selects = yield* Effect.forEach(segments, (segment) =>
         Effect.map(Contents.columnsOf(database, segment.contentId), (own) =>
           selectSegment(segment, own, columns, { from: 0, to: segment.numRows })))
+      const nothing = columns.map(({ name, type }) =>
+        `CAST(NULL AS ${duckTypeOf(type)}) AS ${quoteName(name)}`
+      )
       const rows = selects.length === 0
-        ? `SELECT ${
-          columns.map(({ name }) => `NULL AS ${quoteName(name)}`).join(", ")
-        } WHERE false`
+        ? `SELECT ${nothing.join(", ")} WHERE false`
         : selects.join(" UNION ALL ")
       return { columns, find, ids, rows }
     })
