@@ -38,7 +38,8 @@ describe("the OpenAPI document", () => {
     const sent = item.requestBody?.content["application/json"].schema
     if (row.body !== undefined) assert.isTrue(fits(sent, row.body), "its body")
     if (row.multipart !== undefined) assert.isTrue(fits(sent, row.multipart.metadata), "its metadata")
-    const answer = item.responses[row.answer.status < 300 ? 200 : row.answer.status]
+    // a 2xx that the operation does not name is a 200 to every client
+    const answer = item.responses[row.answer.status] ?? (row.answer.status < 300 ? item.responses[200] : undefined)
     assert.isDefined(answer)
     const schema = answer.content?.["application/json"]?.schema ?? document.components.schemas.Error
     if (row.answer.body !== undefined) {

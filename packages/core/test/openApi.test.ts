@@ -30,7 +30,7 @@ describe("the OpenAPI document", () => {
     )
   })
 
-  it("has a parameter for each hole in a path, and for each property of a query", () => {
+  it("has a parameter for each hole in a path, and for each property of a query and each header", () => {
     for (const { item, path } of described) {
       const operation = operations.find(({ name }) => name === item.operationId)!
       const of = (place: string): ReadonlyArray<string> =>
@@ -42,6 +42,7 @@ describe("the OpenAPI document", () => {
         ast?._tag === "Objects" ? ast.propertySignatures.map(({ name }) => String(name)) : [],
         path
       )
+      assert.deepStrictEqual(of("header").map((name) => name.toLowerCase()), [...operation.headers])
     }
     assert.deepInclude(itemOf("datasets.listByUser").parameters, {
       name: "maxResults",
@@ -71,7 +72,7 @@ describe("the OpenAPI document", () => {
       const scoped = operation.scopes.length > 0 ? ["403"] : []
       assert.deepStrictEqual(
         new Set(Object.keys(itemOf(operation.name).responses)),
-        new Set(["200", ...own, ...scoped, "401", "429", "500", "503"]),
+        new Set(["200", ...operation.statuses.map(String), ...own, ...scoped, "401", "429", "500", "503"]),
         operation.name
       )
     }

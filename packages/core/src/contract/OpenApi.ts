@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as Contract from "./index.ts"
 import type * as Operation from "./Operation.ts"
-import { answersOf, errorSchema, headers, sharedResponses } from "./openApi/answers.ts"
+import { answersOf, errorSchema, headers as answeredHeaders, sharedResponses } from "./openApi/answers.ts"
 import { type Json, print, type Printed, propertiesOf } from "./openApi/schemas.ts"
 import * as owner from "./owner.ts"
 import * as place from "./place.ts"
@@ -93,7 +93,10 @@ const schemasOf = ({ body, query, success }: Operation.Any): ReadonlyArray<Schem
   ...(success === undefined ? [] : [success.ast])
 ]
 
-const parameters = ({ path, query }: Operation.Any, printed: Printed): ReadonlyArray<Json> => [
+/** As people write it: `If-Modified-Since`. */
+const headerName = (name: string): string => name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase())
+
+const parameters = ({ headers, path, query }: Operation.Any, printed: Printed): ReadonlyArray<Json> => [
   ...path.split("/").filter((part) => part.startsWith(":")).map((part) => ({
     name: part.slice(1),
     in: "path",
@@ -107,7 +110,13 @@ const parameters = ({ path, query }: Operation.Any, printed: Printed): ReadonlyA
     // lists are one comma-joined value
     ...(type._tag === "Arrays" ? { style: "form", explode: false } : {}),
     schema: printed.of(type)
-  })))
+  }))),
+  ...headers.map((name) => ({
+    name: headerName(name),
+    in: "header",
+    required: false,
+    schema: { type: "string" }
+  }))
 ]
 
 const requestBody = ({ body }: Operation.Any, printed: Printed): Json => {
@@ -194,7 +203,7 @@ export const make = (options?: Options): Document => {
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "An API token, or an access token of OAuth." }
       },
-      headers,
+      headers: answeredHeaders,
       responses: sharedResponses(operations),
       schemas: { ...printed.definitions, Error: errorSchema }
     }

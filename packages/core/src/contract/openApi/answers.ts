@@ -12,6 +12,7 @@ export const headers: Json = {
   RateLimitRemaining: header("Requests left in the current window.", "integer"),
   RateLimitReset: header("When the window ends, in milliseconds since the epoch.", "integer"),
   RetryAfter: header("When to ask again: a point in time, in milliseconds since the epoch.", "integer"),
+  ContentRange: header("Which bytes these are, and of how many.", "string"),
   Warning: header("What a person should read.", "string"),
   ErrorPayload: header("The error of a HEAD, which has no body: its JSON, percent-encoded.", "string")
 }
@@ -129,11 +130,24 @@ const meaning: Readonly<Record<Operation.Kind, string>> = {
   none: "It is done, or it is there."
 }
 
+/** Successes beside 200. */
+const besides: Readonly<Record<201 | 206 | 304, (whole: Json) => Json>> = {
+  201: (whole) => ({ ...whole, description: "It is made." }),
+  206: (whole) => ({
+    ...whole,
+    description: "The part that was asked for.",
+    headers: { ...common, "Content-Range": reference("headers", "ContentRange") }
+  }),
+  304: () => ({ description: "It has not changed since.", headers: common })
+}
+
 /** All answers of an operation, by status. */
 export const answersOf = (operation: Operation.Any, printed: Printed): Json => {
   const ofHead = operation.method === "HEAD"
+  const whole = { description: meaning[operation.kind], headers: common, ...content(operation, printed) }
   return {
-    200: { description: meaning[operation.kind], headers: common, ...content(operation, printed) },
+    200: whole,
+    ...Object.fromEntries(operation.statuses.map((status) => [status, besides[status](whole)])),
     ...Object.fromEntries(
       failures.filter((failure) => failure.isOf(operation)).map((failure) => [
         failure.status,
