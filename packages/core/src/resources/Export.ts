@@ -8,15 +8,14 @@ import * as Stream from "effect/Stream"
 import { defined } from "../client/defined.ts"
 import * as jobs from "../client/jobs.ts"
 import { Redivis } from "../client/Redivis.ts"
-import { idOf } from "../client/resolve.ts"
-import { type AnySource, onAnySource } from "../client/uploadSource.ts"
+import { idOf, onParent, type Parent } from "../client/resolve.ts"
 import * as contract from "../contract/export.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import { download as downloadBytes } from "../data/download.ts"
 
 export type { WaitOptions } from "../client/jobs.ts"
-export type { AnySource } from "../client/uploadSource.ts"
+export type { Parent } from "../client/resolve.ts"
 
 /**
  * An export. Its `id` is all that another process needs to wait for it and to
@@ -93,12 +92,12 @@ export interface CreateOptions {
  * @category operations
  * @since 0.1.0
  */
-export const create = (source: AnySource, options: CreateOptions): Effect.Effect<Export, CreateError, Redivis> => {
+export const create = (source: Parent, options: CreateOptions): Effect.Effect<Export, CreateError, Redivis> => {
   const body = { format: options.format }
-  return onAnySource<Export, CreateError>(source, {
-    table: (redivis, table) => redivis.execute(contract.postByTable, { params: { table }, body }),
+  return onParent<Export, CreateError>(source, {
+    table: (redivis, params) => redivis.execute(contract.postByTable, { params, body }),
     upload: (redivis, params) => redivis.execute(contract.postByUpload, { params, body }),
-    query: (redivis, query) => redivis.execute(contract.postByQuery, { params: { query }, body })
+    query: (redivis, params) => redivis.execute(contract.postByQuery, { params, body })
   })
 }
 
@@ -216,7 +215,7 @@ export interface RunOptions extends CreateOptions, jobs.WaitOptions<Export> {
  * @category operations
  * @since 0.1.0
  */
-export const run = (source: AnySource, options: RunOptions): Effect.Effect<Export, RunError, Redivis> =>
+export const run = (source: Parent, options: RunOptions): Effect.Effect<Export, RunError, Redivis> =>
   Effect.flatMap(
     create(source, options),
     (exported): Effect.Effect<Export, WaitError, Redivis> =>
