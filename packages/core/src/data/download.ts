@@ -1,5 +1,5 @@
 /** Bytes of a file: on over breaks from where they broke off, and held against the size and the hash that the server tells. */
-import * as Arr from "effect/Array"
+import type * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"

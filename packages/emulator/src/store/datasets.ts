@@ -288,6 +288,11 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
           yield* database.run(`DELETE FROM registry.${table} WHERE version_id IN (${versions})`, [id])
         }
         yield* database.run("DELETE FROM registry.streams WHERE dataset_id = $1", [id])
+        yield* database.run(
+          `DELETE FROM registry.export_parts WHERE export_id IN (SELECT id FROM registry.exports WHERE dataset_id = $1)`,
+          [id]
+        )
+        yield* database.run("DELETE FROM registry.exports WHERE dataset_id = $1", [id])
         yield* database.run("DELETE FROM registry.versions WHERE dataset_id = $1", [id])
         yield* database.run("DELETE FROM registry.grants WHERE dataset_id = $1", [id])
         yield* database.run("DELETE FROM registry.datasets WHERE id = $1", [id])
