@@ -168,14 +168,12 @@ const drawn = (row: Row, read: (body: any) => unknown): Effect.Effect<string, ne
     ({ baseUrl }) => Effect.map(ask(baseUrl, row), (answered) => String(read(JSON.parse(answered.text))))
   )
 
-const completed = (
-  id: string,
-  kind: "queries" | "exports" = "queries"
-): Effect.Effect<void, never, Emulator.Emulator> =>
+/** Asks a row until the job that it shows has ended. */
+const ended = (row: Row): Effect.Effect<void, never, Emulator.Emulator> =>
   Effect.gen(function*() {
     const { baseUrl } = yield* Emulator.Emulator
     for (;;) {
-      const { text } = yield* ask(baseUrl, { ...exampleOf(`${kind}.get`), path: `/${kind}/${id}` })
+      const { text } = yield* ask(baseUrl, row)
       if (!["queued", "running"].includes(JSON.parse(text).status)) return
       yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
     }
@@ -218,9 +216,15 @@ export const placeholders = (name: string): Effect.Effect<string, never, Emulato
         (body) => body.nextPageToken
       )
     case "query":
-      return Effect.tap(drawn(exampleOf("queries.post"), (body) => body.id), completed)
+      return Effect.tap(
+        drawn(exampleOf("queries.post"), (body) => body.id),
+        (id) => ended({ ...exampleOf("queries.get"), path: `/queries/${id}` })
+      )
     case "export":
-      return Effect.tap(drawn(exampleOf("exports.postByTable"), (body) => body.id), (id) => completed(id, "exports"))
+      return Effect.tap(
+        drawn(exampleOf("exports.postByTable"), (body) => body.id),
+        (id) => ended({ ...exampleOf("exports.get"), path: `/exports/${id}` })
+      )
     case "tempFile":
       return tempFile
     case "rawFile":
@@ -254,6 +258,17 @@ export const placeholders = (name: string): Effect.Effect<string, never, Emulato
         )
         return id
       })
+    case "upload": {
+      const row = wire.rows.find(({ multipart }) => multipart !== undefined)!
+      const named = { ...row, multipart: { ...row.multipart!, metadata: { name: "session.v1/é.csv" } } }
+      return Effect.as(
+        Effect.andThen(
+          drawn(named, (body) => body.id),
+          ended({ ...exampleOf("uploads.get"), path: `${row.path}/session_v1%2F%C3%A9_csv` })
+        ),
+        "session_v1%2F%C3%A9_csv"
+      )
+    }
     case "tempUpload": {
       const bytes = "abc,def\n".repeat(131073)
       return Effect.flatMap(

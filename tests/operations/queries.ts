@@ -1,3 +1,4 @@
+import * as Arrow from "@effect-redivis/core/Arrow"
 import { query as contract } from "@effect-redivis/core/Contract"
 import * as Query from "@effect-redivis/core/Query"
 import * as Effect from "effect/Effect"
@@ -31,5 +32,24 @@ export const queries: ReadonlyArray<Proof> = [
     call: Effect.map(counted, (query) => Query.get(query)),
     refused: Query.get(""),
     failures: { NotFound: Effect.flatMap(counted, (query) => asStranger(Query.get(query))) }
+  }),
+  prove(contract.listRows, {
+    success: Effect.gen(function*() {
+      equal(yield* Stream.mkString(Stream.decodeText(Query.csv(yield* counted))), "n\n2\n")
+      equal(yield* Stream.mkString(Stream.decodeText(Query.ndjson(yield* counted))), "[\"2\"]\n")
+      const batches = yield* Stream.runCollect(Arrow.readStream(Query.arrow(yield* counted)))
+      equal(batches.map(({ numRows }) => numRows), [1])
+    }),
+    call: Effect.map(counted, (query) => Stream.runDrain(Query.csv(query))),
+    refused: Stream.runDrain(Query.csv("1", { maxResults: -1 })),
+    failures: {
+      BadRequest: Effect.map(counted, (query) => Stream.runDrain(Query.csv(query, { variables: ["nothing"] }))),
+      QuotaExceeded: afterSpending(
+        "spentOnResultRows",
+        (table) => Query.run(countOf(table)),
+        (query) => Stream.runDrain(Query.csv(query))
+      ),
+      NotFound: Effect.flatMap(counted, (query) => asStranger(Stream.runDrain(Query.csv(query))))
+    }
   })
 ]

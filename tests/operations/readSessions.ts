@@ -2,12 +2,18 @@ import * as Arrow from "@effect-redivis/core/Arrow"
 import { readSession as contract } from "@effect-redivis/core/Contract"
 import * as Query from "@effect-redivis/core/Query"
 import * as ReadSession from "@effect-redivis/core/ReadSession"
+import * as Table from "@effect-redivis/core/Table"
+import * as Upload from "@effect-redivis/core/Upload"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { equal, isTrue } from "../cases/assert.ts"
-import { moveClock } from "../cases/control.ts"
+import { Place } from "../cases/Case.ts"
+import { withToken } from "../cases/clients.ts"
+import { moveClock, setUsage } from "../cases/control.ts"
+import { stranger } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
 import { absentRows, afterSpending, asStranger, keptRows, shownRows } from "./state.ts"
+import { failedUpload, uploaded } from "./uploads.ts"
 
 const query = Effect.flatMap(keptRows, (table) => Query.run(`select x from \`${table}\``))
 
@@ -33,6 +39,31 @@ export const readSessions: ReadonlyArray<Proof> = [
       QuotaExceeded: afterSpending("spentOnSessions", Effect.succeed, (table) => ReadSession.create({ table })),
       Forbidden: Effect.map(shownRows, (table) => ReadSession.create({ table })),
       NotFound: Effect.map(absentRows, (table) => ReadSession.create({ table }))
+    }
+  }),
+  prove(contract.postByUpload, {
+    success: Effect.gen(function*() {
+      const table = yield* uploaded
+      equal((yield* ReadSession.create({ table, upload: "a.csv" }, { maxResults: 1 })).numRows, 1)
+      equal(yield* Stream.runCollect(Upload.rows(table, "a.csv", { maxResults: 1 })), [{ x: 1 }])
+    }),
+    call: Effect.map(uploaded, (table) => ReadSession.create({ table, upload: "a.csv" })),
+    refused: ReadSession.create({ table: "a.b.c", upload: "" }),
+    failures: {
+      BadRequest: Effect.map(failedUpload, (table) => ReadSession.create({ table, upload: "bad.parquet" })),
+      QuotaExceeded: Effect.gen(function*() {
+        const { run } = yield* Place
+        const { name, token } = yield* stranger("spentOnUploads", [{ name: "Own", versions: [{ released: false }] }])
+        const table = `${name}.own:next.rows`
+        yield* withToken(token)(Effect.gen(function*() {
+          yield* Table.create(`${name}.own:next`, { name: "rows" })
+          yield* Upload.create(table, { name: `${run}.csv`, data: new TextEncoder().encode("x\n1\n") })
+        }))
+        yield* setUsage({ user: name, readBytes: 1e15 })
+        return withToken(token)(ReadSession.create({ table, upload: `${run}.csv` }))
+      }),
+      Forbidden: Effect.map(shownRows, (table) => ReadSession.create({ table, upload: "a.csv" })),
+      NotFound: Effect.map(uploaded, (table) => ReadSession.create({ table, upload: "b.csv" }))
     }
   }),
   prove(contract.postByQuery, {

@@ -19,6 +19,23 @@ export const uploaded = shared(Effect.gen(function*() {
   return `${dataset}.rows`
 }))
 
+/** A table of its own with an upload `stream` for rows `{ x: integer, day: date }`. */
+export const streaming = (name: string) =>
+  Effect.gen(function*() {
+    const table = `${yield* draft(name)}.rows`
+    const schema = [{ name: "x", type: "integer" }, { name: "day", type: "date" }] as const
+    yield* Upload.create(table, { name: "stream", type: "stream", schema })
+    return table
+  })
+
+/** A table of its own whose upload `bad.csv` failed. */
+export const failedUpload = shared(Effect.gen(function*() {
+  const table = `${yield* draft("broken")}.rows`
+  const bytes = new TextEncoder().encode("no parquet")
+  yield* Effect.ignore(Upload.create(table, { name: "bad.parquet", data: bytes }))
+  return table
+}))
+
 export const uploads: ReadonlyArray<Proof> = [
   prove(contract.list, {
     success: Effect.gen(function*() {
@@ -73,6 +90,40 @@ export const uploads: ReadonlyArray<Proof> = [
       BadRequest: Effect.map(uploaded, (table) => Upload.remove(table, "a.csv")),
       Forbidden: Effect.map(shownRows, (table) => Upload.remove(table, "a.csv")),
       NotFound: Effect.map(uploaded, (table) => Upload.remove(table, "b.csv"))
+    }
+  }),
+  prove(contract.head, {
+    success: Effect.gen(function*() {
+      equal(yield* Upload.exists(yield* uploaded, "A.csv"), true)
+    }),
+    call: Effect.map(uploaded, (table) => Upload.exists(table, "a.csv")),
+    refused: Upload.exists("a.b.c", ""),
+    failures: { NotFound: Effect.map(uploaded, (table) => Upload.exists(table, "b.csv")) }
+  }),
+  prove(contract.insertRows, {
+    success: Effect.gen(function*() {
+      const table = yield* streaming("streamed")
+      matches(yield* Upload.insertRows(table, "stream", { rows: [{ x: 1, day: "2020-01-02" }, { x: null }] }), {
+        rowsAdded: 2,
+        rowsSkipped: 0
+      })
+      const widened = yield* Upload.insertRows(table, "stream", { rows: [{ x: 2, y: true }], updateVariables: true })
+      equal(widened.schemaUpdates, [{ updatedVariables: [], addedVariables: [{ name: "y", type: "boolean" }] }])
+      equal(yield* Stream.runCollect(Table.rows(table)), [
+        { x: 1, day: "2020-01-02", y: null },
+        { x: null, day: null, y: null },
+        { x: 2, day: null, y: true }
+      ])
+    }),
+    call: Effect.map(streaming("streamable"), (table) => Upload.insertRows(table, "stream", { rows: [{ x: 1 }] })),
+    refused: Upload.insertRows("a.b.c", "stream", { rows: [{ x: Number.NaN }] }),
+    failures: {
+      BadRequest: Effect.map(
+        streaming("misfitting"),
+        (table) => Upload.insertRows(table, "stream", { rows: [{ x: "one" }] })
+      ),
+      Forbidden: Effect.map(shownRows, (table) => Upload.insertRows(table, "stream", { rows: [] })),
+      NotFound: Effect.map(uploaded, (table) => Upload.insertRows(table, "stream", { rows: [] }))
     }
   })
 ]

@@ -1,13 +1,15 @@
 import { variable as contract } from "@effect-redivis/core/Contract"
 import * as Query from "@effect-redivis/core/Query"
+import * as Table from "@effect-redivis/core/Table"
 import * as Upload from "@effect-redivis/core/Upload"
 import * as Variable from "@effect-redivis/core/Variable"
 import * as Effect from "effect/Effect"
 import { equal, failsWith, matches } from "../cases/assert.ts"
 import { shared } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absentRows, asStranger, draft, foreignPage, keptRows, shownRows } from "./state.ts"
-import { uploaded } from "./uploads.ts"
+import { absent, absentRows, asStranger, draft, foreignPage, kept, keptRows, shown, shownRows } from "./state.ts"
+import { failedUpload, uploaded } from "./uploads.ts"
+import { absentWork, shownWork, work, workflow } from "./workflowState.ts"
 
 const numbers = Effect.flatMap(keptRows, (table) => Query.run(`select x, x * 0.5 as half from \`${table}\` order by x`))
 
@@ -28,6 +30,29 @@ const unreadable = shared(Effect.gen(function*() {
   return table
 }))
 
+const ofTable = Effect.map(keptRows, (table) => ({ table }))
+
+const ofUpload = Effect.map(uploaded, (table) => ({ table, upload: "a.csv" }))
+
+const ofShown = Effect.map(shownRows, (table) => ({ table }))
+
+const ofShownUpload = Effect.map(shownRows, (table) => ({ table, upload: "a.csv" }))
+
+const ofFailedUpload = Effect.map(failedUpload, (table) => ({ table, upload: "bad.parquet" }))
+
+/** A draft of its own with an upload of several types of values. */
+const typed = (name: string) =>
+  Effect.gen(function*() {
+    const table = `${yield* draft(name)}.rows`
+    yield* Upload.create(table, {
+      name: "typed.csv",
+      data: new TextEncoder().encode(
+        "n,f,s,d,g\n1,0.5,a,2020-01-01,POINT (1 2)\n2,1.5,b,2020-01-03,POINT (-3.5 4)\n3,2.5,b,2020-01-02,\n4,,,,\n"
+      )
+    })
+    return { table, upload: "typed.csv" }
+  })
+
 export const variables: ReadonlyArray<Proof> = [
   prove(contract.listByTable, {
     success: Effect.gen(function*() {
@@ -40,6 +65,26 @@ export const variables: ReadonlyArray<Proof> = [
       BadRequest: Effect.map(keptRows, (table) => Variable.listPage({ table }, foreignPage)),
       Forbidden: Effect.map(shownRows, (table) => Variable.listPage({ table })),
       NotFound: Effect.map(absentRows, (table) => Variable.listPage({ table }))
+    }
+  }),
+  prove(contract.listByUpload, {
+    success: Effect.gen(function*() {
+      const { table, upload } = yield* typed("listed")
+      const page = yield* Variable.listPage({ table, upload })
+      equal(page.results.map(({ name, type }) => [name, type]), [
+        ["n", "integer"],
+        ["f", "float"],
+        ["s", "string"],
+        ["d", "date"],
+        ["g", "geography"]
+      ])
+    }),
+    call: Effect.map(ofUpload, (source) => Variable.listPage(source)),
+    refused: Variable.listPage({ table: "a.b.c", upload: "" }),
+    failures: {
+      BadRequest: Effect.map(ofFailedUpload, (source) => Variable.listPage(source)),
+      Forbidden: Effect.map(ofShownUpload, (source) => Variable.listPage(source)),
+      NotFound: Effect.map(uploaded, (table) => Variable.listPage({ table, upload: "b.csv" }))
     }
   }),
   prove(contract.listByQuery, {
@@ -242,6 +287,59 @@ export const variables: ReadonlyArray<Proof> = [
     failures: {
       BadRequest: Effect.map(Query.create("select nothing"), (failed) => Variable.statistics({ query: failed }, "x")),
       NotFound: Effect.map(numbers, (query) => Variable.statistics({ query }, "nothing"))
+    }
+  }),
+  prove(contract.bulkPatchByTable, {
+    success: Effect.gen(function*() {
+      const { table } = yield* typed("severalNoted")
+      yield* Variable.updateAll({ table }, [{ name: "N", label: "Number" }, { name: "s", description: "Text" }])
+      const page = yield* Variable.listPage({ table })
+      equal(page.results.slice(0, 3).map(({ description, label, name }) => [name, label, description]), [
+        ["n", "Number", null],
+        ["f", null, null],
+        ["s", null, "Text"]
+      ])
+    }),
+    call: Effect.map(ofTable, (source) => Variable.updateAll(source, [{ name: "x", label: "Kept" }])),
+    refused: Variable.updateAll({ table: "a.b.c" }, [{ name: "x", label: "x".repeat(257) }]),
+    failures: {
+      BadRequest: Effect.map(ofTable, (source) => Variable.updateAll(source, [{ name: "nothing", label: "No" }])),
+      Forbidden: Effect.map(ofShown, (source) => Variable.updateAll(source, [{ name: "x", label: "mine" }])),
+      NotFound: Effect.map(absentRows, (table) => Variable.updateAll({ table }, [{ name: "x", label: "mine" }]))
+    }
+  }),
+  prove(contract.bulkPatchByDataset, {
+    success: Effect.gen(function*() {
+      const { table } = yield* typed("allNoted")
+      const dataset = table.slice(0, table.lastIndexOf("."))
+      yield* Table.create(dataset, { name: "others" })
+      yield* Upload.create(`${dataset}.others`, { name: "a.csv", data: new TextEncoder().encode("n\n1\n") })
+      yield* Variable.updateAll({ dataset }, [{ name: "n", label: "Number" }, { name: "s", label: "Text" }])
+      equal((yield* Variable.get({ table }, "n")).label, "Number")
+      equal((yield* Variable.get({ table }, "s")).label, "Text")
+      equal((yield* Variable.get({ table: `${dataset}.others` }, "n")).label, "Number")
+    }),
+    call: Effect.map(kept, (dataset) => Variable.updateAll({ dataset }, [{ name: "x", label: "Kept" }])),
+    refused: Variable.updateAll({ dataset: "a.b" }, [{ name: "x", label: "x".repeat(257) }]),
+    failures: {
+      Forbidden: Effect.map(shown, (dataset) => Variable.updateAll({ dataset }, [{ name: "x", label: "mine" }])),
+      NotFound: Effect.map(absent, (dataset) => Variable.updateAll({ dataset }, [{ name: "x", label: "mine" }]))
+    }
+  }),
+  prove(contract.bulkPatchByWorkflow, {
+    success: Effect.gen(function*() {
+      const made = yield* workflow(
+        "Noted work",
+        () => ({ tables: [{ name: "made", rows: [{ a: 1 }] }, { name: "b", rows: [{ c: 1 }] }] })
+      )
+      yield* Variable.updateAll({ workflow: made }, [{ name: "A", label: "Number" }, { name: "nothing", label: "No" }])
+      matches(yield* Variable.get({ table: `${made}.made` }, "a"), { label: "Number", description: null })
+    }),
+    call: Effect.map(work, (workflow) => Variable.updateAll({ workflow }, [{ name: "a", label: "Kept" }])),
+    refused: Variable.updateAll({ workflow: "a.b" }, [{ name: "x", label: "x".repeat(257) }]),
+    failures: {
+      Forbidden: Effect.map(shownWork, (workflow) => Variable.updateAll({ workflow }, [{ name: "a", label: "mine" }])),
+      NotFound: Effect.map(absentWork, (workflow) => Variable.updateAll({ workflow }, [{ name: "a", label: "mine" }]))
     }
   })
 ]

@@ -118,20 +118,22 @@ export const onNotebook = <A, E>(
   })
 
 /**
- * What variables hang on: a table, an upload of it by its name, or a query by
- * its id.
+ * What variables, rows and read sessions hang on: a table, an upload of it by
+ * its name, or a query by its id.
  *
  * @category models
  * @since 0.1.0
  */
-export type Parent = Source | { readonly table: Reference.TableInput; readonly upload: string }
+export type Source =
+  | { readonly table: Reference.TableInput; readonly upload?: string | undefined }
+  | { readonly query: string | { readonly id: string } }
 
 /** What stands for `.` in the path of an upload. */
 export const uploadInPath = (name: string): string => name.replaceAll(".", "_")
 
 /** Runs a call on a table, an upload or a query. */
-export const onParent = <A, E>(
-  parent: Parent,
+export const onSource = <A, E>(
+  source: Source,
   calls: {
     readonly table: (redivis: Client, params: { readonly table: string }) => Effect.Effect<A, E>
     readonly upload: (
@@ -141,23 +143,27 @@ export const onParent = <A, E>(
     readonly query: (redivis: Client, params: { readonly query: string }) => Effect.Effect<A, E>
   }
 ): Effect.Effect<A, E | InvalidInput, Redivis> => {
-  if ("query" in parent) return Redivis.use((redivis) => calls.query(redivis, { query: idOf(parent.query) }))
-  if (!("upload" in parent)) return onTable(parent.table, (redivis, table) => calls.table(redivis, { table }))
-  const upload = uploadInPath(parent.upload)
-  return onTable(parent.table, (redivis, table) => calls.upload(redivis, { table, upload }))
+  if ("query" in source) return Redivis.use((redivis) => calls.query(redivis, { query: idOf(source.query) }))
+  const { table, upload } = source
+  return onTable(table, (redivis, table) =>
+    upload === undefined
+      ? calls.table(redivis, { table })
+      : calls.upload(redivis, { table, upload: uploadInPath(upload) }))
 }
 
 /**
- * What variables, rows and read sessions hang on: a table, or a query by its id.
+ * What files hang on: a table, or a query by its id.
  *
  * @category models
  * @since 0.1.0
  */
-export type Source = { readonly table: Reference.TableInput } | { readonly query: string | { readonly id: string } }
+export type TableOrQuery =
+  | { readonly table: Reference.TableInput }
+  | { readonly query: string | { readonly id: string } }
 
 /** Runs a call on a table or a query. */
-export const onSource = <A, E>(
-  source: Source,
+export const onTableOrQuery = <A, E>(
+  source: TableOrQuery,
   calls: {
     readonly table: (redivis: Client, table: string) => Effect.Effect<A, E>
     readonly query: (redivis: Client, id: string) => Effect.Effect<A, E>

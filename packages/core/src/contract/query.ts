@@ -1,8 +1,8 @@
 /** SQL queries: `/queries`. */
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
-import { Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, text, wholeNumber } from "./schema.ts"
+import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
+import { filled, openLiterals, openStruct, optional, rowCount, text, wholeNumber } from "./schema.ts"
 import { VariableType } from "./variable.ts"
 
 /** A query, which is its own handle: its `id` serves to wait for it and to read its rows. */
@@ -52,5 +52,20 @@ export const get = Operation.make({
   path: "/queries/:query",
   success: Query,
   failures: [NotFound],
+  scopes: ["data.data"]
+})
+
+/** The rows in one answer, as those of a table. */
+export const listRows = Operation.make({
+  name: "queries.listRows",
+  method: "GET",
+  path: "/queries/:query/rows",
+  query: Schema.Struct({
+    format: Schema.optionalKey(Schema.Literals(["csv", "ndjson", "arrow"])),
+    selectedVariables: Schema.optionalKey(Schema.Array(filled)),
+    maxResults: Schema.optionalKey(rowCount)
+  }),
+  kind: "bytes",
+  failures: [BadRequest, NotFound, QuotaExceeded],
   scopes: ["data.data"]
 })

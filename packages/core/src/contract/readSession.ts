@@ -43,6 +43,18 @@ export const postByTable = Operation.make({
   documentation: "readsessions/post"
 })
 
+export const postByUpload = Operation.make({
+  name: "readSessions.postByUpload",
+  method: "POST",
+  path: "/tables/:table/uploads/:upload/readSessions",
+  body: ReadSessionPost,
+  success: ReadSession,
+  failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
+  scopes: ["data.data"],
+  repeatable: "always",
+  documentation: "readsessions/post"
+})
+
 export const postByQuery = Operation.make({
   name: "readSessions.postByQuery",
   method: "POST",

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
 import { filled, openLiterals, openStruct, optional, page, paging } from "./schema.ts"
-import { variableTypes } from "./variable.ts"
+import { VariableType, variableTypes } from "./variable.ts"
 
 export const uploadTypes = [
   "delimited",
@@ -123,6 +123,57 @@ export const get = Operation.make({
   success: Upload,
   failures: [NotFound],
   scopes: ["data.overview"]
+})
+
+export const head = Operation.make({
+  name: "uploads.head",
+  method: "HEAD",
+  path: "/tables/:table/uploads/:upload",
+  kind: "none",
+  failures: [NotFound],
+  scopes: ["data.overview"]
+})
+
+/** A row for a stream: what JSON has no value for, as a date, is text. */
+const InsertedRow = Schema.Record(
+  Schema.String,
+  Schema.NullOr(Schema.Union([
+    Schema.String,
+    Schema.Number.check(Schema.makeFilter((value: number) => Number.isFinite(value), { expected: "a finite number" })),
+    Schema.Boolean
+  ]))
+)
+
+export const InsertRowsPost = Schema.Struct({
+  rows: Schema.Array(InsertedRow),
+  updateVariables: Schema.optionalKey(Schema.Boolean)
+})
+export interface InsertRowsPost extends Schema.Schema.Type<typeof InsertRowsPost> {}
+
+const field = { name: Schema.String, type: VariableType }
+
+/** What became of rows that were inserted. */
+export const InsertRowsResponse = openStruct({
+  kind: optional(Schema.String),
+  rowsAdded: optional(Schema.Number),
+  rowsSkipped: optional(Schema.Number),
+  schemaUpdates: optional(Schema.Array(openStruct({
+    addedVariables: optional(Schema.Array(openStruct(field))),
+    updatedVariables: optional(Schema.Array(openStruct({ ...field, previousType: optional(VariableType) })))
+  })))
+})
+export interface InsertRowsResponse extends Schema.Schema.Type<typeof InsertRowsResponse> {}
+
+export const insertRows = Operation.make({
+  name: "uploads.insertRows",
+  method: "POST",
+  path: "/tables/:table/uploads/:upload/rows",
+  body: InsertRowsPost,
+  success: InsertRowsResponse,
+  statuses: [201],
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "uploads/insertrows"
 })
 
 const remove = Operation.make({

@@ -53,6 +53,17 @@ export const listByTable = Operation.make({
   paging: true
 })
 
+export const listByUpload = Operation.make({
+  name: "variables.listByUpload",
+  method: "GET",
+  path: "/tables/:table/uploads/:upload/variables",
+  query: ListQuery,
+  success: page(Variable),
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.metadata"],
+  paging: true
+})
+
 export const listByQuery = Operation.make({
   name: "variables.listByQuery",
   method: "GET",
@@ -73,6 +84,10 @@ const noted = {
     label: Schema.String
   }))))
 }
+
+/** What is changed of variables, each by its name in any case. */
+export const VariablesPatch = Schema.Struct({ variables: Schema.Array(Schema.Struct({ name: filled, ...noted })) })
+export interface VariablesPatch extends Schema.Schema.Type<typeof VariablesPatch> {}
 
 export const VariablePatch = Schema.Struct(noted)
 export interface VariablePatch extends Schema.Schema.Type<typeof VariablePatch> {}
@@ -215,6 +230,39 @@ export const statisticsByQuery = Operation.make({
   success: Statistics,
   failures: [BadRequest, NotFound],
   scopes: ["data.data"]
+})
+
+export const bulkPatchByTable = Operation.make({
+  name: "variables.bulkPatchByTable",
+  method: "PATCH",
+  path: "/tables/:table/variables",
+  body: VariablesPatch,
+  kind: "none",
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "variables/bulkpatch"
+})
+
+export const bulkPatchByDataset = Operation.make({
+  name: "variables.bulkPatchByDataset",
+  method: "PATCH",
+  path: "/datasets/:dataset/variables",
+  body: VariablesPatch,
+  kind: "none",
+  failures: [Forbidden, NotFound],
+  scopes: ["data.edit"],
+  documentation: "variables/bulkpatch"
+})
+
+export const bulkPatchByWorkflow = Operation.make({
+  name: "variables.bulkPatchByWorkflow",
+  method: "PATCH",
+  path: "/workflows/:workflow/variables",
+  body: VariablesPatch,
+  kind: "none",
+  failures: [Forbidden, NotFound],
+  scopes: ["workflow.write"],
+  documentation: "variables/bulkpatch"
 })
 
 export type VariablePage = Operation.Success<typeof listByTable>

@@ -20,6 +20,7 @@ import type * as Operation from "../contract/Operation.ts"
 import type { Position } from "../contract/position.ts"
 import type { Common, InvalidInput } from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
+import * as query from "../contract/query.ts"
 import * as table from "../contract/table.ts"
 import type { Batch } from "./Arrow.ts"
 import type { MisfitInColumn } from "./rows/arrange.ts"
@@ -281,6 +282,14 @@ export const resume = (
 export type BytesError = Common | Operation.Failure<typeof table.listRows>
 
 /**
+ * What {@link queryBytes} fails with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type QueryBytesError = Common | Operation.Failure<typeof query.listRows>
+
+/**
  * Which rows are read as bytes.
  *
  * @category models
@@ -292,6 +301,19 @@ export interface BytesOptions {
   /** Rows at most. */
   readonly maxResults?: number | undefined
 }
+
+/** The rows of a query's result in one answer, as bytes of a format. */
+export const queryBytes = (
+  id: string,
+  format: "csv" | "ndjson" | "arrow",
+  options?: BytesOptions
+): Stream.Stream<Uint8Array, QueryBytesError, Redivis> =>
+  Stream.unwrap(Redivis.useSync((redivis) =>
+    bytes(redivis, query.listRows, {
+      params: { query: id },
+      query: defined({ format, selectedVariables: options?.variables, maxResults: options?.maxResults })
+    })
+  ))
 
 /** The rows of a table in one answer, as bytes of a format. */
 export const tableBytes = (

@@ -6,6 +6,7 @@ import type * as Operation from "../contract/Operation.ts"
 import * as query from "../contract/query.ts"
 import type { Common } from "../contract/RedivisError.ts"
 import * as table from "../contract/table.ts"
+import * as upload from "../contract/upload.ts"
 import { rowsAStream } from "./rows/reading.ts"
 
 /**
@@ -31,14 +32,19 @@ export const estimate = (
 ): Effect.Effect<Estimate, EstimateError, Redivis> =>
   Effect.map(
     onSource<{ readonly rows: number; readonly bytes: number }, EstimateError>(source, {
-      table: (redivis, table_) =>
+      table: (redivis, params) =>
         Effect.map(
-          redivis.execute(table.get, { params: { table: table_ } }),
+          redivis.execute(table.get, { params }),
           ({ numBytes, numRows }) => ({ rows: numRows ?? 0, bytes: numBytes ?? 0 })
         ),
-      query: (redivis, id) =>
+      upload: (redivis, params) =>
         Effect.map(
-          redivis.execute(query.get, { params: { query: id } }),
+          redivis.execute(upload.get, { params }),
+          ({ numBytes, numRows }) => ({ rows: numRows ?? 0, bytes: numBytes ?? 0 })
+        ),
+      query: (redivis, params) =>
+        Effect.map(
+          redivis.execute(query.get, { params }),
           ({ outputNumBytes, outputNumRows }) => ({ rows: outputNumRows ?? 0, bytes: outputNumBytes ?? 0 })
         )
     }),

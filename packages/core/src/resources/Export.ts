@@ -8,14 +8,14 @@ import * as Stream from "effect/Stream"
 import { defined } from "../client/defined.ts"
 import * as jobs from "../client/jobs.ts"
 import { Redivis } from "../client/Redivis.ts"
-import { idOf, onParent, type Parent } from "../client/resolve.ts"
+import { idOf, onSource, type Source } from "../client/resolve.ts"
 import * as contract from "../contract/export.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import { download as downloadBytes } from "../data/download.ts"
 
 export type { WaitOptions } from "../client/jobs.ts"
-export type { Parent } from "../client/resolve.ts"
+export type { Source } from "../client/resolve.ts"
 
 /**
  * An export. Its `id` is all that another process needs to wait for it and to
@@ -92,9 +92,9 @@ export interface CreateOptions {
  * @category operations
  * @since 0.1.0
  */
-export const create = (source: Parent, options: CreateOptions): Effect.Effect<Export, CreateError, Redivis> => {
+export const create = (source: Source, options: CreateOptions): Effect.Effect<Export, CreateError, Redivis> => {
   const body = { format: options.format }
-  return onParent<Export, CreateError>(source, {
+  return onSource<Export, CreateError>(source, {
     table: (redivis, params) => redivis.execute(contract.postByTable, { params, body }),
     upload: (redivis, params) => redivis.execute(contract.postByUpload, { params, body }),
     query: (redivis, params) => redivis.execute(contract.postByQuery, { params, body })
@@ -215,7 +215,7 @@ export interface RunOptions extends CreateOptions, jobs.WaitOptions<Export> {
  * @category operations
  * @since 0.1.0
  */
-export const run = (source: Parent, options: RunOptions): Effect.Effect<Export, RunError, Redivis> =>
+export const run = (source: Source, options: RunOptions): Effect.Effect<Export, RunError, Redivis> =>
   Effect.flatMap(
     create(source, options),
     (exported): Effect.Effect<Export, WaitError, Redivis> =>

@@ -23,7 +23,15 @@ import { idOf, onScope } from "../client/resolve.ts"
 export type { WaitOptions } from "../client/jobs.ts"
 export { type Identifier, identifier, type Scalar, type Temporal } from "../client/sql/literal.ts"
 export { type Sql, sql, toText, type Value } from "../client/sql/template.ts"
-export type { BatchesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
+export type {
+  BatchesOptions,
+  BytesOptions,
+  QueryBytesError as BytesError,
+  Row,
+  RowsError,
+  RowsOptions,
+  Values
+} from "../data/Rows.ts"
 
 /**
  * A query and its handle.
@@ -347,3 +355,100 @@ export const batches = (
   query: string | Query,
   options?: Rows.BatchesOptions
 ): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ query }, options)
+
+/**
+ * The rows of a completed query as CSV with a header, as bytes.
+ *
+ * **Details**
+ *
+ * `GET /queries/:query/rows` with `format=csv`. The text has no proof
+ * of its end but the connection's: for data that must be whole, use {@link rows}.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `maxResults` is negative or a variable's name empty
+ * - `BadRequest`: the query has not ended, or a variable is none of its result's
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such query, or it is another account's
+ *
+ * **Example** (As text)
+ *
+ * ```ts
+ * import * as Query from "@effect-redivis/core/Query"
+ * import * as Stream from "effect/Stream"
+ *
+ * const text = Query.csv("1234").pipe(Stream.decodeText(), Stream.mkString)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const csv = (
+  query: string | Query,
+  options?: Rows.BytesOptions
+): Stream.Stream<Uint8Array, Rows.QueryBytesError, Redivis> => Rows.queryBytes(idOf(query), "csv", options)
+
+/**
+ * The rows of a completed query as newline-delimited JSON, one array a row,
+ * numbers as text, as bytes.
+ *
+ * **Details**
+ *
+ * `GET /queries/:query/rows` with `format=ndjson`. The text has no proof
+ * of its end but the connection's: for data that must be whole, use {@link rows}.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `maxResults` is negative or a variable's name empty
+ * - `BadRequest`: the query has not ended, or a variable is none of its result's
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such query, or it is another account's
+ *
+ * **Example** (Line by line)
+ *
+ * ```ts
+ * import * as Query from "@effect-redivis/core/Query"
+ * import * as Stream from "effect/Stream"
+ *
+ * const lines = Query.ndjson("1234").pipe(Stream.decodeText(), Stream.splitLines)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const ndjson = (
+  query: string | Query,
+  options?: Rows.BytesOptions
+): Stream.Stream<Uint8Array, Rows.QueryBytesError, Redivis> => Rows.queryBytes(idOf(query), "ndjson", options)
+
+/**
+ * The rows of a completed query as an Arrow IPC stream, as raw bytes.
+ *
+ * **Details**
+ *
+ * `GET /queries/:query/rows` with `format=arrow`. `Arrow.readStream`
+ * reads it and proves its end.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `maxResults` is negative or a variable's name empty
+ * - `BadRequest`: the query has not ended, or a variable is none of its result's
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such query, or it is another account's
+ *
+ * **Example** (By columns)
+ *
+ * ```ts
+ * import * as Arrow from "@effect-redivis/core/Arrow"
+ * import * as Query from "@effect-redivis/core/Query"
+ *
+ * const batches = Arrow.readStream(Query.arrow("1234"))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const arrow = (
+  query: string | Query,
+  options?: Rows.BytesOptions
+): Stream.Stream<Uint8Array, Rows.QueryBytesError, Redivis> => Rows.queryBytes(idOf(query), "arrow", options)

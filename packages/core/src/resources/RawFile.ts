@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { defined } from "../client/defined.ts"
 import type { Bytes } from "../client/execute.ts"
 import { Redivis } from "../client/Redivis.ts"
-import { idOf, onSource, onTable, type Source } from "../client/resolve.ts"
+import { idOf, onTable, onTableOrQuery, type TableOrQuery as Source } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as contract from "../contract/rawFile.ts"
 import {
@@ -31,7 +31,7 @@ import { makeReadFiles, type RawFileListItem as Listed } from "../data/rawFiles.
 import * as Transfer from "../data/Transfer.ts"
 import { exists as answers } from "./exists.ts"
 
-export type { Source } from "../client/resolve.ts"
+export type { TableOrQuery as Source } from "../client/resolve.ts"
 
 /**
  * A file, as {@link create} gives it.
@@ -130,7 +130,7 @@ const open = (
   })
   const headers = defined({ "if-modified-since": ifModifiedSince })
   return Effect.flatMap(Effect.scope, (scope) =>
-    onSource<Bytes, ListError>(source, {
+    onTableOrQuery<Bytes, ListError>(source, {
       table: (redivis, table) =>
         Scope.provide(redivis.open(contract.listByTable, { params: { table }, query, headers }), scope),
       query: (redivis, query_) =>

@@ -67,17 +67,19 @@ export interface CreateOptions {
 }
 
 /**
- * Makes a session over the rows of a table or a completed query.
+ * Makes a session over the rows of a table, an upload or a completed query.
  *
  * **Details**
  *
- * `POST /tables/:table/readSessions` or `POST /queries/:query/readSessions`.
+ * `POST /tables/:table/readSessions`,
+ * `POST /tables/:table/uploads/:upload/readSessions` or
+ * `POST /queries/:query/readSessions`.
  * Needs the scope `data.data` unless the table is public.
  *
  * **Failures**
  *
  * - `InvalidInput`: `maxResults` is negative, `streams` is below 1, or a name is empty
- * - `BadRequest`: a variable is none of the table's, or the query has not ended
+ * - `BadRequest`: a variable is none of the table's, or the upload or the query has not ended
  * - `QuotaExceeded`: the account may not read as much
  * - `NotFound`: there is no such table or query, or the token may not see it
  *
@@ -104,8 +106,9 @@ export const create = (
     allowAnonymousAccess: options?.allowAnonymousAccess
   })
   return onSource<ReadSession, CreateError>(source, {
-    table: (redivis, table) => redivis.execute(contract.postByTable, { params: { table }, body }),
-    query: (redivis, query) => redivis.execute(contract.postByQuery, { params: { query }, body })
+    table: (redivis, params) => redivis.execute(contract.postByTable, { params, body }),
+    upload: (redivis, params) => redivis.execute(contract.postByUpload, { params, body }),
+    query: (redivis, params) => redivis.execute(contract.postByQuery, { params, body })
   })
 }
 

@@ -6,12 +6,12 @@
 import * as Effect from "effect/Effect"
 import { defined } from "../client/defined.ts"
 import type { Redivis } from "../client/Redivis.ts"
-import { onParent, type Parent } from "../client/resolve.ts"
+import { onSource, type Source } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, InvalidInput } from "../contract/RedivisError.ts"
 import * as contract from "../contract/script.ts"
 
-export type { Parent } from "../client/resolve.ts"
+export type { Source } from "../client/resolve.ts"
 
 /**
  * @category errors
@@ -49,8 +49,8 @@ export interface SasOptions extends StataOptions {
 
 type Query = (Operation.Input<typeof contract.byTable>)["query"]
 
-const ask = (source: Parent, query: Query): Effect.Effect<string, ScriptError, Redivis> =>
-  onParent<string, ScriptError>(source, {
+const ask = (source: Source, query: Query): Effect.Effect<string, ScriptError, Redivis> =>
+  onSource<string, ScriptError>(source, {
     table: (redivis, params) => redivis.execute(contract.byTable, { params, query }),
     upload: (redivis, params) => redivis.execute(contract.byUpload, { params, query }),
     query: (redivis, params) => redivis.execute(contract.byQuery, { params, query })
@@ -90,7 +90,7 @@ const ask = (source: Parent, query: Query): Effect.Effect<string, ScriptError, R
  * @category operations
  * @since 0.1.0
  */
-export const sas = (source: Parent, options?: SasOptions): Effect.Effect<string, ScriptError, Redivis> => {
+export const sas = (source: Source, options?: SasOptions): Effect.Effect<string, ScriptError, Redivis> => {
   const lengths = Object.entries(options?.stringVariableLengths ?? {})
   const wrong = lengths.find(([, length]) => !Number.isSafeInteger(length) || length < 1)
   if (wrong !== undefined) {
@@ -143,5 +143,5 @@ export const sas = (source: Parent, options?: SasOptions): Effect.Effect<string,
  * @category operations
  * @since 0.1.0
  */
-export const stata = (source: Parent, options?: StataOptions): Effect.Effect<string, ScriptError, Redivis> =>
+export const stata = (source: Source, options?: StataOptions): Effect.Effect<string, ScriptError, Redivis> =>
   ask(source, defined({ type: "stata", filePath: options?.filePath, selectedVariables: options?.variables }))

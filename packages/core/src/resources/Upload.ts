@@ -10,17 +10,29 @@ import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
-import { type Common, InvalidInput } from "../contract/RedivisError.ts"
+import { type Common, InvalidInput, type NotFound } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
 import { createTempUploads } from "../contract/table.ts"
 import * as contract from "../contract/upload.ts"
+import * as Rows from "../data/Rows.ts"
 import * as Transfer from "../data/Transfer.ts"
 import { defined } from "../client/defined.ts"
-import { onTable } from "../client/resolve.ts"
+import { exists as answers } from "./exists.ts"
+import { onTable, uploadInPath } from "../client/resolve.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export type { WaitOptions } from "../client/jobs.ts"
 export type { Source } from "../data/Transfer.ts"
+
+export type { Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
+
+/**
+ * What became of rows that were inserted.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface InsertedRows extends contract.InsertRowsResponse {}
 
 /**
  * An upload and its handle.
@@ -35,6 +47,16 @@ export interface Upload extends contract.Upload {}
  * @since 0.1.0
  */
 export type GetError = Common | Operation.Failure<typeof contract.get>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ExistsError = Exclude<Common | Operation.Failure<typeof contract.head>, NotFound>
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type InsertRowsError = Common | Operation.Failure<typeof contract.insertRows>
 /**
  * @category errors
  * @since 0.1.0
@@ -62,9 +84,6 @@ export type ListError = Common | Operation.Failure<typeof contract.list>
  */
 export type RemoveError = Common | Operation.Failure<typeof contract.delete>
 
-/** What stands for `.` in the path of an upload. */
-const nameInPath = (name: string): string => name.replaceAll(".", "_")
-
 /**
  * Reads the state of an upload.
  *
@@ -90,8 +109,32 @@ const nameInPath = (name: string): string => name.replaceAll(".", "_")
 export const get = (table: Reference.TableInput, name: string): Effect.Effect<Upload, GetError, Redivis> =>
   onTable(
     table,
-    (redivis, table) => redivis.execute(contract.get, { params: { table, upload: nameInPath(name) } })
+    (redivis, table) => redivis.execute(contract.get, { params: { table, upload: uploadInPath(name) } })
   )
+
+/**
+ * Whether the table has an upload of this name and the token may see it.
+ *
+ * **Details**
+ *
+ * `HEAD /tables/:table/uploads/:upload`. Only a 404 is `false`.
+ *
+ * **Example** (Look before sending)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ *
+ * const there = Upload.exists("demo.penguins:next.birds", "birds.csv")
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const exists = (table: Reference.TableInput, name: string): Effect.Effect<boolean, ExistsError, Redivis> =>
+  answers(onTable(
+    table,
+    (redivis, table) => redivis.execute(contract.head, { params: { table, upload: uploadInPath(name) } })
+  ))
 
 /**
  * One page of the uploads of a table.
@@ -187,7 +230,7 @@ export const list = (
 export const remove = (table: Reference.TableInput, name: string): Effect.Effect<void, RemoveError, Redivis> =>
   onTable(
     table,
-    (redivis, table) => redivis.execute(contract.delete, { params: { table, upload: nameInPath(name) } })
+    (redivis, table) => redivis.execute(contract.delete, { params: { table, upload: uploadInPath(name) } })
   )
 
 /**
@@ -245,9 +288,11 @@ export const wait = (
 export interface CreateOptions<E = never, R = never> extends jobs.WaitOptions<Upload> {
   /** The file's name; its ending tells the type where `type` does not. */
   readonly name: string
-  /** The bytes of the file, or a stream of them with their number. */
-  readonly data: Transfer.Source<E, R>
+  /** The bytes of the file, or a stream of them with their number. Only an upload of type `stream` has none. */
+  readonly data?: Transfer.Source<E, R> | undefined
   readonly type?: typeof contract.uploadTypes[number] | undefined
+  /** The variables of an upload of type `stream`, which {@link insertRows} gives rows. */
+  readonly schema?: contract.UploadPost["schema"] | undefined
   /** Labels and descriptions by variable. */
   readonly metadata?: contract.UploadPost["metadata"] | undefined
   /**
@@ -319,13 +364,10 @@ export const create = <E = never, R = never>(
   options: CreateOptions<E, R>
 ): Effect.Effect<Upload, CreateError | E, Redivis | R> => {
   const { data, name } = options
-  const size = Transfer.sizeOf(data)
-  if (!Number.isSafeInteger(size) || size < 0) {
-    return Effect.fail(new InvalidInput({ field: "data.size", reason: "must be the number of bytes of the stream" }))
-  }
   const metadata = defined({
     name,
     type: options.type,
+    schema: options.schema,
     metadata: options.metadata,
     hasHeaderRow: options.hasHeaderRow,
     skipBadRecords: options.skipBadRecords,
@@ -336,6 +378,15 @@ export const create = <E = never, R = never>(
     nullMarkers: options.nullMarkers,
     delimiter: options.delimiter
   })
+  if (data === undefined) {
+    return options.type === "stream"
+      ? onTable(table, (redivis, table) => redivis.execute(contract.post, { params: { table }, body: { metadata } }))
+      : Effect.fail(new InvalidInput({ field: "data", reason: "is missing: only an upload of type stream has none" }))
+  }
+  const size = Transfer.sizeOf(data)
+  if (!Number.isSafeInteger(size) || size < 0) {
+    return Effect.fail(new InvalidInput({ field: "data.size", reason: "must be the number of bytes of the stream" }))
+  }
   const along = (bytes: Uint8Array) =>
     onTable(
       table,
@@ -364,3 +415,94 @@ export const create = <E = never, R = never>(
       options.wait === false ? Effect.succeed(upload) : wait(upload, options)
   )
 }
+
+/**
+ * The rows of an upload, as they come, before they are merged into its table.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/uploads/:upload/variables`,
+ * `POST /tables/:table/uploads/:upload/readSessions`, then
+ * `GET /readStreams/:stream`. Nothing is lost: a stream that ends without its
+ * proof is an error. Needs the scope `data.data`.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the upload is not imported yet, or its import failed
+ * - `CoercionError`: a value does not fit, as an integer beyond 2^53 read as a number
+ * - `IntegrityError`: the rows that came are not all
+ * - `NotFound`: there is no such upload, or the token may not see it
+ *
+ * **Example** (What a file brought)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ * import * as Stream from "effect/Stream"
+ *
+ * const rows = Upload.rows("demo.penguins:next.birds", "birds.csv").pipe(Stream.runCollect)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
+  table: Reference.TableInput,
+  name: string,
+  options?: Rows.RowsOptions<V, A>
+): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ table, upload: name }, options)
+
+/**
+ * Rows for an upload of type `stream`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface InsertRowsOptions {
+  /** Objects by the names of variables; dates, times and geographies as text. */
+  readonly rows: contract.InsertRowsPost["rows"]
+  /**
+   * Whether rows may bring new variables, and values that widen a type.
+   *
+   * @default false
+   */
+  readonly updateVariables?: boolean | undefined
+}
+
+/**
+ * Adds rows to an upload of type `stream`, all or none.
+ *
+ * **Details**
+ *
+ * `POST /tables/:table/uploads/:upload/rows`. Needs the scope `data.edit`. A
+ * request whose answer was lost is not repeated, since its rows may be there.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: a value is no text, finite number, boolean or null
+ * - `BadRequest`: a value does not fit its variable, the upload is no stream, or the version is released
+ * - `Forbidden`: the account may not edit the dataset
+ * - `NotFound`: there is no such upload, or the token may not see it
+ *
+ * **Example** (One row)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ *
+ * const inserted = Upload.insertRows("demo.penguins:next.birds", "sightings", {
+ *   rows: [{ species: "Adelie", seen: "2020-01-02" }]
+ * })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const insertRows = (
+  table: Reference.TableInput,
+  name: string,
+  options: InsertRowsOptions
+): Effect.Effect<InsertedRows, InsertRowsError, Redivis> =>
+  onTable(table, (redivis, table) =>
+    redivis.execute(contract.insertRows, {
+      params: { table, upload: uploadInPath(name) },
+      body: defined({ rows: options.rows, updateVariables: options.updateVariables })
+    }))

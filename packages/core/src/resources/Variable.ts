@@ -9,15 +9,16 @@ import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
+import type * as Reference from "../contract/Reference.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/variable.ts"
 import { defined } from "../client/defined.ts"
-import { onParent, onSource, type Parent, type Source } from "../client/resolve.ts"
+import { onDataset, onSource, onTable, onWorkflow, type Source } from "../client/resolve.ts"
 import { exists as answers } from "./exists.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export type { WaitOptions } from "../client/jobs.ts"
-export type { Parent, Source } from "../client/resolve.ts"
+export type { Source } from "../client/resolve.ts"
 
 /**
  * A variable.
@@ -27,6 +28,11 @@ export type { Parent, Source } from "../client/resolve.ts"
  */
 export interface Variable extends contract.Variable {}
 
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type UpdateAllError = RedivisError.Common | Operation.Failure<typeof contract.bulkPatchByTable>
 /**
  * @category errors
  * @since 0.1.0
@@ -90,8 +96,8 @@ export interface Statistics extends contract.Statistics {}
  * @category operations
  * @since 0.1.0
  */
-export const get = (parent: Parent, variable: string): Effect.Effect<Variable, GetError, Redivis> =>
-  onParent<Variable, GetError>(parent, {
+export const get = (source: Source, variable: string): Effect.Effect<Variable, GetError, Redivis> =>
+  onSource<Variable, GetError>(source, {
     table: (redivis, params) => redivis.execute(contract.getByTable, { params: { ...params, variable } }),
     upload: (redivis, params) => redivis.execute(contract.getByUpload, { params: { ...params, variable } }),
     query: (redivis, params) => redivis.execute(contract.getByQuery, { params: { ...params, variable } })
@@ -123,8 +129,8 @@ export const get = (parent: Parent, variable: string): Effect.Effect<Variable, G
  * @category operations
  * @since 0.1.0
  */
-export const exists = (parent: Parent, variable: string): Effect.Effect<boolean, ExistsError, Redivis> =>
-  answers(onParent<void, GetError>(parent, {
+export const exists = (source: Source, variable: string): Effect.Effect<boolean, ExistsError, Redivis> =>
+  answers(onSource<void, GetError>(source, {
     table: (redivis, params) => redivis.execute(contract.headByTable, { params: { ...params, variable } }),
     upload: (redivis, params) => redivis.execute(contract.headByUpload, { params: { ...params, variable } }),
     query: (redivis, params) => redivis.execute(contract.headByQuery, { params: { ...params, variable } })
@@ -177,13 +183,13 @@ export interface UpdateOptions {
  * @since 0.1.0
  */
 export const update = (
-  parent: Parent,
+  source: Source,
   variable: string,
   options: UpdateOptions
 ): Effect.Effect<Variable, UpdateError, Redivis> => {
   const { description, label, valueLabels } = options
   const body = defined({ label, description, valueLabels })
-  return onParent<Variable, UpdateError>(parent, {
+  return onSource<Variable, UpdateError>(source, {
     table: (redivis, params) => redivis.execute(contract.patchByTable, { params: { ...params, variable }, body }),
     upload: (redivis, params) => redivis.execute(contract.patchByUpload, { params: { ...params, variable }, body }),
     query: (redivis, params) => redivis.execute(contract.patchByQuery, { params: { ...params, variable }, body })
@@ -224,11 +230,11 @@ export const update = (
  * @since 0.1.0
  */
 export const statistics = (
-  parent: Parent,
+  source: Source,
   variable: string,
   options?: jobs.WaitOptions<Statistics> & { readonly wait?: boolean | undefined }
 ): Effect.Effect<Statistics, StatisticsError, Redivis> => {
-  const ask = onParent<Statistics, GetError>(parent, {
+  const ask = onSource<Statistics, GetError>(source, {
     table: (redivis, params) => redivis.execute(contract.statisticsByTable, { params: { ...params, variable } }),
     upload: (redivis, params) => redivis.execute(contract.statisticsByUpload, { params: { ...params, variable } }),
     query: (redivis, params) => redivis.execute(contract.statisticsByQuery, { params: { ...params, variable } })
@@ -258,18 +264,19 @@ export interface FilterOptions {
 }
 
 /**
- * One page of the variables of a table or a query, in the order of the columns.
+ * One page of the variables of a table, an upload or a query, in the order of the columns.
  *
  * **Details**
  *
- * `GET /tables/:table/variables` or `GET /queries/:query/variables`. Needs the
- * scope `data.metadata` unless the table is public.
+ * `GET /tables/:table/variables`, `GET /tables/:table/uploads/:upload/variables`
+ * or `GET /queries/:query/variables`. Needs the scope `data.metadata` unless the
+ * table is public.
  *
  * **Failures**
  *
- * - `NotFound`: there is no such table or query, or the token may not see it
+ * - `NotFound`: there is no such source, or the token may not see it
  * - `Forbidden`: the account may see the table but not its variables
- * - `BadRequest`: the query has not ended, or the page token is not the server's
+ * - `BadRequest`: the upload or the query has not ended, or the page token is not the server's
  *
  * **Example** (Of a table)
  *
@@ -289,15 +296,16 @@ export const listPage = (
   const query = defined({ ...pages.pageQuery(options), type: options?.type })
   return Effect.map(
     onSource<contract.VariablePage, ListError>(source, {
-      table: (redivis, table) => redivis.execute(contract.listByTable, { params: { table }, query }),
-      query: (redivis, id) => redivis.execute(contract.listByQuery, { params: { query: id }, query })
+      table: (redivis, params) => redivis.execute(contract.listByTable, { params, query }),
+      upload: (redivis, params) => redivis.execute(contract.listByUpload, { params, query }),
+      query: (redivis, params) => redivis.execute(contract.listByQuery, { params, query })
     }),
     (page) => pages.pageOf(page)
   )
 }
 
 /**
- * All variables of a table or a query, in the order of the columns.
+ * All variables of a table, an upload or a query, in the order of the columns.
  *
  * **Details**
  *
@@ -305,9 +313,9 @@ export const listPage = (
  *
  * **Failures**
  *
- * - `NotFound`: there is no such table or query, or the token may not see it
+ * - `NotFound`: there is no such source, or the token may not see it
  * - `Forbidden`: the account may see the table but not its variables
- * - `BadRequest`: the query has not ended
+ * - `BadRequest`: the upload or the query has not ended
  *
  * **Example** (Their names)
  *
@@ -329,3 +337,77 @@ export const list = (
   options?: pages.ListOptions & FilterOptions
 ): Stream.Stream<Variable, ListError, Redivis> =>
   pages.all("variables.list", options, (page) => listPage(source, { ...options, ...page }))
+
+/**
+ * Whose variables are changed together: those of one table, or of all tables of
+ * a dataset or a workflow.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Container =
+  | { readonly table: Reference.TableInput }
+  | { readonly dataset: Reference.DatasetInput }
+  | { readonly workflow: Reference.WorkflowInput }
+
+/**
+ * Changes what is noted about several variables at once.
+ *
+ * **Details**
+ *
+ * `PATCH /tables/:table/variables`, `PATCH /datasets/:dataset/variables` or
+ * `PATCH /workflows/:workflow/variables`. In a table all are changed or none; in
+ * a dataset or a workflow each table that has a variable of the name. Needs the
+ * scope `data.edit`, for a workflow `workflow.write`.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: a name is empty, or a label or a description too long
+ * - `BadRequest`: the table has no variable of a name
+ * - `Forbidden`: the account may not edit the dataset or the workflow
+ * - `NotFound`: there is no such table, dataset or workflow, or the token may not see it
+ *
+ * **Example** (In all tables)
+ *
+ * ```ts
+ * import * as Variable from "@effect-redivis/core/Variable"
+ *
+ * const labelled = Variable.updateAll({ dataset: "demo.penguins:next" }, [
+ *   { name: "species", label: "Species" },
+ *   { name: "sex", valueLabels: [{ value: "f", label: "female" }, { value: "m", label: "male" }] }
+ * ])
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const updateAll = (
+  container: Container,
+  changes: ReadonlyArray<UpdateOptions & { readonly name: string }>
+): Effect.Effect<void, UpdateAllError, Redivis> => {
+  const body = {
+    variables: changes.map((
+      change
+    ) => (defined({
+      name: change.name,
+      label: change.label,
+      description: change.description,
+      valueLabels: change.valueLabels
+    })))
+  }
+  if ("table" in container) {
+    return onTable(
+      container.table,
+      (redivis, table) => redivis.execute(contract.bulkPatchByTable, { params: { table }, body })
+    )
+  }
+  return "dataset" in container
+    ? onDataset(
+      container.dataset,
+      (redivis, dataset) => redivis.execute(contract.bulkPatchByDataset, { params: { dataset }, body })
+    )
+    : onWorkflow(
+      container.workflow,
+      (redivis, workflow) => redivis.execute(contract.bulkPatchByWorkflow, { params: { workflow }, body })
+    )
+}

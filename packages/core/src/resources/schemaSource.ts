@@ -1,6 +1,6 @@
 /** Schemas for the rows of tables that are there, as text. */
 import * as Effect from "effect/Effect"
-import { onDataset, onSource, onTable } from "../client/resolve.ts"
+import { onDataset, onTable } from "../client/resolve.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
@@ -34,12 +34,11 @@ const describe = (
   Effect.map(
     pages.collect((options) =>
       Effect.map(
-        onSource<variable.VariablePage, SchemaSourceError>({ table: reference }, {
-          table: (redivis, table) =>
-            redivis.execute(variable.listByTable, { params: { table }, query: pages.pageQuery(options) }),
-          query: (redivis, query) =>
-            redivis.execute(variable.listByQuery, { params: { query }, query: pages.pageQuery(options) })
-        }),
+        onTable(
+          reference,
+          (redivis, table) =>
+            redivis.execute(variable.listByTable, { params: { table }, query: pages.pageQuery(options) })
+        ),
         (page) => pages.pageOf(page)
       )
     ),

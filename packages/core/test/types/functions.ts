@@ -155,7 +155,12 @@ export type VariableFunctions = All<[
   EffectIs<typeof Variable.update, Variable.Variable, OnTable>,
   EffectIs<typeof Variable.statistics, Variable.Statistics, OnTable | Job>,
   PageIs<typeof Variable.listPage, Variable.Variable, OnTable>,
-  StreamIs<typeof Variable.list, Variable.Variable, OnTable>
+  StreamIs<typeof Variable.list, Variable.Variable, OnTable>,
+  EffectIs<typeof Variable.get, Variable.Variable, OnTable>,
+  EffectIs<typeof Variable.exists, boolean, Common | BadRequest | Forbidden>,
+  EffectIs<typeof Variable.update, Variable.Variable, OnTable>,
+  EffectIs<typeof Variable.updateAll, void, OnTable>,
+  EffectIs<typeof Variable.statistics, Variable.Statistics, OnTable | Job>
 ]>
 
 export type UploadFunctions = All<[
@@ -163,6 +168,9 @@ export type UploadFunctions = All<[
   PageIs<typeof Upload.listPage, Upload.Upload, Common | BadRequest | NotFound>,
   StreamIs<typeof Upload.list, Upload.Upload, Common | BadRequest | NotFound>,
   EffectIs<typeof Upload.remove, void, OnTable>,
+  EffectIs<typeof Upload.exists, boolean, Common>,
+  EffectIs<typeof Upload.insertRows, Upload.InsertedRows, OnTable>,
+  StreamIs<typeof Upload.rows<{}>, Upload.Row<{}>, OnRows | CoercionError | IntegrityError>,
   EffectIs<typeof Upload.wait, Upload.Upload, Common | NotFound | Job>,
   EffectIs<typeof Upload.create<never, never>, Upload.Upload, OnTable | Job | IntegrityError>
 ]>
@@ -182,6 +190,9 @@ export type QueryFunctions = All<[
   EffectIs<typeof Query.get, Query.Query, OnQuery>,
   EffectIs<typeof Query.wait, Query.Query, OnQuery | Job>,
   EffectIs<typeof Query.run, Query.Query, OnQuery | Forbidden | QuotaExceeded | Job>,
+  StreamIs<typeof Query.csv, Uint8Array, OnQuery | BadRequest | QuotaExceeded>,
+  StreamIs<typeof Query.ndjson, Uint8Array, OnQuery | BadRequest | QuotaExceeded>,
+  StreamIs<typeof Query.arrow, Uint8Array, OnQuery | BadRequest | QuotaExceeded>,
   StreamIs<typeof Query.batches, Batch, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof Query.rows<{}>, Query.Row<{}>, OnRows | CoercionError | IntegrityError>
 ]>

@@ -12,6 +12,7 @@ import * as Sql from "../sql/Sql.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
+import { requireReading, rowAnswer } from "./rowAnswer.ts"
 import { defaultContainer, findTables } from "./queryTables.ts"
 
 const render = (shown: Model.Query): query.Query => ({
@@ -113,4 +114,19 @@ export const post: Handler<typeof query.post> = handler(
 export const get: Handler<typeof query.get> = handler(
   query.get,
   (input, call) => Effect.map(findQuery(input.params.query, call), render)
+)
+
+export const listRows: Handler<typeof query.listRows> = handler(
+  query.listRows,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findQuery(input.params.query, call)
+    yield* requireReading(call)
+    const format = input.query?.format ?? "ndjson"
+    const stream = yield* store.rows.read({ kind: "query", queryId: found.id }, format, {
+      variables: input.query?.selectedVariables,
+      limit: input.query?.maxResults
+    })
+    return yield* rowAnswer(stream, format, call)
+  })
 )

@@ -10,6 +10,7 @@ import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
 import { findQuery } from "./queries.ts"
 import { findTable } from "./reference.ts"
+import { findUpload } from "./uploads.ts"
 import { requireReading, requireRows, rowAnswer } from "./rowAnswer.ts"
 
 const post = Effect.fnUntraced(function*(
@@ -40,6 +41,15 @@ export const postByTable: Handler<typeof readSession.postByTable> = handler(
     const found = yield* findTable(input.params.table, call, "data")
     yield* requireRows(found.table, call)
     return yield* post({ kind: "table", table: found.table }, input.body, call)
+  })
+)
+
+export const postByUpload: Handler<typeof readSession.postByUpload> = handler(
+  readSession.postByUpload,
+  Effect.fnUntraced(function*(input, call) {
+    const found = yield* findUpload(input.params, call, "data")
+    yield* requireReading(call)
+    return yield* post({ kind: "upload", uploadId: found.upload.id }, input.body, call)
   })
 )
 

@@ -125,3 +125,23 @@ export const remove: Handler<typeof upload.delete> = handler(
     yield* store.uploads.remove(found.upload.id)
   })
 )
+
+export const head: Handler<typeof upload.head> = handler(
+  upload.head,
+  (input, call) => Effect.asVoid(findUpload(input.params, call, "overview"))
+)
+
+export const insertRows: Handler<typeof upload.insertRows> = handler(
+  upload.insertRows,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const found = yield* findUpload(input.params, call, "edit")
+    const { rows, updateVariables } = input.body
+    const { addedVariables, rowsAdded, rowsSkipped, updatedVariables } = yield* store.uploads.insertRows(
+      found.upload.id,
+      rows,
+      { updateVariables }
+    )
+    return { kind: "insertRowsResponse", rowsAdded, rowsSkipped, schemaUpdates: [{ updatedVariables, addedVariables }] }
+  })
+)

@@ -2,6 +2,7 @@
 import { variable } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { BadRequest } from "../http/Refusal.ts"
 import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
@@ -9,7 +10,7 @@ import { StoreConflict } from "../store/StoreError.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
 import { page, type PageQuery } from "./paging.ts"
 import { findQuery } from "./queries.ts"
-import { findTable } from "./reference.ts"
+import { findDataset, findTable, findWorkflow } from "./reference.ts"
 import * as Render from "./render.ts"
 import { findUpload } from "./uploads.ts"
 
@@ -25,23 +26,6 @@ const list = Effect.fnUntraced(function*(
   const shown = yield* page("variableList", wanted, query)
   return { ...shown, results: shown.results.map((item) => Render.variableWhole(item, uri, urls)) }
 })
-
-export const listByTable: Handler<typeof variable.listByTable> = handler(
-  variable.listByTable,
-  Effect.fnUntraced(function*(input, call) {
-    const { urls } = yield* Server
-    const found = yield* findTable(input.params.table, call, "metadata")
-    return yield* list({ kind: "table", table: found.table }, Render.tableUri(found.table, urls), input.query)
-  })
-)
-
-export const listByQuery: Handler<typeof variable.listByQuery> = handler(
-  variable.listByQuery,
-  Effect.fnUntraced(function*(input, call) {
-    const query = yield* findQuery(input.params.query, call)
-    return yield* list({ kind: "query", queryId: query.id }, `/queries/${query.id}`, input.query)
-  })
-)
 
 interface Found {
   readonly source: Model.RowSource
@@ -73,6 +57,30 @@ const ofQuery = Effect.fnUntraced(function*(params: { readonly query: string }, 
   const query = yield* findQuery(params.query, call)
   return { source: { kind: "query", queryId: query.id }, uri: `/queries/${query.id}` } as const
 })
+
+export const listByTable: Handler<typeof variable.listByTable> = handler(
+  variable.listByTable,
+  Effect.fnUntraced(function*(input, call) {
+    const { source, uri } = yield* ofTable(input.params, call, "metadata")
+    return yield* list(source, uri, input.query)
+  })
+)
+
+export const listByUpload: Handler<typeof variable.listByUpload> = handler(
+  variable.listByUpload,
+  Effect.fnUntraced(function*(input, call) {
+    const { source, uri } = yield* ofUpload(input.params, call, "metadata")
+    return yield* list(source, uri, input.query)
+  })
+)
+
+export const listByQuery: Handler<typeof variable.listByQuery> = handler(
+  variable.listByQuery,
+  Effect.fnUntraced(function*(input, call) {
+    const { source, uri } = yield* ofQuery(input.params, call)
+    return yield* list(source, uri, input.query)
+  })
+)
 
 const one = Effect.fnUntraced(function*({ source, uri }: Found, name: string) {
   const store = yield* Store
@@ -187,5 +195,39 @@ export const statisticsByQuery: Handler<typeof variable.statisticsByQuery> = han
   variable.statisticsByQuery,
   Effect.fnUntraced(function*(input, call) {
     return yield* statisticsOf(yield* ofQuery(input.params, call), input.params.variable)
+  })
+)
+
+export const bulkPatchByTable: Handler<typeof variable.bulkPatchByTable> = handler(
+  variable.bulkPatchByTable,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { table } = yield* findTable(input.params.table, call, "edit")
+    yield* store.variables.update(table, input.body.variables).pipe(
+      Effect.catchTag("StoreNotFound", ({ reference }) =>
+        Effect.fail(
+          new BadRequest({
+            description: `"variables": there is no variable ${JSON.stringify(reference)} in this table`
+          })
+        ))
+    )
+  })
+)
+
+export const bulkPatchByDataset: Handler<typeof variable.bulkPatchByDataset> = handler(
+  variable.bulkPatchByDataset,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { at } = yield* findDataset(input.params.dataset, call, "edit")
+    yield* store.variables.updateAll(at, input.body.variables)
+  })
+)
+
+export const bulkPatchByWorkflow: Handler<typeof variable.bulkPatchByWorkflow> = handler(
+  variable.bulkPatchByWorkflow,
+  Effect.fnUntraced(function*(input, call) {
+    const store = yield* Store
+    const { workflow } = yield* findWorkflow(input.params.workflow, call, "edit")
+    yield* store.variables.updateAllOfWorkflow(workflow.id, input.body.variables)
   })
 )

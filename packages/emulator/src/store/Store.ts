@@ -222,6 +222,11 @@ export interface Variables {
     at: Model.DatasetAtVersion,
     changes: ReadonlyArray<Model.VariableChange>
   ) => Effect.Effect<void>
+  /** In all tables of a workflow's own where the names fit. */
+  readonly updateAllOfWorkflow: (
+    workflowId: string,
+    changes: ReadonlyArray<Model.VariableChange>
+  ) => Effect.Effect<void, StoreNotFound>
 }
 
 export interface Uploads {

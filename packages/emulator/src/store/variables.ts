@@ -130,6 +130,15 @@ export const makeVariables = (
         : Effect.succeed(found)
     })
 
+  const writeWhereFitting = (
+    table: Model.Table,
+    changes: ReadonlyArray<Model.VariableChange>
+  ): Effect.Effect<void> =>
+    Effect.flatMap(relations.columns(table.relationId), (columns) => {
+      const keys = new Set(columns.map(({ name }) => variableKey(name)))
+      return write(versionIdOf(table), table.id, changes.filter(({ name }) => keys.has(variableKey(name))))
+    })
+
   const statistics = makeStatistics(database, relations)
 
   return {
@@ -159,12 +168,15 @@ export const makeVariables = (
     updateAll: (at, changes) =>
       database.write(Effect.gen(function*() {
         for (const table of yield* tables.list({ ...at, sample: false })) {
-          const columns = yield* relations.columns(table.relationId)
-          const keys = new Set(columns.map(({ name }) => variableKey(name)))
-          yield* write(at.version.id, table.id, changes.filter(({ name }) => keys.has(variableKey(name))))
+          yield* writeWhereFitting(table, changes)
         }
         yield* datasets.touch(at.dataset.id, null)
       })),
+    updateAllOfWorkflow: (workflowId, changes) =>
+      database.write(
+        Effect.flatMap(tables.listOfWorkflow(workflowId), (own) =>
+          Effect.forEach(own, (table) => writeWhereFitting(table, changes), { discard: true }))
+      ),
     write
   }
 }

@@ -21,8 +21,9 @@ export const variablesOf = (
     const query = pages.pageQuery(options)
     return Effect.map(
       onSource<variable.VariablePage, SessionError>(source, {
-        table: (redivis, table) => redivis.execute(variable.listByTable, { params: { table }, query }),
-        query: (redivis, id) => redivis.execute(variable.listByQuery, { params: { query: id }, query })
+        table: (redivis, params) => redivis.execute(variable.listByTable, { params, query }),
+        upload: (redivis, params) => redivis.execute(variable.listByUpload, { params, query }),
+        query: (redivis, params) => redivis.execute(variable.listByQuery, { params, query })
       }),
       (page) => pages.pageOf(page)
     )
@@ -30,7 +31,7 @@ export const variablesOf = (
 
 interface Session {
   readonly session: readSession.ReadSession
-  readonly at: { readonly table: string } | { readonly query: string }
+  readonly at: { readonly table: string; readonly upload?: string } | { readonly query: string }
 }
 
 /** A session, and the source by its canonical reference. */
@@ -39,14 +40,19 @@ export const createSession = (
   body: readSession.ReadSessionPost
 ): Effect.Effect<Session, SessionError, Redivis> =>
   onSource<Session, SessionError>(source, {
-    table: (redivis, table) =>
+    table: (redivis, params) =>
       Effect.map(
-        redivis.execute(readSession.postByTable, { params: { table }, body }),
-        (session) => ({ session, at: { table } })
+        redivis.execute(readSession.postByTable, { params, body }),
+        (session) => ({ session, at: params })
       ),
-    query: (redivis, query) =>
+    upload: (redivis, params) =>
       Effect.map(
-        redivis.execute(readSession.postByQuery, { params: { query }, body }),
-        (session) => ({ session, at: { query } })
+        redivis.execute(readSession.postByUpload, { params, body }),
+        (session) => ({ session, at: params })
+      ),
+    query: (redivis, params) =>
+      Effect.map(
+        redivis.execute(readSession.postByQuery, { params, body }),
+        (session) => ({ session, at: params })
       )
   })
