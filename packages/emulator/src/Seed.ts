@@ -117,6 +117,17 @@ const hasOneContent = Schema.makeFilter<{ readonly rows?: unknown; readonly file
   { expected: "at most one of rows, file and text" }
 )
 
+/** A file of a table that is a file index. */
+export const RawFile = Schema.Struct({
+  name,
+  text: optional(Schema.String).annotate({ description: "What is in it, inline." }),
+  file: optional(name).annotate({ description: "A file beside the seed, by its path from there." })
+}).check(Schema.makeFilter<{ readonly text?: unknown; readonly file?: unknown }>(
+  ({ file, text }) => (file === undefined) !== (text === undefined),
+  { expected: "one of text and file" }
+))
+export interface RawFile extends Schema.Schema.Type<typeof RawFile> {}
+
 export const Table = Schema.Struct({
   name,
   description: optional(text),
@@ -124,6 +135,7 @@ export const Table = Schema.Struct({
   uploadMergeStrategy: optional(Schema.Literals(["append", "replace"])),
   isFileIndex: optional(Schema.Boolean),
   variables: optional(Schema.Array(Variable)),
+  files: optional(Schema.Array(RawFile)).annotate({ description: "Files of a table that is a file index." }),
   remove: optional(Schema.Boolean).annotate({ description: "Takes a table of the version before away." }),
   ...content
 }).check(hasOneContent)

@@ -7,7 +7,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fullScopes } from "./policy/caller.ts"
 import * as Seed from "./Seed.ts"
-import { at, bytesOf, type Content, type Place, refuse, type Refused } from "./seedContents.ts"
+import { addFiles, at, bytesOf, type Content, type Place, refuse, type Refused } from "./seedContents.ts"
 import { inferFields } from "./seedRows.ts"
 import { writeWorkflow } from "./seedWorkflows.ts"
 import type * as Model from "./store/model.ts"
@@ -67,7 +67,12 @@ const check = (seed: Seed.Seed, place: Place): Result.Result<void, Seed.SeedRefu
         refuse(`datasets[${index}].versions[${early}].released`, "only the last version may be a draft")
       )
     }
-    contents.push(...tablesOf(dataset, `datasets[${index}]`))
+    for (const [path, table] of tablesOf(dataset, `datasets[${index}]`)) {
+      contents.push([path, table])
+      for (const [position, { file, name }] of (table.files ?? []).entries()) {
+        contents.push([`${path}.files[${position}]`, { name, file }])
+      }
+    }
   }
   for (const [index, workflow] of (seed.workflows ?? []).entries()) {
     contents.push(
@@ -172,6 +177,7 @@ const writeTable = Effect.fnUntraced(function*(
     yield* store.tables.update(known, { description, uploadMergeStrategy, isFileIndex }).pipe(at(path))
   }
   yield* fill({ container, name }, seed, path, place)
+  if (seed.files !== undefined) yield* addFiles({ container, name }, seed.files, path, place)
 })
 
 const writeDataset = Effect.fnUntraced(function*(

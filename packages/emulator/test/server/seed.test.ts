@@ -303,4 +303,30 @@ describe("tokens beside a seed", () => {
         assert.include(broken.message, "tokens.json cannot be read as JSON")
       })
     ))
+
+  it.live("makes the files of an index, inline and from beside it", () =>
+    inFolder((folder) =>
+      Effect.gen(function*() {
+        Fs.writeFileSync(Path.join(folder, "b.bin"), new Uint8Array([1, 2, 3]))
+        const seed = (files: ReadonlyArray<Seed.RawFile>): Seed.Seed => ({
+          users: [{ name: "ann" }],
+          datasets: [{
+            owner: "ann",
+            name: "scans",
+            publicAccessLevel: "data",
+            tables: [{ name: "files", isFileIndex: true, files }]
+          }]
+        })
+        const emulator = yield* Emulator.Emulator
+        const missing = yield* Effect.flip(emulator.seed(seed([{ name: "b", file: "c.bin" }]), { directory: folder }))
+        assert.strictEqual(missing.path, "datasets[0].tables[0].files[0].file")
+        yield* emulator.seed(seed([{ name: "a.txt", text: "one" }, { name: "b", file: "b.bin" }]), {
+          directory: folder
+        })
+        const { text } = yield* call("/tables/ann.scans.files/rows?format=csv&selectedVariables=file_id")
+        const [, first, second] = text.split("\n")
+        assert.strictEqual((yield* call(`/rawFiles/${first}`)).text, "one")
+        assert.deepStrictEqual([...(yield* call(`/rawFiles/${second}`)).bytes], [1, 2, 3])
+      })
+    ).pipe(Effect.provide(Emulator.layer())))
 })
