@@ -3,6 +3,7 @@ import * as Dataset from "@effect-redivis/core/Dataset"
 import * as Table from "@effect-redivis/core/Table"
 import * as Transfer from "@effect-redivis/core/Transfer"
 import * as Upload from "@effect-redivis/core/Upload"
+import * as Version from "@effect-redivis/core/Version"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
@@ -53,6 +54,33 @@ const operationsOf = (
 ): ReadonlyArray<string> => [...new Set(requests.flatMap(({ operation }) => operation ?? []))]
 
 export const uploads: ReadonlyArray<Case> = [
+  {
+    name: "an upload that replaces another adds to the rows of the version before, until the table replaces them",
+    runtimes: ["node22", "node26"],
+    run: Effect.gen(function*() {
+      const owner = yield* organization("merging")
+      const dataset = `${owner}.merged`
+      const table = `${dataset}:next.rows`
+      yield* Dataset.create({ organization: owner }, { name: "merged" })
+      yield* Table.create(dataset, { name: "rows" })
+      yield* Upload.create(`${dataset}.rows`, { name: "a.csv", data: encode("x\n1\n2\n") })
+      yield* Version.release(dataset)
+      yield* Version.create(dataset)
+      const inherited = yield* Table.get(table)
+      equal(yield* Stream.runCollect(Upload.list(table)), [], "the uploads of rows that it has from before")
+      yield* Upload.create(table, { name: "a.csv", data: encode("x\n3\n") })
+      const appended = yield* Table.get(table)
+      equal(appended.numRows, 3)
+      yield* Upload.remove(table, "a.csv")
+      equal((yield* Table.get(table)).hash, inherited.hash, "the hash of the same rows")
+      yield* Upload.create(table, { name: "a.csv", data: encode("x\n4\n") })
+      const replaced = yield* Table.get(table)
+      equal(replaced.numRows, 3)
+      isTrue(replaced.hash !== appended.hash, "the hash of other rows is another")
+      equal((yield* Table.update(table, { uploadMergeStrategy: "replace" })).numRows, 1)
+      equal(yield* Stream.runCollect(Table.rows(table)), [{ x: 4 }])
+    })
+  },
   {
     name: "a small file goes along with its request",
     run: Effect.gen(function*() {
