@@ -212,7 +212,7 @@ export const statuses: ReadonlyArray<Case> = [
   {
     name: "a DELETE whose answer breaks off has succeeded where nothing is left",
     run: Effect.gen(function*() {
-      const owner = yield* organization("gone", [{ name: "Gone" }])
+      const owner = yield* organization("removed", [{ name: "Gone" }])
       yield* fault({ match: "datasets.delete", times: 1, do: { cutAfter: 0 } })
       const { requests } = yield* during(Dataset.remove(`${owner}.gone`).pipe(Retry.withPolicy({ baseDelay: 1 })))
       equal(requests.map(({ status }) => status), [200, 404])

@@ -53,29 +53,39 @@ const CurrentTransaction = Context.Reference<Transaction | undefined>(
 const messageOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "message" in cause ? String(cause.message) : String(cause)
 
-/** What runs on a connection at the moment: closing it meanwhile would take the process down. */
-const busy = new WeakMap<DuckDBConnection, Promise<void>>()
+/**
+ * What runs on a connection at the moment: closing it meanwhile would take the
+ * process down, and so would running anything on it afterwards.
+ */
+const busy = new WeakMap<DuckDBConnection, Set<Promise<void>>>()
+
+const closed = new WeakSet<DuckDBConnection>()
 
 /** Stops what runs on a connection, waits until it has stopped, and closes it. */
 const close = async (connection: DuckDBConnection): Promise<void> => {
+  closed.add(connection)
   const running = busy.get(connection)
-  if (running !== undefined) {
+  while (running !== undefined && running.size > 0) {
     connection.interrupt()
-    await running
+    await Promise.all(running)
   }
+  for (const statement of statements.get(connection)?.values() ?? []) statement.destroySync()
   connection.closeSync()
 }
 
 /** Runs on a connection. Interrupting it stops the statement, and waits until it has stopped. */
 const attempt = <A>(connection: DuckDBConnection, run: () => Promise<A>): Effect.Effect<A, DuckFault> =>
   Effect.callback((resume) => {
-    const running = run().then(
+    if (closed.has(connection)) return resume(Effect.fail(new DuckFault({ message: "the database is closed" })))
+    const all = busy.get(connection) ?? new Set()
+    busy.set(connection, all)
+    const running: Promise<void> = run().then(
       (value) => resume(Effect.succeed(value)),
       (cause: unknown) => resume(Effect.fail(new DuckFault({ message: messageOf(cause) })))
     ).then(() => {
-      if (busy.get(connection) === running) busy.delete(connection)
+      all.delete(running)
     })
-    busy.set(connection, running)
+    all.add(running)
     return Effect.promise(() => {
       connection.interrupt()
       return running
@@ -171,21 +181,35 @@ const openPool = (
   Effect.gen(function*() {
     const open = new Set<DuckDBConnection>()
     const idle: Array<DuckDBConnection> = []
+    const connecting = new Set<Promise<DuckDBConnection>>()
+    let isClosed = false
     const instance = yield* Effect.acquireRelease(
       Effect.promise(() => DuckDBInstance.create(path, settings)),
       (instance) =>
         Effect.promise(async () => {
+          isClosed = true
+          await Promise.allSettled(connecting)
           for (const connection of open) await close(connection)
           instance.closeSync()
         })
     )
+    /** The instance must not close while a connection is on its way, and gives none once it has. */
+    const connect = Effect.promise(async () => {
+      if (isClosed) throw new Error("the database is closed")
+      const made = instance.connect()
+      connecting.add(made)
+      try {
+        const connection = await made
+        open.add(connection)
+        return connection
+      } finally {
+        connecting.delete(made)
+      }
+    })
     const acquire = Effect.suspend(() => {
+      if (isClosed) return connect
       const connection = idle.pop()
-      if (connection !== undefined) return Effect.succeed(connection)
-      return Effect.map(Effect.promise(() => instance.connect()), (made) => {
-        open.add(made)
-        return made
-      })
+      return connection === undefined ? connect : Effect.succeed(connection)
     })
     const release = (connection: DuckDBConnection): Effect.Effect<void> => Effect.sync(() => idle.push(connection))
     const end = (connection: DuckDBConnection, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
@@ -200,10 +224,11 @@ const openPool = (
     )
     return {
       use,
-      single: Effect.acquireRelease(
-        Effect.promise(() => instance.connect()),
-        (connection) => Effect.promise(() => close(connection))
-      ),
+      single: Effect.acquireRelease(connect, (connection) =>
+        Effect.promise(async () => {
+          // the pool may have closed it before
+          if (open.delete(connection)) await close(connection)
+        })),
       scoped: Effect.acquireRelease(
         Effect.tap(acquire, begin),
         (connection) => Effect.ensuring(Effect.ignore(execute(connection, "ROLLBACK")), release(connection))
