@@ -10,6 +10,7 @@
  */
 import * as Schema from "effect/Schema"
 import type { Position } from "./position.ts"
+import type { PlanOutdated, VerificationFailed } from "./publishingErrors.ts"
 
 /**
  * What an answer's headers said of the rate limit. Every field may be missing:
@@ -512,6 +513,8 @@ export type RedivisError =
   | JobFailed
   | JobCancelled
   | DeadlineExceeded
+  | VerificationFailed
+  | PlanOutdated
 
 export {
   catchAuth,
@@ -528,4 +531,5 @@ export {
   type Category,
   category
 } from "./errorCategories.ts"
+export { PlanOutdated, PublishProgress, VerificationFailed } from "./publishingErrors.ts"
 export { toCurl } from "./toCurl.ts"

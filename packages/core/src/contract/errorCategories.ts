@@ -16,10 +16,10 @@ export interface Categories {
   readonly throttling: "TooManyRequests"
   readonly server: "InternalServerError" | "ServiceUnavailable"
   readonly network: "TransportError"
-  readonly input: "InvalidInput" | "BadRequest"
+  readonly input: "InvalidInput" | "BadRequest" | "PlanOutdated"
   readonly quota: "QuotaExceeded"
   readonly decode: "DecodeError" | "CoercionError"
-  readonly integrity: "IntegrityError"
+  readonly integrity: "IntegrityError" | "VerificationFailed"
   readonly job: "JobFailed" | "JobCancelled" | "DeadlineExceeded"
 }
 
@@ -40,10 +40,12 @@ const categories: { readonly [C in Category as Categories[C]]: C } = {
   TransportError: "network",
   InvalidInput: "input",
   BadRequest: "input",
+  PlanOutdated: "input",
   QuotaExceeded: "quota",
   DecodeError: "decode",
   CoercionError: "decode",
   IntegrityError: "integrity",
+  VerificationFailed: "integrity",
   JobFailed: "job",
   JobCancelled: "job",
   DeadlineExceeded: "job"
@@ -143,8 +145,8 @@ export const catchServer: Catcher<"server"> = /*#__PURE__*/ catcher("server")
  */
 export const catchNetwork: Catcher<"network"> = /*#__PURE__*/ catcher("network")
 /**
- * Handles what is wrong with the request: `InvalidInput`, `BadRequest`, and
- * `UnexpectedStatus` below 500 (which stays in the type, since higher statuses
+ * Handles what is wrong with the request: `InvalidInput`, `BadRequest`,
+ * `PlanOutdated`, and `UnexpectedStatus` below 500 (which stays in the type, since higher statuses
  * pass).
  *
  * @category categories
@@ -166,7 +168,7 @@ export const catchQuota: Catcher<"quota"> = /*#__PURE__*/ catcher("quota")
  */
 export const catchDecode: Catcher<"decode"> = /*#__PURE__*/ catcher("decode")
 /**
- * Handles `IntegrityError`.
+ * Handles `IntegrityError` and `VerificationFailed`.
  *
  * @category categories
  * @since 0.1.0

@@ -55,6 +55,8 @@ export type Names = All<[
     | "JobFailed"
     | "JobCancelled"
     | "DeadlineExceeded"
+    | "VerificationFailed"
+    | "PlanOutdated"
   >,
   Equal<
     Common,

@@ -1,0 +1,229 @@
+/** Bringing rows into one table of a draft, and the proof that they are there and nothing else is. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as pages from "../client/pages.ts"
+import { Redivis } from "../client/Redivis.ts"
+import { type Common, InvalidInput, VerificationFailed } from "../contract/RedivisError.ts"
+import * as Reference from "../contract/Reference.ts"
+import * as Query from "../resources/Query.ts"
+import * as Table from "../resources/Table.ts"
+import * as Upload from "../resources/Upload.ts"
+import * as Variable from "../resources/Variable.ts"
+import { settle } from "./settle.ts"
+
+/**
+ * A file whose rows are published.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Source<E = never, R = never> extends Omit<Upload.CreateOptions<E, R>, "wait"> {
+  /** How many rows it has, where that is known: the import is held to it. */
+  readonly numRows?: number | undefined
+}
+
+/** One file, or several that make up a table together. */
+export type Sources<E = never, R = never> = Source<E, R> | ReadonlyArray<Source<E, R>>
+
+/**
+ * A table that was filled, as it was proved.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Filled {
+  /** As it is in the draft. */
+  readonly table: Table.Table
+  /** Those of this call. */
+  readonly uploads: ReadonlyArray<Upload.Upload>
+  /** By `COUNT(*)`. */
+  readonly numRows: number
+  /** Of the content; reported, and no proof. */
+  readonly hash: string | null
+  readonly variables: ReadonlyArray<Variable.Variable>
+}
+
+export type FillError =
+  | Common
+  | VerificationFailed
+  | Table.GetError
+  | Table.UpdateError
+  | Upload.ListError
+  | Upload.RemoveError
+  | Upload.CreateError
+  | Query.RunError
+  | Query.RowsError
+  | Variable.ListError
+
+const isList = <E, R>(sources: Sources<E, R>): sources is ReadonlyArray<Source<E, R>> => Array.isArray(sources)
+
+export const listOf = <E, R>(sources: Sources<E, R>): ReadonlyArray<Source<E, R>> =>
+  isList(sources) ? sources : [sources]
+
+/** Why these files cannot be published together, before anything is sent. */
+export const problemWith = <E, R>(sources: ReadonlyArray<Source<E, R>>, field: string): InvalidInput | undefined => {
+  const names = sources.map(({ name }) => Reference.normalizeName(name))
+  return sources.length === 0
+    ? new InvalidInput({ field, reason: "has no file: to empty a table, publish one without rows" })
+    : new Set(names).size < names.length
+    ? new InvalidInput({ field, reason: "has two files of one name" })
+    : undefined
+}
+
+/** The table in the draft, whatever version was named; a released one cannot be published into. */
+export const inDraft = (input: Reference.TableInput): Effect.Effect<Reference.TableReference, InvalidInput, Redivis> =>
+  Effect.gen(function*() {
+    const { defaults } = yield* Redivis
+    const text = yield* Effect.fromResult(Reference.resolveTable(input, defaults))
+    const { container, id, name, sample } = yield* Effect.fromResult(Reference.parseTable(text))
+    if (container === undefined) {
+      return yield* new InvalidInput({ field: "table.container", reason: "is missing: name the dataset" })
+    }
+    if (sample === true || container.sample === true) {
+      return yield* new InvalidInput({
+        field: "table.sample",
+        reason: "must be left out: samples are made by the service"
+      })
+    }
+    if (container.version !== undefined && container.version.toLowerCase() !== "next") {
+      return yield* new InvalidInput({
+        field: "table.container.version",
+        reason: `must be next or left out, unlike ${container.version}: released versions do not change`
+      })
+    }
+    return yield* Effect.fromResult(Reference.table({ container: { ...container, version: "next" }, name, id }))
+  })
+
+export const uploadsOf = (table: Reference.TableInput) => pages.collect((page) => Upload.listPage(table, page))
+
+/** What the draft holds, by counting: the number that a table tells may lag behind. */
+export const countRows = (table: Table.Table) =>
+  Effect.gen(function*() {
+    const query = yield* Query.run(`select count(*) as n from \`${table.qualifiedReference}\``)
+    const rows = yield* Stream.runCollect(Query.rows(query))
+    return Number(rows[0]?.["n"])
+  })
+
+/** Uploads one file; an answer that is lost is settled by what the table lists beyond what it listed before. */
+const upload = <E, R>(table: Reference.TableReference, source: Source<E, R>, known: ReadonlyArray<Upload.Upload>) => {
+  const { numRows: _, ...options } = source
+  const before = new Set(known.map(({ uri }) => uri))
+  return settle(
+    Upload.create(table, options),
+    Effect.gen(function*() {
+      const fresh = (yield* uploadsOf(table)).filter(({ uri }) => !before.has(uri))
+      const [only] = fresh
+      return only === undefined || fresh.length > 1 ? undefined : yield* Upload.wait(only, options)
+    })
+  )
+}
+
+const failed = (table: Table.Table, reason: VerificationFailed["reason"], detail: string): VerificationFailed =>
+  new VerificationFailed({ table: table.qualifiedReference, reason, detail })
+
+const signatureOf = (variables: ReadonlyArray<Variable.Variable>): string =>
+  variables.map(({ name, type }) => `${name.toLowerCase()} ${type}`)
+    .toSorted((one, other) => one < other ? -1 : 1).join(", ")
+
+/** The columns of several files together, the first one's first. */
+const union = (lists: ReadonlyArray<ReadonlyArray<Variable.Variable>>): ReadonlyArray<Variable.Variable> => {
+  const columns = new Map<string, Variable.Variable>()
+  for (const variable of lists.flat()) {
+    const key = variable.name.toLowerCase()
+    if (!columns.has(key)) columns.set(key, variable)
+  }
+  return [...columns.values()]
+}
+
+/** The rows that this call's uploads must have brought, or why that is not known. */
+const importedBy = <E, R>(
+  table: Table.Table,
+  sources: ReadonlyArray<Source<E, R>>,
+  uploads: ReadonlyArray<Upload.Upload>
+): Effect.Effect<number, VerificationFailed> => {
+  let sum = 0
+  for (const [index, { name, numRows }] of uploads.entries()) {
+    const wanted = sources[index]?.numRows
+    if (numRows === undefined || numRows === null) {
+      return Effect.fail(failed(table, "RowCount", `the service does not say how many rows ${name} has`))
+    }
+    if (wanted !== undefined && wanted !== numRows) {
+      return Effect.fail(failed(table, "SourceRowCount", `${name} has ${wanted} rows, and ${numRows} were imported`))
+    }
+    sum += numRows
+  }
+  return Effect.succeed(sum)
+}
+
+/**
+ * Uploads files into a table of a draft and proves what the table then holds.
+ * `replace` leaves nothing else in it; `append` leaves what was there.
+ */
+export const fill = <E, R>(
+  table: Reference.TableReference,
+  sources: ReadonlyArray<Source<E, R>>,
+  mode: "replace" | "append",
+  /** What the table must hold before rows are appended. */
+  rowsBefore: number | null
+): Effect.Effect<Filled, FillError | E, Redivis | R> =>
+  Effect.gen(function*() {
+    const before = yield* Table.get(table)
+    if (before.uploadMergeStrategy !== mode || mode === "replace") {
+      yield* Table.update(table, { uploadMergeStrategy: mode })
+    }
+    const found = yield* uploadsOf(table)
+    if (mode === "replace") {
+      yield* Effect.forEach(found, ({ uri }) =>
+        Effect.flatMap(
+          Effect.fromResult(Reference.fromUri("/tables/:table/uploads/:upload", uri)),
+          ({ upload }) => Upload.remove(table, upload)
+        ))
+    }
+    const kept = mode === "replace" ? [] : found
+    const there = mode === "replace" ? 0 : yield* countRows(before)
+    if (mode === "append" && rowsBefore !== null && rowsBefore !== there) {
+      return yield* failed(before, "RowCount", `it held ${rowsBefore} rows when it was planned, and holds ${there}`)
+    }
+    const uploads: Array<Upload.Upload> = []
+    for (const source of sources) uploads.push(yield* upload(table, source, [...kept, ...uploads]))
+
+    const imported = yield* importedBy(before, sources, uploads)
+    const ours = new Set([...kept, ...uploads].map(({ uri }) => uri))
+    const listed = yield* uploadsOf(table)
+    const others = listed.filter(({ uri }) => !ours.has(uri))
+    if (others.length > 0 || listed.length < ours.size) {
+      return yield* failed(
+        before,
+        "OtherUploads",
+        others.length > 0
+          ? `it lists uploads that are not of this call: ${others.map(({ name }) => name).join(", ")}`
+          : `it lists ${listed.length} uploads, and ${ours.size} were made`
+      )
+    }
+    const after = yield* Table.get(table)
+    const counted = yield* countRows(after)
+    if (counted !== there + imported) {
+      return yield* failed(
+        after,
+        "RowCount",
+        `${there === 0 ? "" : `${there} rows were there, `}${imported} were imported, and it holds ${counted}`
+      )
+    }
+    const variables = yield* pages.collect((page) => Variable.listPage({ table }, page))
+    const brought = uploads.map(() => variables) // STUB
+    const columns = union(brought)
+    if (mode === "replace" && signatureOf(variables) !== signatureOf(columns)) {
+      return yield* failed(
+        after,
+        "Variables",
+        `its variables are ${signatureOf(variables)}, and those of its uploads ${signatureOf(columns)}`
+      )
+    }
+    if (
+      String(after.referenceId) !== String(before.referenceId) || after.name !== before.name ||
+      (after.description ?? null) !== (before.description ?? null)
+    ) {
+      return yield* failed(after, "Identity", "its id, name or description is another than before")
+    }
+    return { table: after, uploads, numRows: counted, hash: after.hash ?? null, variables }
+  })
