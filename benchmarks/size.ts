@@ -44,7 +44,15 @@ const shaken: ReadonlyArray<
   {
     keeps: "datasets.get",
     source: `export { get } from "@effect-redivis/core/Dataset"`,
-    drops: ["datasets.patch", "datasets.delete", "queries.post", "tables.get", "readSessions.", "core/JobFailed"]
+    drops: [
+      "datasets.patch",
+      "datasets.delete",
+      "queries.post",
+      "tables.",
+      "readSessions.",
+      "core/JobFailed",
+      "core/PlanOutdated"
+    ]
   }
 ]
 

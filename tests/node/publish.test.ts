@@ -123,6 +123,39 @@ layer(Emulator.layerTest, { excludeTestServices: true })("a table that is replac
       assert.include(error.message, "3 were imported, and it holds 6")
     }))
 
+  it.effect("is not what was published where a column is left of the version before", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.seed({
+        datasets: [{
+          owner: "researcher",
+          name: "headed",
+          tables: [{ name: "birds", text: "old\n", type: "delimited" }]
+        }]
+      })
+      yield* Version.create("researcher.headed")
+      const table = "researcher.headed:next.birds"
+      const bytes = birds(2).data
+      const data = Stream.fromEffect(Effect.as(Table.update(table, { uploadMergeStrategy: "append" }), bytes))
+      const error = yield* Effect.flip(
+        Publish.replaceTable(table, { name: "birds.csv", data: { stream: data, size: bytes.byteLength } })
+      )
+      assert.deepInclude(error, { _tag: "VerificationFailed", reason: "Variables" })
+      assert.include(error.message, "old")
+    }))
+
+  it.effect("keeps what is said of it, or is not what was published", () =>
+    Effect.gen(function*() {
+      yield* drafted("described")
+      const table = "researcher.described:next.birds"
+      const bytes = birds(2).data
+      const data = Stream.fromEffect(Effect.as(Table.update(table, { description: "Other" }), bytes))
+      const error = yield* Effect.flip(
+        Publish.replaceTable(table, { name: "birds.csv", data: { stream: data, size: bytes.byteLength } })
+      )
+      assert.deepInclude(error, { _tag: "VerificationFailed", reason: "Identity" })
+    }))
+
   it.effect("is held to the number of rows that its source has", () =>
     Effect.gen(function*() {
       yield* drafted("counted")

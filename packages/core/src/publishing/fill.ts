@@ -210,7 +210,10 @@ export const fill = <E, R>(
       )
     }
     const variables = yield* pages.collect((page) => Variable.listPage({ table }, page))
-    const brought = uploads.map(() => variables) // STUB
+    const brought = yield* Effect.forEach(
+      uploads,
+      ({ name }) => pages.collect((page) => Variable.listPage({ table, upload: name }, page))
+    )
     const columns = union(brought)
     if (mode === "replace" && signatureOf(variables) !== signatureOf(columns)) {
       return yield* failed(
