@@ -3,6 +3,7 @@ import * as Codebook from "@effect-redivis/core/Codebook"
 import * as Dataset from "@effect-redivis/core/Dataset"
 import * as Lock from "@effect-redivis/core/Lock"
 import * as Metadata from "@effect-redivis/core/Metadata"
+import * as Publish from "@effect-redivis/core/Publish"
 import * as Table from "@effect-redivis/core/Table"
 import * as Version from "@effect-redivis/core/Version"
 import * as Effect from "effect/Effect"
@@ -51,6 +52,28 @@ export const publishing: ReadonlyArray<Case> = [
       const described = yield* Metadata.read(`${owner}.versioned`)
       equal(Codebook.table(described.tables, { format: "csv" }).split("\r\n")[1], "birds,mass,integer,Mass,,")
       isTrue(JSON.stringify(Metadata.jsonLd(described)).includes("\"name\":\"mass\""), "variables are measured")
+    })
+  },
+  {
+    name: "a plan says what will be, and what was planned is proved and released",
+    run: Effect.gen(function*() {
+      const owner = yield* organization("plans", [versioned])
+      const data = new TextEncoder().encode("mass\n7\n8\n")
+      const changes: ReadonlyArray<Publish.Change> = [
+        { replace: "birds", source: { name: "birds.csv", data, numRows: 2 } },
+        { remove: "nests" }
+      ]
+      const plan = yield* Publish.plan(`${owner}.versioned`, changes)
+      equal(plan.tables.map(({ action, rowsAfter, rowsBefore }) => [action, rowsBefore, rowsAfter]), [
+        ["replaced", 3, 2],
+        ["removed", 1, 0]
+      ])
+      const report = yield* Publish.apply(plan, changes)
+      const tables = yield* Version.diff(`${owner}.versioned`, "current", report.tag ?? "", { variables: "none" })
+      equal([tables.unchanged, tables.changed.length], [1, 0])
+      equal((yield* Table.get(`${owner}.versioned:current.birds`)).numRows, 2)
+      // what was planned is done: the tables are others now
+      yield* failsWith(Publish.apply(plan, changes), "PlanOutdated")
     })
   }
 ]

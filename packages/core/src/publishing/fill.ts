@@ -17,7 +17,9 @@ import { settle } from "./settle.ts"
  * @category models
  * @since 0.1.0
  */
-export interface Source<E = never, R = never> extends Omit<Upload.CreateOptions<E, R>, "wait"> {
+export interface Source<E = never, R = never> extends Omit<Upload.CreateOptions<E, R>, "wait" | "data" | "schema"> {
+  /** The bytes of the file, or a stream of them with their number. */
+  readonly data: Upload.Source<E, R>
   /** How many rows it has, where that is known: the import is held to it. */
   readonly numRows?: number | undefined
 }
