@@ -443,7 +443,7 @@ export const layerMock = (handlers: MockHandlers): Layer.Layer<Redivis> => {
  * decoded and encoded once: `/tables/demo.penguins.birds` and the `uri` of an
  * answer are both right, and a slash or a percent sign in a name is written as
  * `%2F` or `%25`. The answer is its JSON; nothing (`undefined`) where it is
- * empty, as with `HEAD`; and `"OK"` where it is that word, as with `DELETE`.
+ * empty, as with `HEAD`, or the word `OK`, as with `DELETE`.
  * With a `schema` it is what the schema decodes, and what does not fit is a
  * `DecodeError` however lenient the client is.
  *

@@ -113,11 +113,11 @@ const operationOf = (path: string, { method = "GET", repeatable }: RequestOption
     ...(repeatable === undefined ? {} : { repeatable })
   })
 
-/** The whole answer: JSON, or what a DELETE answers; nothing where nothing came. */
+/** The whole answer as JSON; nothing where nothing came, or the word that means it. */
 const parse = (answer: unknown): Result.Result<unknown, unknown> =>
-  typeof answer !== "string" || answer === "OK"
+  typeof answer !== "string"
     ? Result.succeed(answer)
-    : answer === ""
+    : answer === "" || answer === "OK"
     ? Result.succeed(undefined)
     : Result.try((): unknown => JSON.parse(answer))
 
