@@ -185,6 +185,26 @@ export const uploads: ReadonlyArray<Case> = [
     })
   },
   {
+    name: "an upload of a name that is taken is kept, replaced, or given another name, as is asked for",
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("taken")
+      const csv = (rows: string) => encode(`x\n${rows}`)
+      const first = yield* Upload.create(table, { name: "a.csv", data: csv("1\n") })
+      const kept = yield* during(Upload.create(table, { name: "a.csv", data: csv("2\n"), onConflict: "keep" }))
+      equal(kept.value, first)
+      equal(operationsOf(kept.requests), ["uploads.get"])
+      equal(yield* Stream.runCollect(Table.rows(table)), [{ x: 1 }])
+      const replaced = yield* during(Upload.create(table, { name: "a.csv", data: csv("3\n"), onConflict: "replace" }))
+      equal(operationsOf(replaced.requests), ["uploads.get", "uploads.delete", "uploads.post"])
+      equal(yield* Stream.runCollect(Table.rows(table)), [{ x: 3 }])
+      const renamed = yield* Upload.create(table, { name: "a.csv", data: csv("4\n") })
+      isTrue(renamed.name !== "a.csv", "it has another name")
+      equal((yield* Stream.runCollect(Table.rows(table))).length, 2)
+      yield* Upload.create(table, { name: "b.csv", data: csv("5\n"), onConflict: "replace" })
+      equal((yield* Stream.runCollect(Upload.list(table))).length, 3)
+    })
+  },
+  {
     name: "a source that fails is the upload's failure",
     run: Effect.gen(function*() {
       const table = yield* makeTable("broken")

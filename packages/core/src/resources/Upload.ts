@@ -315,6 +315,16 @@ export interface CreateOptions<E = never, R = never> extends jobs.WaitOptions<Up
   /** Found in the file where it is not given. */
   readonly delimiter?: string | undefined
   /**
+   * What happens where the table has an upload of that name, which is looked up
+   * before any byte is sent: the server gives the new one another name
+   * (`rename`), nothing is sent and the old one is given (`keep`), or the old one
+   * is deleted before the new one is registered (`replace`). Rows that the
+   * version inherited stay in any case.
+   *
+   * @default "rename", without looking
+   */
+  readonly onConflict?: "rename" | "keep" | "replace" | undefined
+  /**
    * `false` returns as soon as the import has begun.
    *
    * @default true
@@ -339,6 +349,7 @@ const mostBytesAlong = 1024 * 1024
  * **Failures**
  *
  * - `InvalidInput`: the name is empty, or the size of a stream is no whole number
+ * - `Forbidden`: the account may not edit the dataset
  * - `BadRequest`: the version is released, or an option does not fit the type
  * - `JobFailed`: the import failed; its message says why and where in the file
  * - `IntegrityError`: a stream gave another number of bytes than it said
@@ -378,21 +389,24 @@ export const create = <E = never, R = never>(
     nullMarkers: options.nullMarkers,
     delimiter: options.delimiter
   })
-  if (data === undefined) {
-    return options.type === "stream"
-      ? onTable(table, (redivis, table) => redivis.execute(contract.post, { params: { table }, body: { metadata } }))
-      : Effect.fail(new InvalidInput({ field: "data", reason: "is missing: only an upload of type stream has none" }))
+  if (data === undefined && options.type !== "stream") {
+    return Effect.fail(
+      new InvalidInput({ field: "data", reason: "is missing: only an upload of type stream has none" })
+    )
   }
-  const size = Transfer.sizeOf(data)
+  const register = (
+    body: Operation.Input<typeof contract.post>["body"],
+    replaces: boolean
+  ): Effect.Effect<Upload, CreateError, Redivis> =>
+    Effect.andThen(
+      replaces ? Effect.catchTag(remove(table, name), "NotFound", () => Effect.void) : Effect.void,
+      onTable(table, (redivis, table) => redivis.execute(contract.post, { params: { table }, body }))
+    )
+  const size = data === undefined ? 0 : Transfer.sizeOf(data)
   if (!Number.isSafeInteger(size) || size < 0) {
     return Effect.fail(new InvalidInput({ field: "data.size", reason: "must be the number of bytes of the stream" }))
   }
-  const along = (bytes: Uint8Array) =>
-    onTable(
-      table,
-      (redivis, table) => redivis.execute(contract.post, { params: { table }, body: { metadata, data: bytes } })
-    )
-  const throughStorage = Effect.gen(function*() {
+  const throughStorage = Effect.fnUntraced(function*(data: Transfer.Source<E, R>, replaces: boolean) {
     const request = { name, size, resumable: Transfer.wantsResumable(data) }
     const made = yield* onTable(
       table,
@@ -403,16 +417,23 @@ export const create = <E = never, R = never>(
       return yield* new InvalidInput({ field: "data", reason: "has no place in storage: the server named none" })
     }
     yield* Transfer.upload(place, data)
-    return yield* onTable(table, (redivis, table) =>
-      redivis.execute(contract.post, {
-        params: { table },
-        body: { metadata: { ...metadata, tempUploadId: place.id } }
-      }))
+    return yield* register({ metadata: { ...metadata, tempUploadId: place.id } }, replaces)
   })
+  const send = (replaces: boolean): Effect.Effect<Upload, CreateError | E, Redivis | R> =>
+    data === undefined
+      ? register({ metadata }, replaces)
+      : data instanceof Uint8Array && size <= mostBytesAlong
+      ? register({ metadata, data }, replaces)
+      : throughStorage(data, replaces)
+  const done = (upload: Upload): Effect.Effect<Upload, WaitError, Redivis> =>
+    options.wait === false || data === undefined ? Effect.succeed(upload) : wait(upload, options)
+  if (options.onConflict === undefined || options.onConflict === "rename") return Effect.flatMap(send(false), done)
   return Effect.flatMap(
-    data instanceof Uint8Array && size <= mostBytesAlong ? along(data) : throughStorage,
-    (upload): Effect.Effect<Upload, WaitError, Redivis> =>
-      options.wait === false ? Effect.succeed(upload) : wait(upload, options)
+    Effect.catchTag(get(table, name), "NotFound", () => Effect.succeed(undefined)),
+    (found) =>
+      found !== undefined && options.onConflict === "keep"
+        ? done(found)
+        : Effect.flatMap(send(found !== undefined), done)
   )
 }
 
