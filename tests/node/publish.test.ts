@@ -169,9 +169,13 @@ layer(Emulator.layerTest, { excludeTestServices: true })("a table that is replac
     Effect.gen(function*() {
       yield* drafted("lost")
       const emulator = yield* Emulator.Emulator
-      yield* emulator.faults.add({ match: "uploads.post", times: 1, do: { drop: "answer" } })
+      for (const match of ["uploads.post", "queries.post"]) {
+        yield* emulator.faults.add({ match, times: 1, do: { drop: "answer" } })
+      }
       const { operations, value } = yield* during(Publish.replaceTable("researcher.lost:next.birds", birds(2)))
       assert.strictEqual(value.numRows, 2)
+      // to count changes nothing, and is done again
+      assert.strictEqual(operations.filter((name) => name === "queries.post").length, 2)
       assert.strictEqual(operations.filter((name) => name === "uploads.post").length, 1)
     }))
 

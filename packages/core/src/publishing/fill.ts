@@ -98,13 +98,18 @@ export const inDraft = (input: Reference.TableInput): Effect.Effect<Reference.Ta
 
 export const uploadsOf = (table: Reference.TableInput) => pages.collect((page) => Upload.listPage(table, page))
 
-/** What the draft holds, by counting: the number that a table tells may lag behind. */
-export const countRows = (table: Table.Table) =>
+const count = (table: Table.Table) =>
   Effect.gen(function*() {
     const query = yield* Query.run(`select count(*) as n from \`${table.qualifiedReference}\``)
     const rows = yield* Stream.runCollect(Query.rows(query))
     return Number(rows[0]?.["n"])
   })
+
+/**
+ * What the draft holds, by counting: the number that a table tells may lag
+ * behind. A count whose answer is lost is taken again, since it changes nothing.
+ */
+export const countRows = (table: Table.Table) => settle(count(table), count(table))
 
 /** Uploads one file; an answer that is lost is settled by what the table lists beyond what it listed before. */
 const upload = <E, R>(table: Reference.TableReference, source: Source<E, R>, known: ReadonlyArray<Upload.Upload>) => {
