@@ -59,7 +59,7 @@ const run: (
 ) => Effect.Effect<Answer, Refusal.Any, Store | Server> = Effect.fnUntraced(
   function*(match, request, query, caller, record) {
     const { settings } = yield* Server
-    const { params } = match
+    const { alias, params } = match
     const operation: Route.AnyOperation & Operation.Any = match.operation
     if (caller.kind === "anonymous" && !operation.anonymous) {
       return yield* new Refusal.Unauthorized({ description: "Must provide a valid Authorization token" })
@@ -70,7 +70,9 @@ const run: (
     if (Result.isFailure(decoded)) return yield* new Refusal.BadRequest({ description: decoded.failure })
     let body: unknown
     if (operation.body !== undefined) {
-      const raw = renamed(operation.name, yield* bodyInput(operation.body.kind, request, query, record))
+      const raw = alias?.bodyOf === undefined
+        ? renamed(operation.name, yield* bodyInput(operation.body.kind, request, query, record))
+        : alias.bodyOf(query)
       const fitting = decodeBody(operation.body.schema, raw)
       if (Result.isFailure(fitting)) return yield* new Refusal.BadRequest({ description: fitting.failure })
       body = fitting.success
@@ -87,7 +89,9 @@ const run: (
     const outcome = yield* handler.handle({ params, query: decoded.success, body, headers } as never, call).pipe(
       Effect.mapError(toRefusal)
     )
-    return render(match, outcome, settings.deleteAnswer)
+    return alias?.answerOf === undefined
+      ? render(match, outcome, settings.deleteAnswer)
+      : json(200, alias.answerOf(outcome as never)) // of the operation that the alias is of
   }
 )
 

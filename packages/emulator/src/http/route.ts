@@ -8,12 +8,15 @@ export type AnyOperation = typeof operations[number]
 export interface Match {
   readonly operation: AnyOperation
   readonly params: Readonly<Record<string, string>>
+  /** The other way by which it was called. */
+  readonly alias: Alias | undefined
   /** A HEAD of what is only there to GET. */
   readonly withoutBody: boolean
 }
 
 interface Template {
   readonly operation: AnyOperation
+  readonly alias: Alias | undefined
   readonly segments: ReadonlyArray<string>
 }
 
@@ -41,9 +44,9 @@ const fits = (template: Template, segments: ReadonlyArray<string>): boolean =>
 
 const prepare = (): void => {
   for (const operation of operations) {
-    const own: Pick<Alias, "method" | "path"> = operation
-    for (const { method, path } of [own, ...aliases.filter((alias) => alias.operation === operation.name)]) {
-      add(method ?? operation.method, { operation, segments: (path ?? operation.path).split("/").slice(1) })
+    for (const alias of [undefined, ...aliases.filter((alias) => alias.operation === operation.name)]) {
+      const segments = (alias?.path ?? operation.path).split("/").slice(1)
+      add(alias?.method ?? operation.method, { operation, alias, segments })
     }
   }
   for (const list of templates.values()) list.sort((a, b) => literals(b) - literals(a))
@@ -76,5 +79,10 @@ export const match = (method: string, path: string): Result.Result<Match | undef
   template.segments.forEach((expected, index) => {
     if (expected.startsWith(":")) params[expected.slice(1)] = decodeSegment(segments[index]!)!
   })
-  return Result.succeed({ operation: template.operation, params, withoutBody: direct === undefined })
+  return Result.succeed({
+    operation: template.operation,
+    alias: template.alias,
+    params,
+    withoutBody: direct === undefined
+  })
 }

@@ -124,8 +124,22 @@ const progress = (received: number): Answer => answer(308, received === 0 ? [] :
 
 const rangePattern = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/
 
+/** The session of an older client is the temporary upload itself, and begins with its first bytes. */
+const findSession = Effect.fnUntraced(
+  function*(id: string): Effect.fn.Return<Session | undefined, never, Environment> {
+    const sessions = yield* StorageSessions
+    const known = sessions.get(id)
+    if (known !== undefined) return known
+    const temp = yield* findTemp(id)
+    if (temp === undefined || !temp.resumable || temp.isUsed) return undefined
+    const begun: Session = { tempUploadId: id, received: 0 }
+    sessions.set(id, begun)
+    return begun
+  }
+)
+
 const resume = Effect.fnUntraced(function*(sessionId: string, request: ServerRequest) {
-  const session = (yield* StorageSessions).get(sessionId)
+  const session = yield* findSession(sessionId)
   const temp = session === undefined ? undefined : yield* findTemp(session.tempUploadId)
   if (session === undefined || temp === undefined) return noSuchUpload
   const header = request.headers["content-range"]

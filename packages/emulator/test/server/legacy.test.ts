@@ -41,4 +41,36 @@ layer(Emulator.layer({ seed }), { excludeTestServices: true })("a way that clien
       assert.strictEqual(yield* lastOperation, "tables.listByWorkflow")
       assert.strictEqual((yield* call("/projects/researcher.nothing/tables")).status, 404)
     }))
+
+  it.effect("asks for a resumable upload by its size, puts its bytes, and imports it", () =>
+    Effect.gen(function*() {
+      yield* json("/datasets/researcher.penguins/versions", { method: "POST" }).pipe(Effect.ignoreCause)
+      yield* json("/datasets/researcher.penguins:next/tables", { method: "POST", json: { name: "Fish" } })
+      const table = "/tables/researcher.penguins:next.fish"
+      const bytes = new TextEncoder().encode("length\n10\n20\n")
+      const asked = yield* json(`${table}/resumableUpload?size=${bytes.length}`, { method: "POST" })
+      assert.strictEqual(asked.kind, "resumableUpload")
+      for (const [from, to] of [[0, 6], [6, bytes.length]] as const) {
+        const status = yield* Effect.promise(async () => {
+          const response = await fetch(asked.url, {
+            method: "PUT",
+            headers: { "content-range": `bytes ${from}-${to - 1}/${bytes.length}` },
+            body: bytes.slice(from, to)
+          })
+          await response.arrayBuffer()
+          return response.status
+        })
+        assert.strictEqual(status, to === bytes.length ? 200 : 308)
+      }
+      const upload = yield* json(`${table}/uploads`, {
+        method: "POST",
+        json: { name: "fish.csv", resumableUploadId: asked.id }
+      })
+      let state = upload
+      while (state.status !== "completed" && state.status !== "failed") {
+        state = yield* json(`${table}/uploads/${upload.id}`)
+      }
+      assert.deepStrictEqual([state.status, state.numRows], ["completed", 2])
+      assert.strictEqual((yield* call(`${table}/resumableUpload`, { method: "POST" })).status, 400)
+    }))
 })
