@@ -24,6 +24,10 @@ describe("the contract", () => {
     assert.strictEqual(new Set(operations.map(({ method, path }) => `${method} ${path}`)).size, names.length)
   })
 
+  it("has every combination of verb and path that the API documents or its clients send", () => {
+    assert.strictEqual(names.length, 111)
+  })
+
   it("has a proof for each operation, and for nothing else", () => {
     assert.sameMembers(proofs.map(({ operation }) => operation.name), [...names])
   })
