@@ -31,11 +31,15 @@ const starts: Record<Runtime, Start> = {
   chromium: startChromium
 }
 
-const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefined): Promise<Counts> => {
+/** Runtimes that run beside each other: most of a case is waiting. */
+const lanes = 3
+
+/** One runtime after the other: they share the emulator, whose faults and clock a case may set. */
+const runLane = async (chosen: ReadonlyArray<Runtime>, only: string | undefined): Promise<ReadonlyArray<Suite>> => {
+  if (chosen.length === 0) return []
   const service = await startService()
   const elsewhere = await startElsewhere()
   const suites: Array<Suite> = []
-  // one after the other: they share the emulator, whose faults and clock a case may set
   for (const runtime of chosen) {
     const own = cases.filter((one) => isFor(one, runtime))
     const assignment = {
@@ -61,7 +65,16 @@ const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefi
   }
   await elsewhere.stop()
   await service.stop()
-  return reportSuites(suites, cases)
+  return suites
+}
+
+const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefined): Promise<Counts> => {
+  const shares = Array.from({ length: lanes }, (_, lane) => chosen.filter((_, index) => index % lanes === lane))
+  const suites = await Promise.all(shares.map((share) => runLane(share, only)))
+  return reportSuites(
+    suites.flat().toSorted((one, other) => runtimes.indexOf(one.runtime) - runtimes.indexOf(other.runtime)),
+    cases
+  )
 }
 
 const describe = ({ failed, passed, skipped }: Counts): string =>

@@ -41,6 +41,8 @@ interface Transaction {
   readonly turn: Semaphore.Semaphore
   /** Tables of the catalogue that it has written. */
   readonly written: Set<string>
+  /** Whether others may write meanwhile, so that what is known may be of another moment. */
+  readonly isSnapshot: boolean
   isOpen: boolean
 }
 
@@ -255,6 +257,8 @@ export interface Database {
    * Inside another one it is part of that.
    */
   readonly write: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Reads of one moment, for an effect that only reads. Inside a transaction it is part of that. */
+  readonly snapshot: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** A transaction of its own beside other writers, for tables of rows that nobody knows yet. */
   readonly build: <A, E, R>(f: (session: Session) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** For reading rows over a longer time. */
@@ -319,7 +323,7 @@ export const open = (options: {
       const run = transaction.turn.withPermit(execute(transaction.connection, sql, parameters))
       if (isWrite) { for (const table of tables) transaction.written.add(table) }
       // Of what this transaction has not written, it sees what everyone sees: nobody else writes meanwhile.
-      return isWrite || !isCatalogue || tables.some((table) => transaction.written.has(table))
+      return isWrite || !isCatalogue || transaction.isSnapshot || tables.some((table) => transaction.written.has(table))
         ? run
         : remember(sql, parameters, tables, run)
     }
@@ -358,22 +362,49 @@ export const open = (options: {
         Effect.flatMap(CurrentTransaction, (current) => {
           if (current?.isOpen === true) return effect
           const written = new Set<string>()
+          let held: ReadonlyArray<string> = []
           return mutex.withPermit(
             database.transaction((connection) => {
-              const transaction: Transaction = { connection, turn: Semaphore.makeUnsafe(1), written, isOpen: true }
+              const transaction: Transaction = {
+                connection,
+                turn: Semaphore.makeUnsafe(1),
+                written,
+                isSnapshot: false,
+                isOpen: true
+              }
               return Effect.provideService(effect, CurrentTransaction, transaction).pipe(
                 Effect.ensuring(Effect.sync(() => {
                   transaction.isOpen = false
+                  held = [...written]
+                  cache.hold(held)
                 }))
               )
-            }).pipe(Effect.ensuring(Effect.sync(() => cache.forget(written))))
+            }).pipe(Effect.ensuring(Effect.sync(() => cache.release(held))))
           )
         }),
+      snapshot: (effect) =>
+        Effect.flatMap(CurrentTransaction, (current) =>
+          current?.isOpen === true ? effect : database.transaction((connection) => {
+            const transaction: Transaction = {
+              connection,
+              turn: Semaphore.makeUnsafe(1),
+              written: new Set(),
+              isSnapshot: true,
+              isOpen: true
+            }
+            return Effect.provideService(effect, CurrentTransaction, transaction).pipe(
+              Effect.ensuring(Effect.sync(() => {
+                transaction.isOpen = false
+              }))
+            )
+          })),
       build: (f) =>
         Effect.flatMap(CurrentTransaction, (current) =>
           current?.isOpen === true
             ? current.turn.withPermit(f(sessionOf(current.connection)))
-            : database.transaction((connection) => f(sessionOf(connection)))),
+            : database.transaction((connection) =>
+              f(sessionOf(connection))
+            )),
       session: Effect.map(database.scoped, sessionOf),
       fileSession: Effect.map(Effect.flatMap(files, ({ single }) => single), sessionOf)
     }

@@ -3,7 +3,8 @@
  *
  * A server asks the same few things for every request. Nothing is kept here
  * that DuckDB does not hold, and nothing is answered that it would not answer:
- * a result goes as soon as a transaction commits that wrote one of its tables.
+ * a result goes before a transaction commits that wrote one of its tables, and
+ * none is kept until it has: who has seen one table as it is now sees all so.
  *
  * @since 0.1.0
  */
@@ -27,7 +28,10 @@ export interface ReadCache {
   /** What tables are like now; to be handed to `set` with the result of a read that began then. */
   readonly moment: (tables: ReadonlyArray<string>) => string
   readonly set: (key: string, tables: ReadonlyArray<string>, moment: string, rows: ReadonlyArray<Row>) => void
-  readonly forget: (tables: Iterable<string>) => void
+  /** Before a commit: what is known of the tables goes, and nothing is kept of them. */
+  readonly hold: (tables: Iterable<string>) => void
+  /** After a commit, or in place of one. */
+  readonly release: (tables: Iterable<string>) => void
 }
 
 export const make = (): ReadCache => {
@@ -35,6 +39,16 @@ export const make = (): ReadCache => {
   const results = new Map<string, ReadonlyArray<Row>>()
   const keysOf = new Map<string, Set<string>>()
   const versions = new Map<string, number>()
+
+  const held = new Map<string, number>()
+
+  const forget = (tables: Iterable<string>): void => {
+    for (const table of tables) {
+      versions.set(table, (versions.get(table) ?? 0) + 1)
+      for (const key of keysOf.get(table) ?? []) results.delete(key)
+      keysOf.delete(table)
+    }
+  }
 
   const moment: ReadCache["moment"] = (tables) => tables.map((table) => versions.get(table) ?? 0).join()
 
@@ -59,7 +73,7 @@ export const make = (): ReadCache => {
     get: (key) => results.get(key),
     moment,
     set: (key, tables, before, rows) => {
-      if (moment(tables) !== before) return
+      if (moment(tables) !== before || tables.some((table) => (held.get(table) ?? 0) > 0)) return
       if (results.size >= largest) clear()
       results.set(key, rows)
       for (const table of tables) {
@@ -67,12 +81,13 @@ export const make = (): ReadCache => {
         keysOf.set(table, keys.add(key))
       }
     },
-    forget: (tables) => {
-      for (const table of tables) {
-        versions.set(table, (versions.get(table) ?? 0) + 1)
-        for (const key of keysOf.get(table) ?? []) results.delete(key)
-        keysOf.delete(table)
-      }
+    hold: (tables) => {
+      for (const table of tables) held.set(table, (held.get(table) ?? 0) + 1)
+      forget(tables)
+    },
+    release: (tables) => {
+      for (const table of tables) held.set(table, (held.get(table) ?? 1) - 1)
+      forget(tables)
     }
   }
 }

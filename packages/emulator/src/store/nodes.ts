@@ -62,18 +62,19 @@ export const makeNodes = (
     workflow: Model.Workflow,
     kind: Model.NodeKind
   ): Effect.Effect<ReadonlyArray<Model.WorkflowNode>> =>
-    Effect.flatMap(
+    // a node and its jobs of one moment: a run must not have ended in one and go on in the other
+    database.snapshot(Effect.flatMap(
       database.rows("SELECT * FROM registry.nodes WHERE workflow_id = $1 AND kind = $2", [workflow.id, kind]),
       (rows) => load(rows, workflow)
-    )
+    ))
 
   const getById: Nodes["getById"] = (id) =>
-    Effect.gen(function*() {
+    database.snapshot(Effect.gen(function*() {
       const [row] = yield* database.rows("SELECT * FROM registry.nodes WHERE id = $1", [id])
       if (row === undefined) return yield* new StoreNotFound({ kind: "node", reference: id })
       const workflow = yield* workflows.getById(Decode.text(row, "workflow_id"))
       return (yield* load([row], workflow))[0]!
-    })
+    }))
 
   const jobById = (id: string): Effect.Effect<Model.NodeJob, StoreNotFound> =>
     Effect.flatMap(database.rows("SELECT * FROM registry.node_jobs WHERE id = $1", [id]), ([row]) =>

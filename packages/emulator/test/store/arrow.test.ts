@@ -302,7 +302,9 @@ describe("ArrowWriter", () => {
     const fields: Fields = Object.fromEntries(
       Array.from({ length: 1000 }, (_, index) => [`column ${index}`, "int64"] as const)
     )
-    const read = readBoth(await write(`SELECT ${Object.keys(fields).map((_, index) => index).join()}`, fields))
+    const read = readBoth(
+      await write(`SELECT ${Object.keys(fields).map((_, index) => `${index}::BIGINT`).join()}`, fields)
+    )
     assert.deepStrictEqual(read.apache("column 999"), [999n])
   })
 
