@@ -63,7 +63,7 @@ const bodyOf = async (request: Http.IncomingMessage): Promise<string> => {
   return text
 }
 
-const server = Http.createServer(async (request, response) => {
+const answer = async (request: Http.IncomingMessage, response: Http.ServerResponse): Promise<void> => {
   const path = (request.url ?? "").split("?")[0] ?? ""
   const found = /\/readStreams\/(\d+)-(\d+)$/.exec(path)
   if (found !== null) {
@@ -71,14 +71,20 @@ const server = Http.createServer(async (request, response) => {
     response.setHeader("content-type", "application/vnd.apache.arrow.stream")
     await send(response, head)
     for (let index = from; index < to; index++) await send(response, batch)
-    return response.end(tail)
+    response.end(tail)
+    return
   }
   response.setHeader("content-type", "application/json")
-  if (path.endsWith("/variables")) return response.end(JSON.stringify({ results: recorded.variables }))
+  if (path.endsWith("/variables")) {
+    response.end(JSON.stringify({ results: recorded.variables }))
+    return
+  }
   const { requestedStreamCount: count } = JSON.parse(await bodyOf(request)) as { requestedStreamCount: number } // as the client sends it
   const streams = Array.from({ length: count }, (_, index) => ({ id: `${index}-${count}`, estimatedRows: 0 }))
-  return response.end(JSON.stringify({ numRows, streams }))
-})
+  response.end(JSON.stringify({ numRows, streams }))
+}
+
+const server = Http.createServer((request, response) => void answer(request, response))
 server.listen(0, "127.0.0.1", () => {
   console.log((server.address() as AddressInfo).port) // it listens on a port
 })
