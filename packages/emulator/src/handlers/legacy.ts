@@ -24,6 +24,8 @@ export const aliases: ReadonlyArray<Alias> = [
   { operation: "versions.unrelease", path: "/datasets/:dataset/versions/current/release" },
   // workflows were called projects, and are so in the JavaScript client
   { operation: "tables.listByWorkflow", path: "/projects/:workflow/tables" },
+  // as the documentation prints it, with `name:id` or the id
+  { operation: "readSessions.postByUpload", path: "/uploads/:upload/readSessions" },
   // before temporary uploads came in lists, each was asked for by its size, and was a session at once
   {
     operation: "tables.createTempUploads",

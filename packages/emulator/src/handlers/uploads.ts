@@ -3,6 +3,7 @@ import { upload } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { BadRequest, NotFound } from "../http/Refusal.ts"
+import * as Access from "../policy/access.ts"
 import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
@@ -92,6 +93,20 @@ export const post: Handler<typeof upload.post> = handler(
   })
 )
 
+/** By its id alone, or with its name before it: who may not read its table is told that nothing is there. */
+const findByReference = Effect.fnUntraced(function*(reference: string, call: Call, needed: Model.AccessLevel) {
+  const store = yield* Store
+  const hidden = Access.hidden("upload", reference)
+  return yield* Effect.gen(function*() {
+    const upload = yield* store.uploads.getById(reference.split(":").at(-1) ?? reference)
+    const table = yield* store.uploads.tableOf(upload)
+    yield* Access.requireTable(table, call.caller, needed, reference)
+    return { table, upload }
+  }).pipe(
+    Effect.catchTags({ StoreNotFound: () => Effect.fail(hidden), Forbidden: () => Effect.fail(hidden) })
+  )
+})
+
 /** The upload that is named, for a caller with the access that is needed on its table. */
 export const findUpload = Effect.fnUntraced(function*<Needed extends Model.AccessLevel>(
   params: { readonly table: string; readonly upload: string },
@@ -99,6 +114,8 @@ export const findUpload = Effect.fnUntraced(function*<Needed extends Model.Acces
   needed: Needed
 ) {
   const store = yield* Store
+  // an older path has no table
+  if (!Object.hasOwn(params, "table")) return yield* findByReference(params.upload, call, needed)
   const { table } = yield* findTable(params.table, call, needed)
   const shown = yield* store.uploads.get(table, params.upload).pipe(
     Effect.mapError(() =>

@@ -255,6 +255,8 @@ export interface Uploads {
   /** By its name in normal form (so `rows_csv` finds `rows.csv`), or by its id. */
   readonly get: (table: Model.Table, name: string) => Effect.Effect<Model.Upload, StoreNotFound>
   readonly getById: (id: string) => Effect.Effect<Model.Upload, StoreNotFound>
+  /** The table that an upload was made into, at its version. */
+  readonly tableOf: (upload: Model.Upload) => Effect.Effect<Model.Table, StoreNotFound>
   /** Those made in this version, not those whose rows it inherited. */
   readonly list: (table: Model.Table) => Effect.Effect<ReadonlyArray<Model.Upload>>
   /** In a draft only. Takes its rows out of the table. */

@@ -382,6 +382,12 @@ export const makeUploads = (parts: UploadParts): Uploads => {
           : Effect.succeed(found)
       }),
     getById,
+    tableOf: (upload) =>
+      Effect.gen(function*() {
+        const all = yield* tables.list(yield* datasetOf(upload))
+        const found = all.find(({ id }) => id === upload.tableId)
+        return found ?? (yield* new StoreNotFound({ kind: "upload", reference: upload.id }))
+      }),
     list,
     remove: (id) =>
       database.write(Effect.gen(function*() {

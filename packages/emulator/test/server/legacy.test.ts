@@ -42,7 +42,7 @@ layer(Emulator.layer({ seed }), { excludeTestServices: true })("a way that clien
       assert.strictEqual((yield* call("/projects/researcher.nothing/tables")).status, 404)
     }))
 
-  it.effect("asks for a resumable upload by its size, puts its bytes, and imports it", () =>
+  it.effect("asks for a resumable upload by its size, puts its bytes, imports it, and reads it by its id", () =>
     Effect.gen(function*() {
       yield* json("/datasets/researcher.penguins/versions", { method: "POST" }).pipe(Effect.ignoreCause)
       yield* json("/datasets/researcher.penguins:next/tables", { method: "POST", json: { name: "Fish" } })
@@ -72,5 +72,15 @@ layer(Emulator.layer({ seed }), { excludeTestServices: true })("a way that clien
       }
       assert.deepStrictEqual([state.status, state.numRows], ["completed", 2])
       assert.strictEqual((yield* call(`${table}/resumableUpload`, { method: "POST" })).status, 400)
+
+      for (const reference of [upload.id, `fish_csv:${upload.id}`]) {
+        const session = yield* json(`/uploads/${encodeURIComponent(reference)}/readSessions`, { method: "POST" })
+        assert.strictEqual(session.numRows, 2)
+      }
+      assert.strictEqual((yield* call("/uploads/none/readSessions", { method: "POST" })).status, 404)
+      assert.strictEqual(
+        (yield* call(`/uploads/${upload.id}/readSessions`, { method: "POST", token: null })).status,
+        404
+      )
     }))
 })
