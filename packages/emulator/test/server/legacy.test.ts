@@ -80,7 +80,7 @@ layer(Emulator.layer({ seed }), { excludeTestServices: true })("a way that clien
       assert.strictEqual((yield* call("/uploads/none/readSessions", { method: "POST" })).status, 404)
       assert.strictEqual(
         (yield* call(`/uploads/${upload.id}/readSessions`, { method: "POST", token: null })).status,
-        404
+        401
       )
     }))
 })
