@@ -8,6 +8,7 @@ import * as Version from "@effect-redivis/core/Version"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { clientOf, onTestClock } from "./scriptedClient.ts"
 import { type Answer, inTurn, type Received, type Reply, type Scripted, serve } from "./scriptedServer.ts"
@@ -225,6 +226,26 @@ describe("a query that is run", () => {
         Query.run("select 1")
       )
       assert.strictEqual(result._tag, "Success")
+    }))
+})
+
+describe("a handle", () => {
+  const travelled = <A>(schema: Schema.Codec<A>, handle: A): A =>
+    Schema.decodeUnknownSync(schema)(JSON.parse(JSON.stringify(Schema.encodeSync(schema)(handle))))
+
+  it.effect("that travelled as JSON is waited for as the one that was made", () =>
+    Effect.gen(function*() {
+      const made = yield* run([query("running")], Query.create("select 1"))
+      assert.strictEqual(made.result._tag, "Success")
+      if (made.result._tag !== "Success") return
+      const handle = travelled(Query.Query, made.result.success)
+      assert.deepStrictEqual(handle, made.result.success)
+      const { result, server } = yield* run([query("completed")], Query.wait(handle))
+      assert.strictEqual(result._tag, "Success")
+      assert.deepStrictEqual(server.received.map(({ target }) => target), ["/api/v1/queries/q1"])
+      const file = { ...exampleOf("uploads.get").answer.body as Upload.Upload, status: "running" }
+      assert.deepStrictEqual(travelled(Upload.Upload, file), file)
+      assert.throws(() => Schema.decodeUnknownSync(Upload.Upload)({ ...file, uri: 1 }))
     }))
 })
 

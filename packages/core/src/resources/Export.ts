@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { defined } from "../client/defined.ts"
 import * as jobs from "../client/jobs.ts"
@@ -25,6 +26,13 @@ export type { Source } from "../client/resolve.ts"
  * @since 0.1.0
  */
 export interface Export extends contract.Export {}
+/**
+ * The handle as data: it travels as JSON to another process, which waits on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Export: Schema.Codec<Export> = contract.Export
 
 /**
  * @category errors

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import type * as jobs from "../client/jobs.ts"
@@ -32,6 +33,13 @@ export type { Source } from "../data/Transfer.ts"
  * @since 0.1.0
  */
 export interface Notebook extends contract.Notebook {}
+/**
+ * The handle as data: it travels as JSON to another process, which waits on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Notebook: Schema.Codec<Notebook> = contract.Notebook
 
 /**
  * A notebook as it stands in a listing.

@@ -7,6 +7,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import * as jobs from "../client/jobs.ts"
@@ -40,6 +41,13 @@ export type {
  * @since 0.1.0
  */
 export interface Query extends contract.Query {}
+/**
+ * The handle as data: it travels as JSON to another process, which waits on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Query: Schema.Codec<Query> = contract.Query
 
 /**
  * @category errors

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import type * as jobs from "../client/jobs.ts"
@@ -29,6 +30,13 @@ export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.
  * @since 0.1.0
  */
 export interface Transform extends contract.Transform {}
+/**
+ * The handle as data: it travels as JSON to another process, which waits on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Transform: Schema.Codec<Transform> = contract.Transform
 
 /**
  * A transform as it stands in a listing.

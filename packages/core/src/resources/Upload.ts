@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
@@ -41,6 +42,13 @@ export interface InsertedRows extends contract.InsertRowsResponse {}
  * @since 0.1.0
  */
 export interface Upload extends contract.Upload {}
+/**
+ * The handle as data: it travels as JSON to another process, which waits on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Upload: Schema.Codec<Upload> = contract.Upload
 
 /**
  * @category errors

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
@@ -36,6 +37,13 @@ export {
  * @since 0.1.0
  */
 export interface Version extends contract.Version {}
+/**
+ * The handle as data: it travels as JSON to another process, which waits on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Version: Schema.Codec<Version> = contract.Version
 
 /**
  * A version as it stands in a listing.
