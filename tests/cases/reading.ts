@@ -5,12 +5,16 @@ import * as Retry from "@effect-redivis/core/Retry"
 import * as Table from "@effect-redivis/core/Table"
 import * as Upload from "@effect-redivis/core/Upload"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue, matches } from "./assert.ts"
 import type { Case } from "./Case.ts"
-import { during, fault, open, until } from "./control.ts"
-import { organization, shared } from "./seeds.ts"
+import { anonymously, withToken } from "./clients.ts"
+import { during, fault, moveClock, open, until } from "./control.ts"
+import { organization, shared, stranger } from "./seeds.ts"
+
+const sevenHours = 7 * 60 * 60 * 1000
 
 const count = 3000
 
@@ -73,6 +77,59 @@ export const reading: ReadonlyArray<Case> = [
       const rest = yield* Stream.runCollect(ReadSession.resume(position))
       equal([...seen, ...rest], everyRow)
     }).pipe(Effect.scoped)
+  },
+  {
+    name: "a session that expires while it is read ends in a failure, or is renewed where that is allowed",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const streams = 3
+      const reading = (options: Table.RowsOptions) => {
+        const rows: Array<unknown> = []
+        return Table.rows(reference, { ...options, streams, batchSize: count / streams }).pipe(
+          Stream.runForEachArray((some) =>
+            Effect.suspend(() => {
+              rows.push(...some)
+              return rows.length === count / streams ? moveClock(sevenHours) : Effect.void
+            })
+          ),
+          Effect.result,
+          Effect.map((result) => ({ result, rows })),
+          Effect.scoped
+        )
+      }
+      const stopped = yield* reading({})
+      isTrue(Result.isFailure(stopped.result), "it fails")
+      equal(stopped.result.failure._tag, "BadRequest")
+      equal(stopped.rows, everyRow.slice(0, count / streams))
+      const { requests, value } = yield* during(reading({ onExpiry: ReadSession.renew }))
+      isTrue(Result.isSuccess(value.result), "it goes on")
+      equal(value.rows, everyRow)
+      equal(requests.filter(({ operation }) => operation === "readSessions.postByTable").length, 2)
+    })
+  },
+  {
+    name: "streams of a session are read by whom their descriptors reach",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const session = yield* ReadSession.create({ table: reference }, { streams: 4, variables: ["HALF", "id"] })
+      const texts = session.streams.map((stream) => JSON.stringify(stream))
+      const parts = yield* Effect.forEach(texts, (text) => {
+        const stream = Schema.decodeUnknownSync(ReadSession.StreamDescriptor)(JSON.parse(text))
+        return Stream.runCollect(ReadSession.readStream(stream))
+      }, { concurrency: 4 })
+      equal(parts.map((rows) => rows.length), [750, 750, 750, 750])
+      equal(parts.flat(), everyRow.map(({ half, id }) => ({ half, id })))
+      const [first] = session.streams
+      isTrue(first !== undefined, "there is a stream")
+      equal(
+        (yield* Stream.runCollect(ReadSession.streamBatches(first))).reduce((sum, { numRows }) => sum + numRows, 0),
+        750
+      )
+      const other = yield* stranger("elsewhere")
+      yield* failsWith(Stream.runDrain(ReadSession.readStream(first)).pipe(withToken(other.token)), "NotFound")
+      const open = yield* ReadSession.create({ table: reference }, { allowAnonymousAccess: true })
+      equal(yield* Stream.runCollect(ReadSession.readStream(open.streams[0]!)).pipe(anonymously), everyRow)
+    })
   },
   {
     name: "uploads of a draft that have different columns and types are one table of rows",

@@ -1,5 +1,6 @@
 /** What goes over the wire, held against `tests/wire`, which was written by hand and knows nothing of the contract. */
 import { operations } from "@effect-redivis/core/Contract"
+import type * as ReadSession from "@effect-redivis/core/ReadSession"
 import * as Redivis from "@effect-redivis/core/Redivis"
 import * as Emulator from "@effect-redivis/emulator/Emulator"
 import { assert, describe, it, layer } from "@effect/vitest"
@@ -102,6 +103,13 @@ const expectedResult = (row: Row, origin: string): unknown => {
     : parsed
 }
 
+/** A session is given more than its answer says: what its streams need to be read elsewhere. */
+const asAnswered = (row: Row, result: unknown): unknown => {
+  if (row.call.function !== "ReadSession.create") return result
+  const session = result as ReadSession.ReadSession // what the function succeeds with
+  return { ...session, streams: session.streams.map(({ estimatedRows, id }) => ({ id, estimatedRows })) }
+}
+
 describe("the client", () => {
   it.live.each(titled)("sends and reads as the table says: $name", ({ row }) =>
     Effect.gen(function*() {
@@ -134,7 +142,7 @@ describe("the client", () => {
       } else {
         assert.strictEqual(outcome._tag, "Success", outcome._tag === "Failure" ? outcome.failure.message : "")
         if (outcome._tag === "Success") {
-          assert.deepStrictEqual(outcome.success, expectedResult(row, server.origin))
+          assert.deepStrictEqual(asAnswered(row, outcome.success), expectedResult(row, server.origin))
         }
       }
     }))

@@ -8,6 +8,7 @@ import * as Redivis from "../src/client/Redivis.ts"
 import * as Retry from "../src/client/Retry.ts"
 import { Position } from "../src/contract/position.ts"
 import * as Rows from "../src/data/Rows.ts"
+import * as ReadSession from "../src/resources/ReadSession.ts"
 import { columns, streamOf } from "./rowsServer.ts"
 
 /** Rows whose values tell which they are. */
@@ -26,6 +27,7 @@ const batchOf = (first: number, count: number) => {
 }
 
 const variables = batchOf(0, 1).map(({ name, type }) => ({ name, type }))
+const names = variables.map(({ name }) => name)
 
 const dateTimeOf = (micros: number): string => {
   const whole = new Date(Math.trunc(micros / 1000)).toISOString().slice(0, 19)
@@ -60,6 +62,10 @@ interface Table {
   readonly batchRows: number
   /** What goes wrong with each request, in their order; nothing after the last. */
   readonly trouble: ReadonlyArray<Trouble | undefined>
+  /** Requests of streams, counted from 0, before which all sessions that there are expire. */
+  readonly expiries?: ReadonlyArray<number>
+  /** What a session made after the first one has in place of these streams. */
+  readonly later?: ReadonlyArray<number>
   /** Bytes that come at a time. */
   readonly chunk: number
 }
@@ -74,6 +80,8 @@ let servers = 0
 
 const serve = (table: Table) => {
   const requests: Array<Request> = []
+  const sessions: Array<unknown> = []
+  let expired = 0
   let open = 0
   let most = 0
   const answer = (
@@ -109,28 +117,33 @@ const serve = (table: Table) => {
     endpoint: `https://resumption${++servers}.example/api/v1`,
     fetch: (url, init) => {
       const { pathname, searchParams } = new URL(url)
-      const found = /\/readStreams\/(\d+)$/.exec(pathname)
+      const found = /\/readStreams\/(\d+)-(\d+)$/.exec(pathname)
       if (found === null) {
-        return Promise.resolve(
-          pathname.endsWith("/variables")
-            ? json({ results: variables })
-            : json({
-              numRows: table.streams.reduce((sum, rows) => sum + rows, 0),
-              streams: table.streams.map((_, index) => ({ id: String(index) }))
-            })
-        )
+        if (pathname.endsWith("/variables")) return Promise.resolve(json({ results: variables }))
+        if (typeof init.body === "string") sessions.push(JSON.parse(init.body))
+        const streams = sessions.length === 1 ? table.streams : table.later ?? table.streams
+        return Promise.resolve(json({
+          numRows: streams.reduce((sum, rows) => sum + rows, 0),
+          streams: streams.map((rows, index) => ({ id: `${sessions.length}-${index}`, estimatedRows: rows }))
+        }))
       }
-      const stream = Number(found[1])
+      if (table.expiries?.includes(requests.length) === true) expired = sessions.length
+      const stream = Number(found[2])
       const offset = Number(searchParams.get("offset"))
       assert.strictEqual(searchParams.get("eosSentinel"), "true")
       const first = table.streams.slice(0, stream).reduce((sum, rows) => sum + rows, 0)
       const trouble = table.trouble[requests.length]
       requests.push({ stream, offset })
+      if (Number(found[1]) <= expired) {
+        return Promise.resolve(
+          new Response(JSON.stringify({ error: "bad_request", error_description: "expired" }), { status: 400 })
+        )
+      }
       const bytes = bytesOf(first + offset, table.streams[stream]! - offset, table.batchRows)
       return Promise.resolve(answer(bytes, trouble, init.signal))
     }
   })
-  return { layer, requests, mostOpen: () => most, open: () => open }
+  return { layer, requests, sessions, mostOpen: () => most, open: () => open }
 }
 
 const patient = Retry.withPolicy({ maxAttempts: 1000, baseDelay: 0 })
@@ -223,7 +236,9 @@ describe("a stream that breaks off", () => {
       const { error, rows } = yield* Effect.provide(reading, server.layer)
       assert.deepInclude(error, { _tag: "TransportError", reason: "BodyBroken" })
       assert.deepStrictEqual(rows, rowsOf(rows.length))
-      assert.deepStrictEqual(error?.resume?.streams, [{ id: "0", offset: rows.length, done: false }])
+      assert.deepStrictEqual(error?.resume?.streams, [
+        { id: "1-0", estimatedRows: 9, offset: rows.length, done: false }
+      ])
       assert.strictEqual(server.requests.length, 3)
     }))
 
@@ -268,6 +283,156 @@ describe("a position", () => {
         }
       }))
   }
+})
+
+describe("a session that has expired", () => {
+  const table = { streams: [30, 0, 50, 20], batchRows: 7, chunk: 500, trouble: [] }
+
+  it.live("is a typed failure that says where the reading stands, from where a new session goes on", () =>
+    Effect.gen(function*() {
+      for (const ordered of [true, false]) {
+        const server = serve({ ...table, expiries: [1] })
+        const options = { ordered, streams: 2, maxResults: 90 }
+        const first = yield* Effect.provide(collect(Rows.rows(source, options)), server.layer)
+        assert.deepInclude(first.error, { _tag: "BadRequest" })
+        assert.strictEqual(server.sessions.length, 1)
+        const rest = yield* ReadSession.renew(first.error!.resume as Position).pipe(
+          Effect.flatMap((position) => collect(ReadSession.resume(position))),
+          Effect.provide(server.layer)
+        )
+        assert.isUndefined(rest.error)
+        const all = [...first.rows, ...rest.rows]
+        if (ordered) assert.deepStrictEqual(all, rowsOf(90))
+        // which of the rows come first is open
+        assert.deepStrictEqual(inOrder(all), rowsOf(100).filter(({ id }) => all.some((row) => row["id"] === id)))
+        assert.strictEqual(all.length, 90)
+        assert.deepStrictEqual(server.sessions, [
+          { format: "arrow", maxResults: 90, requestedStreamCount: 2 },
+          { format: "arrow", selectedVariables: names, maxResults: 90, requestedStreamCount: 4 }
+        ])
+      }
+    }).pipe(Effect.orDie))
+
+  it.live("is renewed on the way where that is allowed, whenever it expires, with the same rows once each", () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 4 }),
+          fc.array(fc.option(fc.record({ after: fc.nat({ max: 4000 }), ends: fc.boolean() }), { nil: undefined }), {
+            maxLength: 8
+          }),
+          fc.boolean(),
+          async (expiries, trouble, ordered) => {
+            // two expiries without a row between them are one too many
+            const apart = expiries.filter((request) =>
+              !expiries.includes(request - 1) && !expiries.includes(request - 2)
+            )
+            const { error, rows, server } = await Effect.runPromise(
+              read({ ...table, trouble, expiries: ordered ? apart : apart.slice(0, 1) }, {
+                ordered,
+                streams: 2,
+                onExpiry: ReadSession.renew
+              })
+            )
+            assert.isUndefined(error)
+            assert.deepStrictEqual(ordered ? rows : inOrder(rows), rowsOf(100))
+            assert.strictEqual(server.open(), 0)
+          }
+        ),
+        { numRuns: 100, seed: 20_261_124 }
+      )
+    ))
+
+  it.live("is not renewed again and again without a row between", () =>
+    Effect.gen(function*() {
+      const { error, rows, server } = yield* read({ ...table, expiries: [0, 1, 2, 3] }, { onExpiry: ReadSession.renew })
+      assert.deepInclude(error, { _tag: "BadRequest" })
+      assert.deepStrictEqual(rows, [])
+      assert.strictEqual(server.sessions.length, 2)
+    }))
+
+  for (
+    const [what, later] of [
+      ["fewer rows", [30, 0, 50, 19]],
+      ["fewer streams", [30, 70]],
+      ["other streams", [31, 0, 49, 20]]
+    ] as const
+  ) {
+    it.live(`is no reason to take the rows of a session that has ${what}`, () =>
+      Effect.gen(function*() {
+        const { error, rows } = yield* read({ ...table, later, expiries: [1] }, { onExpiry: ReadSession.renew })
+        assert.deepInclude(error, { _tag: "IntegrityError", reason: "RowCount" })
+        assert.deepStrictEqual(rows, rowsOf(30))
+        assert.strictEqual(error?.resume?.arrived, 30)
+      }))
+  }
+
+  it.live("cannot be renewed for one stream alone", () =>
+    Effect.gen(function*() {
+      const server = serve({ ...table, expiries: [0] })
+      const failure = yield* ReadSession.create(source).pipe(
+        Effect.flatMap(({ streams: [stream] }) => Stream.runDrain(ReadSession.readStream(stream!))),
+        Effect.flip,
+        Effect.flatMap((error) => Effect.flip(ReadSession.renew(error.resume as Position))),
+        Effect.provide(server.layer)
+      )
+      assert.deepInclude(failure, { _tag: "InvalidInput", field: "position" })
+      assert.strictEqual(server.sessions.length, 1)
+    }).pipe(Effect.orDie))
+})
+
+describe("a stream of a session", () => {
+  const table = { streams: [30, 0, 50, 20], batchRows: 7, chunk: 500, trouble: [] }
+  const travelled = (stream: ReadSession.StreamDescriptor) =>
+    Schema.decodeUnknownSync(ReadSession.StreamDescriptor)(
+      JSON.parse(JSON.stringify(Schema.encodeSync(ReadSession.StreamDescriptor)(stream)))
+    )
+
+  it.live("is read by whom its descriptor reaches, over breaks, and all have the rows of the table, once each", () =>
+    Effect.gen(function*() {
+      for (let after = 0; after < 4000; after += 97) {
+        const server = serve({ ...table, trouble: [{ after, ends: false }, { after, ends: true }] })
+        const rows = yield* ReadSession.create(source, { streams: 4 }).pipe(
+          Effect.flatMap(({ streams }) =>
+            Effect.forEach(streams, (stream) => collect(ReadSession.readStream(travelled(stream))), { concurrency: 4 })
+          ),
+          patient,
+          Effect.provide(server.layer)
+        )
+        assert.deepStrictEqual(rows.map(({ error }) => error), [undefined, undefined, undefined, undefined])
+        assert.deepStrictEqual(rows.flatMap(({ rows }) => rows), rowsOf(100))
+      }
+    }).pipe(Effect.orDie))
+
+  it.live("has the variables and the limit of its session", () =>
+    Effect.gen(function*() {
+      const server = serve(table)
+      const { streams } = yield* Effect.provide(
+        ReadSession.create(source, { variables: ["HALF", "text", "at", "id", "Even"], maxResults: 3 }),
+        server.layer
+      )
+      const rows = yield* ReadSession.readStream(travelled(streams[2]!), { values: { integer: "bigint" } }).pipe(
+        Stream.runCollect,
+        Effect.provide(server.layer)
+      )
+      assert.deepStrictEqual(rows, rowsOf(33).slice(30).map((row) => ({ ...row, id: BigInt(row.id) })))
+      assert.isTrue(rows.every((row) => Object.keys(row).join() === "half,text,at,id,even"))
+    }).pipe(Effect.orDie))
+
+  it.live("fails with where it stands, from where it can be read on", () =>
+    Effect.gen(function*() {
+      const server = serve({ ...table, trouble: [{ after: 2000, ends: true }] })
+      const [, , third] = (yield* Effect.provide(ReadSession.create(source), server.layer)).streams
+      const first = yield* collect(ReadSession.readStream(third!)).pipe(
+        Retry.withPolicy(Retry.never),
+        Effect.provide(server.layer)
+      )
+      assert.deepInclude(first.error, { _tag: "IntegrityError", reason: "MissingEnd" })
+      const rest = yield* Effect.provide(collect(ReadSession.resume(first.error!.resume as Position)), server.layer)
+      assert.isUndefined(rest.error)
+      assert.isAbove(first.rows.length, 0)
+      assert.deepStrictEqual([...first.rows, ...rest.rows], rowsOf(80).slice(30))
+    }).pipe(Effect.orDie))
 })
 
 describe("several streams", () => {

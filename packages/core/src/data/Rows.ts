@@ -17,17 +17,24 @@ import { Redivis } from "../client/Redivis.ts"
 import { onTable, type Source } from "../client/resolve.ts"
 import { decode, shortened } from "../client/validate.ts"
 import type * as Operation from "../contract/Operation.ts"
-import type { Position } from "../contract/position.ts"
+import type { Position, StreamDescriptor } from "../contract/position.ts"
 import type { Common, InvalidInput } from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as query from "../contract/query.ts"
 import * as table from "../contract/table.ts"
-import type { Batch } from "./Arrow.ts"
+import type { Batch, Column } from "./Arrow.ts"
 import type { MisfitInColumn } from "./rows/arrange.ts"
 import { arrangedBatches } from "./rows/batches.ts"
-import { isMisfit, pullAll, type Reading, rowsAStream, type Shape, type StreamError } from "./rows/reading.ts"
+import {
+  isMisfit,
+  pullAll,
+  type Reading,
+  rowsAStream,
+  type RowsError as ReadingError,
+  type Shape
+} from "./rows/reading.ts"
 import { refused, select } from "./rows/select.ts"
-import { createSession, type SessionError, variablesOf } from "./rows/session.ts"
+import { createSession, variablesOf } from "./rows/session.ts"
 import { makeRows } from "./rowObjects.ts"
 import type { Row, Values } from "./rowValues.ts"
 
@@ -41,7 +48,7 @@ export type { Row, Value, Values } from "./rowValues.ts"
  * @category errors
  * @since 0.1.0
  */
-export type RowsError = SessionError | StreamError
+export type RowsError = ReadingError
 
 /**
  * What is read, and how many streams at a time.
@@ -71,15 +78,31 @@ export interface BatchesOptions {
    * @default 1 in order; else up to 4, one for every 50,000 rows
    */
   readonly streams?: number | undefined
+  /**
+   * What to do when the session has expired before all was read: makes a new one
+   * that gives the same rows in the same order, as `ReadSession.renew` does.
+   *
+   * @default the failure that the server answers
+   */
+  readonly onExpiry?: Renew | undefined
 }
 
 /**
- * Which rows are read, and how their values are given.
+ * Gives a position of another session from that of one that has expired: its
+ * streams stand where those of the old one stood, in their order.
  *
  * @category models
  * @since 0.1.0
  */
-export interface RowsOptions<V extends Values = {}, A = Row<V>> extends BatchesOptions {
+export type Renew = (position: Position) => Effect.Effect<Position, RowsError, Redivis>
+
+/**
+ * How rows and their values are given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ShapeOptions<V extends Values = {}, A = Row<V>> {
   /** How integers, dates and times are given. */
   readonly values?: V | undefined
   /**
@@ -91,6 +114,14 @@ export interface RowsOptions<V extends Values = {}, A = Row<V>> extends BatchesO
   /** Decodes each row as `values` gives it; the rows are what it makes of them. */
   readonly schema?: Schema.Decoder<A> | undefined
 }
+
+/**
+ * Which rows are read, and how they and their values are given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RowsOptions<V extends Values = {}, A = Row<V>> extends BatchesOptions, ShapeOptions<V, A> {}
 
 /**
  * Rows that are handed on together: their objects stay in the processor's cache while column after column is written
@@ -116,23 +147,20 @@ const decodeAll = (
   return values
 }
 
-const rowsOf = (
-  variables: Reading["variables"],
-  options: RowsOptions<Values, unknown> | undefined
-): Shape<unknown> => ({
+const rowsOf = <A>(options: ShapeOptions<Values, A> | undefined) => (variables: Reading["variables"]): Shape<A> => ({
   reusesMemory: true,
   make: () => {
     const make = makeRows(variables, options?.values ?? {})
     const schema = options?.schema
-    return schema === undefined ? make : (columns, from, to) => {
+    const shape = schema === undefined ? make : (columns: ReadonlyArray<Column>, from: number, to: number) => {
       const rows = make(columns, from, to)
       return isMisfit(rows) ? rows : decodeAll(rows, from, schema)
     }
+    // the values are converted as V says, and then as the schema does
+    return shape as ReturnType<Shape<A>["make"]>
   },
   rowsAtOnce: options?.batchSize ?? defaultRowsAtOnce
 })
-
-const connectionsOf = (redivis: Redivis["Service"]): number => redivis.sending.configuration.platform.connections
 
 const defaultStreams = 4
 
@@ -141,38 +169,58 @@ const checkCount = (field: string, value: number | undefined, least: number): Ef
     ? Effect.void
     : refused(field, `must be a whole number from ${least} on`)
 
+/** What stays of a position while rows are read. */
+type Begun = Omit<Position, "streams" | "arrived" | "remaining">
+
 /** Where a reading stands, for another one to go on from there. */
-const positionOf = (reading: Reading, begun: Omit<Position, "streams" | "arrived" | "remaining">): Position => ({
+const positionOf = (reading: Reading, begun: Begun): Position => ({
   ...begun,
   arrived: reading.arrived,
   remaining: reading.remaining,
-  streams: reading.streams.map(({ done, id, offset }) => ({ id, offset, done }))
+  streams: reading.streams.map((stream) => ({ ...stream }))
 })
 
-type Begun = Omit<Position, "streams" | "arrived" | "remaining">
-
-/** Reads on from where a reading stands, until the scope closes; a failure says how far it came. */
+/** Reads on from a position, until the scope closes; a failure says how far it came. */
 const readOn = <A>(
-  reading: Reading,
-  begun: Begun,
-  shape: Shape<A>
-): Effect.Effect<Stream.Stream<A, RowsError>, never, Scope.Scope> =>
-  Effect.map(
-    Effect.flatMap(Effect.scope, (scope) => pullAll(reading, shape, scope)),
-    (pull) =>
-      Stream.fromPull(Effect.succeed(
-        Effect.mapError(pull, (error) =>
-          // the end comes through the same channel
-          Cause.isDone(error) ? error : Object.assign(error, { resume: positionOf(reading, begun) }))
-      ))
-  )
+  position: Position,
+  shapeOf: (variables: Reading["variables"]) => Shape<A>,
+  options: Pick<BatchesOptions, "onExpiry" | "streams"> | undefined
+): Effect.Effect<Stream.Stream<A, RowsError>, never, Redivis | Scope.Scope> =>
+  Effect.gen(function*() {
+    const redivis = yield* Redivis
+    const { arrived, remaining, streams, ...begun } = position
+    const onExpiry = options?.onExpiry
+    const reading: Reading = {
+      redivis,
+      variables: begun.variables,
+      streams: streams.map((stream) => ({ ...stream })),
+      atOnce: begun.ordered
+        ? 1
+        : Math.min(redivis.sending.configuration.platform.connections, options?.streams ?? streams.length),
+      numRows: begun.numRows,
+      isLimited: begun.maxResults !== undefined,
+      isPart: begun.partial === true,
+      remaining,
+      arrived,
+      renew: onExpiry && Effect.suspend(() =>
+        Effect.map(onExpiry(positionOf(reading, begun)), (renewed) => {
+          for (const [index, { id }] of renewed.streams.entries()) reading.streams[index]!.id = id
+        })
+      ).pipe(Effect.provideService(Redivis, redivis))
+    }
+    const pull = yield* pullAll(reading, shapeOf(begun.variables), yield* Effect.scope)
+    return Stream.fromPull(Effect.succeed(
+      Effect.mapError(pull, (error) =>
+        // the end comes through the same channel
+        Cause.isDone(error) ? error : Object.assign(error, { resume: positionOf(reading, begun) }))
+    ))
+  })
 
 const begin = (
   source: Source,
   options: RowsOptions<Values, unknown> | undefined
-): Effect.Effect<{ readonly reading: Reading; readonly begun: Begun }, RowsError, Redivis> =>
+): Effect.Effect<Position, RowsError, Redivis> =>
   Effect.gen(function*() {
-    const redivis = yield* Redivis
     const maxResults = options?.maxResults
     yield* checkCount("maxResults", maxResults, 0)
     yield* checkCount("maxRows", options?.maxRows, 0)
@@ -180,14 +228,13 @@ const begin = (
     yield* checkCount("batchSize", options?.batchSize, 1)
     const variables = yield* select(yield* variablesOf(source), options?.variables)
     const ordered = options?.ordered ?? true
-    const streams = options?.streams ?? (ordered ? 1 : defaultStreams)
     const { at, session } = yield* createSession(
       source,
       defined({
         format: "arrow",
         selectedVariables: options?.variables === undefined ? undefined : variables.map(({ name }) => name),
         maxResults,
-        requestedStreamCount: streams
+        requestedStreamCount: options?.streams ?? (ordered ? 1 : defaultStreams)
       })
     )
     const { numRows } = session
@@ -200,31 +247,24 @@ const begin = (
           }, or read fewer by maxResults`
       )
     }
-    const begun: Begun = {
+    return defined({
       source: at,
       variables: variables.map(({ name, type }) => ({ name, type })),
       values: defined({ ...options?.values }),
       ordered,
       numRows,
-      createdAt: yield* Clock.currentTimeMillis
-    }
-    const reading: Reading = {
-      redivis,
-      variables,
-      streams: session.streams.map(({ id }) => ({ id, offset: 0, done: false })),
-      atOnce: ordered
-        ? 1
-        : Math.min(
-          connectionsOf(redivis),
-          options?.streams ?? Math.min(streams, Math.ceil(numRows / rowsAStream) || 1)
-        ),
-      numRows,
+      maxResults,
+      arrived: 0,
       remaining: maxResults ?? numRows,
-      isLimited: maxResults !== undefined,
-      arrived: 0
-    }
-    return { reading, begun }
+      createdAt: yield* Clock.currentTimeMillis,
+      streams: session.streams.map(({ estimatedRows, id }) =>
+        defined({ id, offset: 0, done: false, estimatedRows: estimatedRows ?? undefined })
+      )
+    })
   })
+
+/** How many streams of a session are read at the same time where it is not said: more where they are worth it. */
+const streamsFor = ({ numRows }: Position): number => Math.min(defaultStreams, Math.ceil(numRows / rowsAStream) || 1)
 
 /** The rows of a source as objects. */
 export const rows = <const V extends Values = {}, A = Row<V>>(
@@ -232,12 +272,8 @@ export const rows = <const V extends Values = {}, A = Row<V>>(
   options?: RowsOptions<V, A>
 ): Stream.Stream<A, RowsError, Redivis> =>
   Stream.unwrap(
-    Effect.flatMap(
-      begin(source, options),
-      ({ begun, reading }) =>
-        // the values are converted as V says, and then as the schema does
-        readOn(reading, begun, rowsOf(reading.variables, options) as Shape<A>)
-    )
+    Effect.flatMap(begin(source, options), (position) =>
+      readOn(position, rowsOf<A>(options), { streams: streamsFor(position), ...defined({ ...options }) }))
   )
 
 /** The rows of a source as batches of columns. */
@@ -245,33 +281,53 @@ export const batches = (source: Source, options?: BatchesOptions): Stream.Stream
   Stream.unwrap(
     Effect.flatMap(
       begin(source, options),
-      ({ begun, reading }) => readOn(reading, begun, arrangedBatches(reading.variables))
+      (position) => readOn(position, arrangedBatches, { streams: streamsFor(position), ...defined({ ...options }) })
     )
   )
 
+/** How a reading goes on. */
+export type ResumeOptions<A> = Pick<BatchesOptions, "onExpiry"> & Omit<ShapeOptions<Values, A>, "values">
+
 /** Goes on from where a reading broke; the values are converted as the position says. */
-export const resume = (
+export const resume = <A = Row<Values>>(
   position: Position,
-  options?: { readonly batchSize?: number | undefined }
-): Stream.Stream<Row<Values>, RowsError, Redivis> =>
+  options?: ResumeOptions<A>
+): Stream.Stream<A, RowsError, Redivis> =>
+  Stream.unwrap(readOn(position, rowsOf<A>({ ...options, values: position.values }), options))
+
+/** Where the reading of one stream begins. */
+const beginningOf = (stream: StreamDescriptor, values: Values | undefined): Position => {
+  const { createdAt, estimatedRows, id, maxResults, numRows, source, variables } = stream
+  return defined({
+    source,
+    variables,
+    values: defined({ ...values }),
+    ordered: true,
+    numRows,
+    maxResults,
+    arrived: 0,
+    remaining: maxResults ?? numRows,
+    createdAt,
+    partial: true,
+    streams: [defined({ id, offset: 0, done: false, estimatedRows })]
+  })
+}
+
+/** The rows of one stream of a session as objects. */
+export const streamRows = <const V extends Values = {}, A = Row<V>>(
+  stream: StreamDescriptor,
+  options?: ShapeOptions<V, A>
+): Stream.Stream<A, RowsError, Redivis> =>
   Stream.unwrap(
-    Effect.flatMap(Redivis, (redivis) => {
-      const { arrived, remaining, streams, ...begun } = position
-      const { numRows, ordered, variables } = begun
-      const reading: Reading = {
-        redivis,
-        variables,
-        streams: streams.map((stream) => ({ ...stream })),
-        atOnce: ordered ? 1 : Math.min(streams.length, connectionsOf(redivis)),
-        numRows,
-        remaining,
-        isLimited: remaining + arrived !== numRows,
-        arrived
-      }
-      const values: Values = begun.values
-      return readOn(reading, begun, rowsOf(variables, { values, ...options }) as Shape<Row<Values>>)
-    })
+    Effect.andThen(
+      checkCount("batchSize", options?.batchSize, 1),
+      readOn(beginningOf(stream, options?.values), rowsOf<A>(options), undefined)
+    )
   )
+
+/** The rows of one stream of a session as batches of columns. */
+export const streamBatches = (stream: StreamDescriptor): Stream.Stream<Batch, RowsError, Redivis> =>
+  Stream.unwrap(readOn(beginningOf(stream, undefined), arrangedBatches, undefined))
 
 /**
  * What {@link tableBytes} fails with.

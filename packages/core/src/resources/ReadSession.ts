@@ -3,20 +3,38 @@
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
-import type * as RedivisError from "../contract/RedivisError.ts"
-import { Position as contractPosition } from "../contract/position.ts"
+import * as RedivisError from "../contract/RedivisError.ts"
+import * as position from "../contract/position.ts"
 import * as contract from "../contract/readSession.ts"
+import type { Variable } from "../contract/variable.ts"
 import { bytes as bytesOf } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
-import { idOf, onSource, type Source } from "../client/resolve.ts"
+import { idOf, type Source } from "../client/resolve.ts"
+import type { Batch } from "../data/Arrow.ts"
+import { createSession, type SessionError, variablesOf } from "../data/rows/session.ts"
 import * as Rows from "../data/Rows.ts"
 
 export type { Source } from "../client/resolve.ts"
+
+/**
+ * One stream of a session, as data: another process with credentials of the same
+ * account reads it with {@link readStream}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const StreamDescriptor: Schema.Codec<position.StreamDescriptor> = position.StreamDescriptor
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface StreamDescriptor extends position.StreamDescriptor {}
 
 /**
  * A session: how many rows it has, and its streams. It lives for six hours.
@@ -24,13 +42,15 @@ export type { Source } from "../client/resolve.ts"
  * @category models
  * @since 0.1.0
  */
-export interface ReadSession extends contract.ReadSession {}
+export interface ReadSession extends Omit<contract.ReadSession, "streams"> {
+  readonly streams: ReadonlyArray<StreamDescriptor>
+}
 
 /**
  * @category errors
  * @since 0.1.0
  */
-export type CreateError = RedivisError.Common | Operation.Failure<typeof contract.postByTable>
+export type CreateError = SessionError
 /**
  * @category errors
  * @since 0.1.0
@@ -66,15 +86,27 @@ export interface CreateOptions {
   readonly allowAnonymousAccess?: boolean | undefined
 }
 
+/** The variables that the server has taken, by the table's own spelling. */
+const inOrder = (
+  known: ReadonlyArray<Variable>,
+  wanted: ReadonlyArray<string> | undefined
+): ReadonlyArray<Variable> => {
+  const byName = new Map(known.map((variable) => [variable.name.toLowerCase(), variable]))
+  return wanted?.flatMap((name) => byName.get(name.toLowerCase()) ?? []) ?? known
+}
+
 /**
- * Makes a session over the rows of a table, an upload or a completed query.
+ * Makes a session over the rows of a table, an upload or a completed query. Its
+ * streams can be read by this program or by others, one or many at a time.
  *
  * **Details**
  *
  * `POST /tables/:table/readSessions`,
  * `POST /tables/:table/uploads/:upload/readSessions` or
- * `POST /queries/:query/readSessions`.
- * Needs the scope `data.data` unless the table is public.
+ * `POST /queries/:query/readSessions`, then the variables, which the streams'
+ * descriptors hold. Needs the scope `data.data` unless the table is public.
+ * Only the account that made a session may read its streams, or anyone where
+ * `allowAnonymousAccess` says so.
  *
  * **Failures**
  *
@@ -98,17 +130,36 @@ export const create = (
   source: Source,
   options?: CreateOptions
 ): Effect.Effect<ReadSession, CreateError, Redivis> => {
-  const body = defined({
-    format: options?.format ?? "arrow",
-    selectedVariables: options?.variables,
-    maxResults: options?.maxResults,
-    requestedStreamCount: options?.streams ?? 1,
-    allowAnonymousAccess: options?.allowAnonymousAccess
-  })
-  return onSource<ReadSession, CreateError>(source, {
-    table: (redivis, params) => redivis.execute(contract.postByTable, { params, body }),
-    upload: (redivis, params) => redivis.execute(contract.postByUpload, { params, body }),
-    query: (redivis, params) => redivis.execute(contract.postByQuery, { params, body })
+  return Effect.gen(function*() {
+    const maxResults = options?.maxResults
+    const { at, session } = yield* createSession(
+      source,
+      defined({
+        format: options?.format ?? "arrow",
+        selectedVariables: options?.variables,
+        maxResults,
+        requestedStreamCount: options?.streams ?? 1,
+        allowAnonymousAccess: options?.allowAnonymousAccess
+      })
+    )
+    const createdAt = yield* Clock.currentTimeMillis
+    const known = yield* variablesOf(source)
+    const variables = inOrder(known, options?.variables).map(({ name, type }) => ({ name, type }))
+    const { numRows } = session
+    return {
+      ...session,
+      streams: session.streams.map(({ estimatedRows, id }): StreamDescriptor =>
+        defined({
+          id,
+          estimatedRows: estimatedRows ?? undefined,
+          source: at,
+          variables,
+          numRows,
+          maxResults,
+          createdAt
+        })
+      )
+    }
   })
 }
 
@@ -172,13 +223,86 @@ export const bytes = (
   ))
 
 /**
+ * The rows of one stream of a session, wherever it was made.
+ *
+ * **Details**
+ *
+ * `GET /readStreams/:stream`. Reads as `Table.rows` does: it goes on over breaks
+ * from the first row that was not handed on, and its end is proved. How many
+ * rows a stream has is known only of all streams of a session together, as
+ * `numRows`: who must know that none is missing adds them up.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the session has expired (it lives for 6 hours)
+ * - `CoercionError`: a value does not fit its variable's type or `values`
+ * - `IntegrityError`: the end of the stream is missing
+ * - `NotFound`: there is no such stream, or it is another account's
+ *
+ * **Example** (In another process)
+ *
+ * ```ts
+ * import * as ReadSession from "@effect-redivis/core/ReadSession"
+ * import * as Effect from "effect/Effect"
+ * import * as Schema from "effect/Schema"
+ * import * as Stream from "effect/Stream"
+ *
+ * const texts = ReadSession.create({ table: "demo.penguins.birds" }, { streams: 8 }).pipe(
+ *   Effect.map(({ streams }) => streams.map((stream) => JSON.stringify(stream)))
+ * )
+ * const rowsOf = (text: string) =>
+ *   Schema.decodeUnknownEffect(ReadSession.StreamDescriptor)(JSON.parse(text)).pipe(
+ *     Effect.map((stream) => ReadSession.readStream(stream)),
+ *     Stream.unwrap
+ *   )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const readStream = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
+  stream: StreamDescriptor,
+  options?: Rows.ShapeOptions<V, A>
+): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.streamRows(stream, options)
+
+/**
+ * The rows of one stream as batches of columns.
+ *
+ * **Details**
+ *
+ * Reads as {@link readStream} does.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the session has expired (it lives for 6 hours)
+ * - `CoercionError`: a value does not fit its variable's type
+ * - `IntegrityError`: the end of the stream is missing
+ * - `NotFound`: there is no such stream, or it is another account's
+ *
+ * **Example** (Rows of a stream)
+ *
+ * ```ts
+ * import * as ReadSession from "@effect-redivis/core/ReadSession"
+ * import * as Stream from "effect/Stream"
+ *
+ * const count = (stream: ReadSession.StreamDescriptor) =>
+ *   ReadSession.streamBatches(stream).pipe(Stream.runFold(() => 0, (sum, { numRows }) => sum + numRows))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const streamBatches = (stream: StreamDescriptor): Stream.Stream<Batch, Rows.RowsError, Redivis> =>
+  Rows.streamBatches(stream)
+
+/**
  * Where reading rows stands, as data: it travels to another process, which goes
  * on with {@link resume}.
  *
  * @category models
  * @since 0.1.0
  */
-export const Position: Schema.Codec<Rows.Position> = contractPosition
+export const Position: Schema.Codec<Rows.Position> = position.Position
 /**
  * @category models
  * @since 0.1.0
@@ -193,7 +317,8 @@ export interface Position extends Rows.Position {}
  *
  * `GET /readStreams/:stream` from where each stream stands. The position is the
  * failure's `resume`; it holds no credentials, and only the account that began
- * may go on. Values are given as they were before. A session lives for 6 hours.
+ * may go on. Values are given as they were before. A session lives for 6 hours;
+ * with `onExpiry` a new one stands for it.
  *
  * **Failures**
  *
@@ -213,7 +338,84 @@ export interface Position extends Rows.Position {}
  * @category operations
  * @since 0.1.0
  */
-export const resume = (
+export const resume = <A = Rows.Row<Rows.Values>>(
   position: Position,
-  options?: { readonly batchSize?: number | undefined }
-): Stream.Stream<Rows.Row<Rows.Values>, Rows.RowsError, Redivis> => Rows.resume(position, options)
+  options?: Rows.ResumeOptions<A>
+): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.resume(position, options)
+
+/**
+ * A new session in place of one that has expired, at the rows that were not
+ * handed on yet.
+ *
+ * **Details**
+ *
+ * `POST …/readSessions` with the variables, the limit and the number of streams
+ * of the old one. Given as the option `onExpiry` it makes a reading of more than
+ * 6 hours go on by itself. It rests on the rows being the same in the same
+ * order, as those of a released version are where the service gives them so;
+ * streams that are of other sizes than before are refused. The rows of a draft
+ * may have changed: read those anew.
+ *
+ * **Failures**
+ *
+ * - `IntegrityError`: the new session has other rows or streams than the old one
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such table or query any more, or the token may not see it
+ *
+ * **Example** (As long as it takes)
+ *
+ * ```ts
+ * import * as ReadSession from "@effect-redivis/core/ReadSession"
+ * import * as Table from "@effect-redivis/core/Table"
+ *
+ * const rows = Table.rows("demo.penguins:v1.0.birds", { onExpiry: ReadSession.renew })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const renew = (position: Position): Effect.Effect<Position, Rows.RowsError, Redivis> =>
+  Effect.gen(function*() {
+    const { maxResults, numRows, source, streams, variables } = position
+    if (position.partial === true) {
+      return yield* Effect.fail(
+        new RedivisError.InvalidInput({
+          field: "position",
+          reason: "is of one stream, whose rows are known by its session alone: make a new session, and read it whole"
+        })
+      )
+    }
+    const { session } = yield* createSession(
+      source,
+      defined({
+        format: "arrow",
+        selectedVariables: variables.map(({ name }) => name),
+        maxResults,
+        requestedStreamCount: streams.length || 1
+      })
+    )
+    const differs = (had: string, has: string) =>
+      Effect.fail(
+        new RedivisError.IntegrityError({
+          operation: contract.postByTable.name,
+          reason: "RowCount",
+          detail: `the session that expired has ${had}, and the one in its place ${has}`
+        })
+      )
+    if (session.numRows !== numRows) return yield* differs(`${numRows} rows`, `${session.numRows}`)
+    if (session.streams.length !== streams.length) {
+      return yield* differs(`${streams.length} streams`, `${session.streams.length}`)
+    }
+    const renewed: Array<Position["streams"][number]> = []
+    for (const [index, stream] of streams.entries()) {
+      const { estimatedRows, id } = session.streams[index]!
+      if ((estimatedRows ?? undefined) !== stream.estimatedRows) {
+        return yield* differs(
+          `${stream.estimatedRows ?? "unknown"} rows in its stream ${index + 1}`,
+          `${estimatedRows ?? "unknown"}`
+        )
+      }
+      renewed.push({ ...stream, id })
+    }
+    return { ...position, createdAt: yield* Clock.currentTimeMillis, streams: renewed }
+  })

@@ -199,7 +199,16 @@ export type QueryFunctions = All<[
 
 export type ReadSessionFunctions = All<[
   EffectIs<typeof ReadSession.create, ReadSession.ReadSession, OnRows>,
-  StreamIs<typeof ReadSession.resume, Table.Row<Table.Values>, OnRows | CoercionError | IntegrityError>,
+  EffectIs<typeof ReadSession.renew, ReadSession.Position, OnRows | CoercionError | IntegrityError>,
+  StreamIs<typeof ReadSession.readStream<{}>, Table.Row<{}>, OnRows | CoercionError | IntegrityError>,
+  StreamIs<typeof ReadSession.readStream<{}, "decoded">, "decoded", OnRows | CoercionError | IntegrityError>,
+  StreamIs<typeof ReadSession.streamBatches, Batch, OnRows | CoercionError | IntegrityError>,
+  StreamIs<typeof ReadSession.resume<"decoded">, "decoded", OnRows | CoercionError | IntegrityError>,
+  StreamIs<
+    typeof ReadSession.resume<Table.Row<Table.Values>>,
+    Table.Row<Table.Values>,
+    OnRows | CoercionError | IntegrityError
+  >,
   StreamIs<typeof ReadSession.bytes, Uint8Array, Common | BadRequest | NotFound | QuotaExceeded>
 ]>
 

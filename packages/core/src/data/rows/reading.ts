@@ -15,17 +15,23 @@ import type * as variable from "../../contract/variable.ts"
 import type { Batch, Column } from "../arrow/column.ts"
 import { pullBatches } from "../arrow/pullBatches.ts"
 import { makeArrange, type MisfitInColumn } from "./arrange.ts"
+import type { SessionError } from "./session.ts"
 
 const operation = readSession.getStream.name
 
 /** Rows for which another stream is worth its request. */
 export const rowsAStream = 50_000
 
+/** What opening another session may add to what reading a stream fails with. */
+export type RowsError = SessionError | StreamError
+
 export type StreamError = Common | Operation.Failure<typeof readSession.getStream> | CoercionError | IntegrityError
 
 /** One stream of the session, and how many of its rows were handed on. */
 export interface StreamState {
-  readonly id: string
+  /** Another one where a new session stands for the one that has expired. */
+  id: string
+  readonly estimatedRows?: number
   offset: number
   done: boolean
 }
@@ -42,6 +48,10 @@ export interface Reading {
   /** Rows that are still wanted; a server may send more. */
   remaining: number
   readonly isLimited: boolean
+  /** Whether the session has other streams that are read elsewhere. */
+  readonly isPart: boolean
+  /** Gives the streams new ids, of a session in place of one that has expired. */
+  readonly renew: Effect.Effect<void, RowsError> | undefined
   /** Rows that arrived. */
   arrived: number
 }
@@ -60,7 +70,7 @@ export interface Shape<A> {
   readonly rowsAtOnce: number
 }
 
-type Next<A> = Effect.Effect<ReadonlyArray<A> | undefined, StreamError>
+type Next<A> = Effect.Effect<ReadonlyArray<A> | undefined, RowsError>
 
 export const isMisfit = (items: ReadonlyArray<unknown> | { readonly expected: string }): items is MisfitInColumn =>
   !Array.isArray(items)
@@ -70,7 +80,7 @@ const openAnswer = <A>(
   reading: Reading,
   state: StreamState,
   shape: Shape<A>
-): Effect.Effect<Next<A>, StreamError, Scope.Scope> =>
+): Effect.Effect<Next<A>, RowsError, Scope.Scope> =>
   Effect.map(
     reading.redivis.open(readSession.getStream, {
       params: { stream: state.id },
@@ -129,9 +139,12 @@ const openAnswer = <A>(
   )
 
 /** Whether an answer broke off, so that another one goes on from there. */
-const isBreak = (error: StreamError): boolean =>
+const isBreak = (error: RowsError): boolean =>
   error._tag === "TransportError" ||
   (error._tag === "IntegrityError" && (error.reason === "MissingEnd" || error.reason === "MissingSentinel"))
+
+/** Whether the stream is not there any more, as after its session has expired. */
+const isGone = ({ _tag }: RowsError): boolean => _tag === "BadRequest" || _tag === "NotFound"
 
 /**
  * The rows of one stream. After a break another request begins at the first row
@@ -141,22 +154,35 @@ const isBreak = (error: StreamError): boolean =>
 const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, scope: Scope.Scope): Next<A> => {
   let answer: { readonly scope: Scope.Closeable; readonly next: Next<A> } | undefined
   let broken = 0
+  let opened = state.id
+  let isRenewed = false
   const close = (): Effect.Effect<void> => {
     const ended = answer
     answer = undefined
     return ended === undefined ? Effect.void : Scope.close(ended.scope, Exit.void)
   }
-  const open: Next<A> = Effect.suspend(() =>
-    Effect.flatMap(
+  const open: Next<A> = Effect.suspend(() => {
+    opened = state.id
+    return Effect.flatMap(
       Scope.fork(scope),
       (inner) =>
-        Effect.flatMap(Scope.provide(openAnswer(reading, state, shape), inner), (next) => {
-          answer = { scope: inner, next }
-          return pull
+        Effect.matchEffect(Scope.provide(openAnswer(reading, state, shape), inner), {
+          onFailure: gone,
+          onSuccess: (next) => {
+            answer = { scope: inner, next }
+            return pull
+          }
         })
     )
-  )
-  const again = (error: StreamError): Next<A> =>
+  })
+  /** A new session is made once, and not again before it gave a row. */
+  const gone = (error: RowsError): Next<A> => {
+    if (reading.renew === undefined || isRenewed || !isGone(error)) return Effect.fail(error)
+    isRenewed = true
+    // unless another stream has had one made already
+    return Effect.andThen(state.id === opened ? reading.renew : Effect.void, open)
+  }
+  const again = (error: RowsError): Next<A> =>
     Effect.gen(function*() {
       const policy = yield* Retry.CurrentPolicy
       if (!isBreak(error) || ++broken >= policy.maxAttempts) return yield* Effect.fail(error)
@@ -172,6 +198,7 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
       onFailure: again,
       onSuccess: (items): Next<A> => {
         broken = 0
+        isRenewed = false
         if (items !== undefined) return Effect.succeed(items)
         state.done = true
         return Effect.as(close(), undefined)
@@ -182,25 +209,27 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
 }
 
 /** Why the rows that arrived are not those that the session announced. */
-const shortfall = ({ arrived, isLimited, numRows }: Reading): IntegrityError | undefined =>
+const shortfall = ({ arrived, isLimited, isPart, numRows }: Reading): IntegrityError | undefined =>
   // under a limit a server may send a few rows more than it was asked for
-  arrived === numRows || (isLimited && arrived > numRows) ? undefined : new IntegrityError({
-    operation,
-    reason: "RowCount",
-    detail: `the session has ${numRows} rows and ${arrived} came`
-  })
+  arrived === numRows || (isLimited && arrived > numRows) || (isPart && arrived < numRows) ?
+    undefined :
+    new IntegrityError({
+      operation,
+      reason: "RowCount",
+      detail: `the session has ${numRows} rows and ${arrived} came`
+    })
 
 type Items<A> = Arr.NonEmptyReadonlyArray<A>
 
-const finish = (reading: Reading): Pull.Pull<never, StreamError> => {
+const finish = (reading: Reading): Pull.Pull<never, RowsError> => {
   const error = shortfall(reading)
   return error === undefined ? Cause.done() : Effect.fail(error)
 }
 
 /** One stream after the other. */
-const inOrder = <A>(pulls: ReadonlyArray<Next<A>>, reading: Reading): Pull.Pull<Items<A>, StreamError> => {
+const inOrder = <A>(pulls: ReadonlyArray<Next<A>>, reading: Reading): Pull.Pull<Items<A>, RowsError> => {
   let current = 0
-  const next: Pull.Pull<Items<A>, StreamError> = Effect.suspend(() => {
+  const next: Pull.Pull<Items<A>, RowsError> = Effect.suspend(() => {
     const pull = pulls[current]
     return pull === undefined ? finish(reading) : Effect.flatMap(pull, (items) => {
       if (items === undefined) current++
@@ -228,7 +257,7 @@ const asTheyCome = <A>(
   pulls: ReadonlyArray<Next<A>>,
   reading: Reading,
   scope: Scope.Scope
-): Effect.Effect<Pull.Pull<Items<A>, StreamError>> =>
+): Effect.Effect<Pull.Pull<Items<A>, RowsError>> =>
   Effect.gen(function*() {
     const ready: Array<Items<A>> = []
     /** Streams that are far enough ahead, and the caller while nothing is ready. */
@@ -236,15 +265,15 @@ const asTheyCome = <A>(
     const hungry: Array<() => void> = []
     const isFull = (): boolean => ready.length >= ahead * reading.atOnce
     let begun = 0
-    let failure: Cause.Cause<StreamError> | undefined
-    const produce = (pull: Next<A>): Effect.Effect<void, StreamError> =>
+    let failure: Cause.Cause<RowsError> | undefined
+    const produce = (pull: Next<A>): Effect.Effect<void, RowsError> =>
       Effect.flatMap(pull, (items) => {
         if (items === undefined) return Effect.void
         if (Arr.isReadonlyArrayNonEmpty(items)) ready.push(items)
         hungry.shift()?.()
         return isFull() ? Effect.flatMap(until(() => !isFull(), waiting), () => produce(pull)) : produce(pull)
       })
-    const work: Effect.Effect<void, StreamError> = Effect.suspend(() => {
+    const work: Effect.Effect<void, RowsError> = Effect.suspend(() => {
       const pull = pulls[begun++]
       return pull === undefined ? Effect.void : Effect.andThen(produce(pull), work)
     })
@@ -264,7 +293,7 @@ const asTheyCome = <A>(
         workers
       )
     }
-    const next: Pull.Pull<Items<A>, StreamError> = Effect.suspend(() => {
+    const next: Pull.Pull<Items<A>, RowsError> = Effect.suspend(() => {
       const items = ready.shift()
       if (items !== undefined) {
         waiting.shift()?.()
@@ -278,7 +307,7 @@ const asTheyCome = <A>(
       )
     })
     /** What came until the others had stopped is handed on before the failure, which says how far it came. */
-    const settle: Pull.Pull<Items<A>, StreamError> = Effect.suspend(() => {
+    const settle: Pull.Pull<Items<A>, RowsError> = Effect.suspend(() => {
       const items = ready.shift()
       return items === undefined ? Effect.failCause(failure!) : Effect.succeed(items)
     })
@@ -290,7 +319,7 @@ export const pullAll = <A>(
   reading: Reading,
   shape: Shape<A>,
   scope: Scope.Scope
-): Effect.Effect<Pull.Pull<Items<A>, StreamError>> => {
+): Effect.Effect<Pull.Pull<Items<A>, RowsError>> => {
   const pulls = reading.streams.map((state) => pullStream(reading, state, shape, scope))
   return reading.atOnce === 1
     ? Effect.succeed(inOrder(pulls, reading))
