@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { StreamReader } from "../src/data/arrow/streamReader.ts"
@@ -192,6 +193,103 @@ describe("dates with times", () => {
       const micros = [0n, null, -1n, 2n ** 63n - 1n]
       assert.deepStrictEqual(yield* valuesOf(columns.dateTime("c", micros), { dateTime: "micros" }), micros)
     }))
+})
+
+/** `Temporal` as it is here; the types of the tests do not have it. */
+const temporal = Reflect.get(globalThis, "Temporal") as
+  | Record<"PlainDate" | "PlainTime" | "PlainDateTime", { readonly from: (text: string) => object }>
+  | undefined
+
+describe.runIf(temporal !== undefined)("values of Temporal", () => {
+  const { PlainDate, PlainDateTime, PlainTime } = temporal ?? (undefined as never) // runs only where it is there
+  const texts = (values: ReadonlyArray<unknown>) => values.map((value) => value === null ? null : String(value))
+
+  it.effect("are plain dates, as far as they reach", () =>
+    Effect.gen(function*() {
+      const days = [0, null, -1, 18_263, 100_000_000, -100_000_001]
+      const dates = yield* valuesOf(columns.date("c", days), { date: "temporal" })
+      assert.deepStrictEqual(texts(dates), [
+        "1970-01-01",
+        null,
+        "1969-12-31",
+        "2020-01-02",
+        "+275760-09-13",
+        "-271821-04-19"
+      ])
+      assert.isTrue(dates.every((date) =>
+        date === null || Object.getPrototypeOf(date) === Object.getPrototypeOf(PlainDate.from("2020-01-02"))
+      ))
+      for (const day of [100_000_001, -100_000_002]) {
+        const { error } = yield* failureOf(tableOf([columns.date("c", [day])]), { values: { date: "temporal" } })
+        assert.deepInclude(error, { _tag: "CoercionError", column: "c", row: 0, value: String(day) })
+      }
+    }))
+
+  it.effect("are plain times with their microseconds", () =>
+    Effect.gen(function*() {
+      const micros = [0n, null, 11_045_678_901n, 86_399_999_999n]
+      const times = yield* valuesOf(columns.time("c", micros), { time: "temporal" })
+      assert.deepStrictEqual(texts(times), ["00:00:00", null, "03:04:05.678901", "23:59:59.999999"])
+      assert.strictEqual(Object.getPrototypeOf(times[0]), Object.getPrototypeOf(PlainTime.from("00:00")))
+      const { error } = yield* failureOf(tableOf([columns.time("c", [-1n])]), { values: { time: "temporal" } })
+      assert.deepInclude(error, { _tag: "CoercionError", expected: "a time of day" })
+    }))
+
+  it.effect("are plain dates with times, exact over all that Temporal reaches", () =>
+    Effect.gen(function*() {
+      const end = 100_000_001n * microsPerDay
+      const near = sampled(fc.bigInt({ min: -end + 1n, max: end - 1n }), 500)
+      const micros = [1_577_934_245_678_901n, null, -1n, end - 1n, -end + 1n, ...near]
+      const found = yield* valuesOf(columns.dateTime("c", micros), { dateTime: "temporal" })
+      assert.deepStrictEqual(
+        texts(found),
+        micros.map((value) => value === null ? null : String(PlainDateTime.from(dateTimeText(value))))
+      )
+      assert.strictEqual(
+        Object.getPrototypeOf(found[0]),
+        Object.getPrototypeOf(PlainDateTime.from("2020-01-02T03:04:05"))
+      )
+      for (const far of [end, -end, 2n ** 63n - 1n, -(2n ** 63n)]) {
+        const { error } = yield* failureOf(tableOf([columns.dateTime("c", [0n, far])]), {
+          values: { dateTime: "temporal" }
+        })
+        assert.deepInclude(error, { _tag: "CoercionError", column: "c", row: 1, value: String(far) })
+      }
+    }))
+})
+
+it.effect("values of Temporal are refused before a request where the runtime lacks it", () =>
+  Effect.gen(function*() {
+    Reflect.deleteProperty(globalThis, "Temporal")
+    const { error, sent } = yield* read(tableOf([columns.date("c", [0])]), { values: { date: "temporal" } })
+    assert.deepInclude(error, { _tag: "InvalidInput", field: "values" })
+    assert.deepStrictEqual(sent, [])
+  }).pipe(Effect.ensuring(Effect.sync(() => {
+    if (temporal !== undefined) Reflect.set(globalThis, "Temporal", temporal)
+  }))))
+
+describe("dates with times of Effect", () => {
+  it.effect("are in UTC, and hold whole milliseconds as far as dates reach", () =>
+    Effect.gen(function*() {
+      const end = 8_640_000_000_000_000_000n
+      const micros = [1_577_934_245_678_000n, null, -1000n, end, -end]
+      const found = yield* valuesOf(columns.dateTime("c", micros), { dateTime: "dateTime" })
+      assert.deepStrictEqual(
+        found.map((value) => DateTime.isDateTime(value) && DateTime.isUtc(value) ? DateTime.formatIso(value) : value),
+        micros.map((value) => value === null ? null : new Date(Number(value / 1000n)).toISOString())
+      )
+    }))
+
+  for (const micros of [1n, -1n, 1_577_934_245_678_901n, 8_640_000_000_000_001_000n, -8_640_000_000_000_001_000n]) {
+    it.effect(`lose nothing: ${micros} microseconds are an error`, () =>
+      Effect.gen(function*() {
+        const { error, rows } = yield* failureOf(tableOf([columns.dateTime("c", [0n, micros])]), {
+          values: { dateTime: "dateTime" }
+        })
+        assert.deepInclude(error, { _tag: "CoercionError", column: "c", row: 1, value: String(micros) })
+        assert.strictEqual(rows, 0)
+      }))
+  }
 })
 
 describe("integers", () => {

@@ -36,7 +36,7 @@ import {
 import { refused, select } from "./rows/select.ts"
 import { createSession, variablesOf } from "./rows/session.ts"
 import { makeRows } from "./rowObjects.ts"
-import type { Row, Values } from "./rowValues.ts"
+import { isThere, type Row, type Values } from "./rowValues.ts"
 
 export type { Source } from "../client/resolve.ts"
 export type { Position } from "../contract/position.ts"
@@ -169,6 +169,11 @@ const checkCount = (field: string, value: number | undefined, least: number): Ef
     ? Effect.void
     : refused(field, `must be a whole number from ${least} on`)
 
+const checkShape = (options: ShapeOptions<Values, unknown> | undefined): Effect.Effect<void, InvalidInput> =>
+  isThere(options?.values ?? {})
+    ? checkCount("batchSize", options?.batchSize, 1)
+    : refused("values", "asks for Temporal, which this runtime does not have: ask for text or micros")
+
 /** What stays of a position while rows are read. */
 type Begun = Omit<Position, "streams" | "arrived" | "remaining">
 
@@ -225,7 +230,7 @@ const begin = (
     yield* checkCount("maxResults", maxResults, 0)
     yield* checkCount("maxRows", options?.maxRows, 0)
     yield* checkCount("streams", options?.streams, 1)
-    yield* checkCount("batchSize", options?.batchSize, 1)
+    yield* checkShape(options)
     const variables = yield* select(yield* variablesOf(source), options?.variables)
     const ordered = options?.ordered ?? true
     const { at, session } = yield* createSession(
@@ -292,8 +297,10 @@ export type ResumeOptions<A> = Pick<BatchesOptions, "onExpiry"> & Omit<ShapeOpti
 export const resume = <A = Row<Values>>(
   position: Position,
   options?: ResumeOptions<A>
-): Stream.Stream<A, RowsError, Redivis> =>
-  Stream.unwrap(readOn(position, rowsOf<A>({ ...options, values: position.values }), options))
+): Stream.Stream<A, RowsError, Redivis> => {
+  const shape: ShapeOptions<Values, A> = { ...options, values: position.values }
+  return Stream.unwrap(Effect.andThen(checkShape(shape), readOn(position, rowsOf<A>(shape), options)))
+}
 
 /** Where the reading of one stream begins. */
 const beginningOf = (stream: StreamDescriptor, values: Values | undefined): Position => {
@@ -320,7 +327,7 @@ export const streamRows = <const V extends Values = {}, A = Row<V>>(
 ): Stream.Stream<A, RowsError, Redivis> =>
   Stream.unwrap(
     Effect.andThen(
-      checkCount("batchSize", options?.batchSize, 1),
+      checkShape(options),
       readOn(beginningOf(stream, options?.values), rowsOf<A>(options), undefined)
     )
   )

@@ -1,4 +1,5 @@
 /** The values of rows: from what Arrow holds to what a caller asked for, one column at a time. */
+import * as DateTime from "effect/DateTime"
 import type { VariableType } from "../contract/variable.ts"
 import type { Column } from "./arrow/column.ts"
 import type { DataType } from "./arrow/dataType.ts"
@@ -17,29 +18,49 @@ export interface Values {
    */
   readonly integer?: "number" | "bigint" | undefined
   /**
-   * `text` as `2020-01-02`, `days` since 1970-01-01.
+   * `text` as `2020-01-02`, `days` since 1970-01-01, `temporal` as a
+   * `Temporal.PlainDate` where the runtime has it.
    *
    * @default "text"
    */
-  readonly date?: "text" | "days" | undefined
+  readonly date?: "text" | "days" | "temporal" | undefined
   /**
-   * `text` as `03:04:05.678901`, `micros` since midnight.
+   * `text` as `03:04:05.678901`, `micros` since midnight, `temporal` as a
+   * `Temporal.PlainTime` where the runtime has it.
    *
    * @default "text"
    */
-  readonly time?: "text" | "micros" | undefined
+  readonly time?: "text" | "micros" | "temporal" | undefined
   /**
-   * `text` as `2020-01-02T03:04:05.678901`, `micros` since 1970-01-01T00:00:00.
+   * `text` as `2020-01-02T03:04:05.678901`, `micros` since 1970-01-01T00:00:00,
+   * `dateTime` as a `DateTime.Utc`, which holds whole milliseconds (others are
+   * an error), `temporal` as a `Temporal.PlainDateTime` where the runtime has it.
    *
    * @default "text"
    */
-  readonly dateTime?: "text" | "micros" | undefined
+  readonly dateTime?: "text" | "micros" | "dateTime" | "temporal" | undefined
 }
 
-/** `bigint` where the choice is made, or may be. */
-type BigintWhere<V extends Values, Key extends keyof Values, Choice extends string> = Key extends keyof V
-  ? (Choice extends V[Key] ? bigint : never)
-  : never
+/** A class of `Temporal`, if the program's types have it; else what each of them has. */
+type TemporalClass<Name extends string> = typeof globalThis extends
+  { readonly Temporal: { readonly [_ in Name]: { readonly prototype: infer A } } } ? A
+  : { readonly [Symbol.toStringTag]: string; toString(): string; toJSON(): string }
+
+interface Forms {
+  readonly integer: { readonly bigint: bigint }
+  readonly date: { readonly temporal: TemporalClass<"PlainDate"> }
+  readonly time: { readonly micros: bigint; readonly temporal: TemporalClass<"PlainTime"> }
+  readonly dateTime: {
+    readonly micros: bigint
+    readonly dateTime: DateTime.Utc
+    readonly temporal: TemporalClass<"PlainDateTime">
+  }
+}
+
+/** What the choices that are made, or may be, give besides numbers and text. */
+type Chosen<V extends Values, Key extends keyof Values & keyof V> = {
+  [Choice in keyof Forms[Key]]: Choice extends V[Key] ? Forms[Key][Choice] : never
+}[keyof Forms[Key]]
 
 /**
  * What a value of a row can be.
@@ -52,9 +73,7 @@ export type Value<V extends Values = {}> =
   | boolean
   | number
   | string
-  | BigintWhere<V, "integer", "bigint">
-  | BigintWhere<V, "time", "micros">
-  | BigintWhere<V, "dateTime", "micros">
+  | { [Key in keyof Values & keyof V]-?: Chosen<V, Key> }[keyof Values & keyof V]
 
 /**
  * One row: an ordinary object with its values by the names of the variables, in
@@ -244,17 +263,79 @@ const dateTimes = (column: Column): Write => {
   }
 }
 
+/** Makes values of others; what `make` gives `undefined` for does not fit. */
+const mapped =
+  <A>(copy: Copy, expected: string, make: (value: A, stored: number | bigint) => unknown): Copy =>
+  (column, from, to, out) => {
+    const misfit = copy(column, from, to, out)
+    for (let row = from; misfit === undefined && row < to; row++) {
+      const value = out[row - from] as A | null // what `copy` gives of the column's type
+      if (value === null) continue
+      const stored = column.values[row]!
+      const made = make(value, stored)
+      if (made === undefined) return { row, value: stored, expected: `${expected}; ask for it as text or micros` }
+      out[row - from] = made
+    }
+    return misfit
+  }
+
+const asDateTime = /*#__PURE__*/ mapped(
+  exact,
+  "a time in whole milliseconds, at most 275,000 years away",
+  (micros: bigint) => {
+    const millis = Number(micros / 1000n)
+    return micros % 1000n === 0n && Math.abs(millis) <= 8.64e15 ? DateTime.makeUnsafe(millis) : undefined
+  }
+)
+
+type TemporalName = "PlainDate" | "PlainTime" | "PlainDateTime"
+
+/** What the runtime has of it. */
+const temporalOf = (): { readonly [_ in TemporalName]: { readonly from: (text: string) => unknown } } | undefined =>
+  Reflect.get(globalThis, "Temporal") as ReturnType<typeof temporalOf> // as its specification says
+
+/** Whether what is chosen is there in this runtime. */
+export const isThere = (values: Values): boolean =>
+  !Object.values(values).includes("temporal") || temporalOf() !== undefined
+
+/** `Temporal` reaches so many days from 1970-01-01 on, and one less behind it where it has a time of day. */
+const farthestDays = 100_000_001n
+
+const asTemporal = (copy: Copy, name: TemporalName, perDay: bigint): Copy => {
+  const type = temporalOf()![name]
+  const first = -farthestDays * perDay - (perDay === 1n ? 1n : 0n)
+  return mapped(
+    copy,
+    "a date at most 273,000 years away",
+    (text: string, stored) => stored > first && stored < farthestDays * perDay ? type.from(text) : undefined
+  )
+}
+
 /** How the values of a variable are copied out of its column. */
 export const copyFor = (type: VariableType, values: Values): Copy => {
   switch (type) {
     case "integer":
       return values.integer === "bigint" ? exact : asNumber
     case "date":
-      return values.date === "days" ? exact : written(dates)
+      return values.date === "days"
+        ? exact
+        : values.date === "temporal"
+        ? asTemporal(written(dates), "PlainDate", 1n)
+        : written(dates)
     case "time":
-      return values.time === "micros" ? exact : written(times)
+      return values.time === "micros"
+        ? exact
+        : values.time === "temporal"
+        ? asTemporal(written(times), "PlainTime", BigInt(microsPerDay))
+        : written(times)
     case "dateTime":
-      return values.dateTime === "micros" ? exact : written(dateTimes)
+      return values.dateTime === "micros"
+        ? exact
+        : values.dateTime === "dateTime"
+        ? asDateTime
+        : values.dateTime === "temporal"
+        ? asTemporal(written(dateTimes), "PlainDateTime", BigInt(microsPerDay))
+        : written(dateTimes)
     default:
       return exact
   }

@@ -55,12 +55,21 @@ const integers: Record<NonNullable<Values["integer"]>, Written> = {
 
 const dates: Record<NonNullable<Values["date"]>, Written> = {
   text: { schema: "Schema.String", literal: quoted },
-  days: { schema: "Schema.Int", literal: none }
+  days: { schema: "Schema.Int", literal: none },
+  temporal: { schema: "Schema.instanceOf(Temporal.PlainDate)", literal: none }
 }
 
-const times: Record<NonNullable<Values["time" | "dateTime"]>, Written> = {
+const times: Record<NonNullable<Values["time"]>, Written> = {
   text: { schema: "Schema.String", literal: quoted },
-  micros: { schema: "Schema.BigInt", literal: none }
+  micros: { schema: "Schema.BigInt", literal: none },
+  temporal: { schema: "Schema.instanceOf(Temporal.PlainTime)", literal: none }
+}
+
+const dateTimes: Record<NonNullable<Values["dateTime"]>, Written> = {
+  text: { schema: "Schema.String", literal: quoted },
+  micros: { schema: "Schema.BigInt", literal: none },
+  dateTime: { schema: "Schema.DateTimeUtc", literal: none },
+  temporal: { schema: "Schema.instanceOf(Temporal.PlainDateTime)", literal: none }
 }
 
 const isNumber = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
@@ -81,7 +90,7 @@ const written = (type: typeof variableTypes[number], values: Values): Written =>
     case "time":
       return times[values.time ?? "text"]
     case "dateTime":
-      return times[values.dateTime ?? "text"]
+      return dateTimes[values.dateTime ?? "text"]
     case "string":
     case "geography":
       return { schema: "Schema.String", literal: quoted }
