@@ -7,8 +7,9 @@ import * as fc from "fast-check"
 import * as Redivis from "../src/client/Redivis.ts"
 import * as Retry from "../src/client/Retry.ts"
 import { Position } from "../src/contract/position.ts"
-import * as Rows from "../src/data/Rows.ts"
+import type * as Rows from "../src/data/Rows.ts"
 import * as ReadSession from "../src/resources/ReadSession.ts"
+import * as Table from "../src/resources/Table.ts"
 import { columns, streamOf } from "./rowsServer.ts"
 
 /** Rows whose values tell which they are. */
@@ -57,7 +58,7 @@ interface Request {
 }
 
 /** A table whose streams have so many rows, in batches of so many. */
-interface Table {
+interface Served {
   readonly streams: ReadonlyArray<number>
   readonly batchRows: number
   /** What goes wrong with each request, in their order; nothing after the last. */
@@ -78,7 +79,7 @@ const bytesOf = (first: number, count: number, batchRows: number): Uint8Array =>
 
 let servers = 0
 
-const serve = (table: Table) => {
+const serve = (table: Served) => {
   const requests: Array<Request> = []
   const sessions: Array<unknown> = []
   let expired = 0
@@ -165,10 +166,10 @@ const collect = (
 
 const source = { table: "owner.dataset.table" }
 
-const read = (table: Table, options?: Rows.RowsOptions) => {
+const read = (table: Served, options?: Rows.RowsOptions) => {
   const server = serve(table)
   return Effect.map(
-    collect(Rows.rows(source, options)).pipe(patient, Effect.provide(server.layer), Effect.orDie),
+    collect(Table.rows(source.table, options)).pipe(patient, Effect.provide(server.layer), Effect.orDie),
     (outcome) => ({ ...outcome, server })
   )
 }
@@ -232,7 +233,7 @@ describe("a stream that breaks off", () => {
       // every answer has one batch more, but for the last three
       const trouble = [{ after: 1400, ends: false }, ...Array.from({ length: 3 }, () => ({ after: 10, ends: false }))]
       const server = serve({ ...table, trouble })
-      const reading = collect(Rows.rows(source)).pipe(Retry.withPolicy({ maxAttempts: 3, baseDelay: 0 }))
+      const reading = collect(Table.rows(source.table)).pipe(Retry.withPolicy({ maxAttempts: 3, baseDelay: 0 }))
       const { error, rows } = yield* Effect.provide(reading, server.layer)
       assert.deepInclude(error, { _tag: "TransportError", reason: "BodyBroken" })
       assert.deepStrictEqual(rows, rowsOf(rows.length))
@@ -246,7 +247,7 @@ describe("a stream that breaks off", () => {
     Effect.gen(function*() {
       const server = serve({ ...table, trouble: [{ after: 100, ends: true }] })
       const { error } = yield* Effect.provide(
-        collect(Rows.rows(source)).pipe(Retry.withPolicy(Retry.never)),
+        collect(Table.rows(source.table)).pipe(Retry.withPolicy(Retry.never)),
         server.layer
       )
       assert.deepInclude(error, { _tag: "IntegrityError", reason: "MissingEnd" })
@@ -264,7 +265,7 @@ describe("a position", () => {
             ...table,
             trouble: [undefined, { after, ends: false }, undefined, { after, ends: true }]
           })
-          const first = yield* collect(Rows.rows(source, { ordered, streams: 2 })).pipe(
+          const first = yield* collect(Table.rows(source.table, { ordered, streams: 2 })).pipe(
             Retry.withPolicy(Retry.never),
             Effect.provide(broken.layer)
           )
@@ -276,7 +277,7 @@ describe("a position", () => {
           const text = JSON.stringify(Schema.encodeSync(Position)(first.error.resume as Position))
           const position = Schema.decodeUnknownSync(Position)(JSON.parse(text))
           const mended = serve({ ...table, trouble: [] })
-          const rest = yield* Effect.provide(collect(Rows.resume(position)), mended.layer)
+          const rest = yield* Effect.provide(collect(ReadSession.resume(position)), mended.layer)
           assert.isUndefined(rest.error)
           const all = [...first.rows, ...rest.rows]
           assert.deepStrictEqual(ordered ? all : inOrder(all), rowsOf(100))
@@ -293,7 +294,7 @@ describe("a session that has expired", () => {
       for (const ordered of [true, false]) {
         const server = serve({ ...table, expiries: [1] })
         const options = { ordered, streams: 2, maxResults: 90 }
-        const first = yield* Effect.provide(collect(Rows.rows(source, options)), server.layer)
+        const first = yield* Effect.provide(collect(Table.rows(source.table, options)), server.layer)
         assert.deepInclude(first.error, { _tag: "BadRequest" })
         assert.strictEqual(server.sessions.length, 1)
         const rest = yield* ReadSession.renew(first.error!.resume as Position).pipe(
@@ -466,7 +467,7 @@ describe("several streams", () => {
   it.live("end their requests when nobody reads on", () =>
     Effect.gen(function*() {
       const server = serve({ streams: [60_000, 60_000], batchRows: 1000, chunk: 1000, trouble: [] })
-      const some = yield* Rows.rows(source, { ordered: false, streams: 2 }).pipe(
+      const some = yield* Table.rows(source.table, { ordered: false, streams: 2 }).pipe(
         Stream.take(1000),
         Stream.runCollect,
         Effect.provide(server.layer)
@@ -482,7 +483,10 @@ describe("rows of a schema", () => {
   it.live("are decoded by it", () =>
     Effect.gen(function*() {
       const server = serve({ streams: [5], batchRows: 2, chunk: 100, trouble: [] })
-      const rows = yield* Rows.rows(source, { schema: Row }).pipe(Stream.runCollect, Effect.provide(server.layer))
+      const rows = yield* Table.rows(source.table, { schema: Row }).pipe(
+        Stream.runCollect,
+        Effect.provide(server.layer)
+      )
       const first: typeof Row.Type = rows[0]!
       assert.deepStrictEqual(first, { id: 0, even: true, text: "row 0 " })
       assert.strictEqual(rows.length, 5)
@@ -492,7 +496,7 @@ describe("rows of a schema", () => {
     Effect.gen(function*() {
       const server = serve({ streams: [9], batchRows: 4, chunk: 100, trouble: [] })
       const seen: Array<number> = []
-      const error = yield* Rows.rows(source, {
+      const error = yield* Table.rows(source.table, {
         schema: Schema.Struct({ id: Schema.Number, text: Schema.String }),
         batchSize: 1
       })
@@ -511,7 +515,10 @@ describe("batches", () => {
     Effect.gen(function*() {
       for (const maxResults of [undefined, 0, 1, 6, 7, 20]) {
         const server = serve({ streams: [7, 6], batchRows: 5, chunk: 200, trouble: [] })
-        const batches = yield* Rows.batches(source, { variables: ["TEXT", "id", "even", "half", "at"], maxResults })
+        const batches = yield* Table.batches(source.table, {
+          variables: ["TEXT", "id", "even", "half", "at"],
+          maxResults
+        })
           .pipe(
             Stream.runCollect,
             Effect.provide(server.layer)

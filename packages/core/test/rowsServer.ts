@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Redivis from "../src/client/Redivis.ts"
-import * as Rows from "../src/data/Rows.ts"
 import type { RowsError, RowsOptions, Values } from "../src/data/Rows.ts"
+import * as Table from "../src/resources/Table.ts"
 import * as W from "./arrow/writing.ts"
 
 /** A column as a test writes it: the variable, and how the stream holds it. */
@@ -119,7 +119,7 @@ export const read = <const V extends Values = {}>(
       )
     }
   })
-  return Rows.rows({ table: "owner.dataset.table" }, options).pipe(
+  return Table.rows("owner.dataset.table", options).pipe(
     Stream.runForEach((row) => Effect.sync(() => rows.push(row))),
     Effect.match({
       onFailure: (error): Outcome => ({ rows, error, sent }),

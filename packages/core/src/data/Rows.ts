@@ -23,15 +23,17 @@ import type * as Reference from "../contract/Reference.ts"
 import * as query from "../contract/query.ts"
 import * as table from "../contract/table.ts"
 import type { Batch, Column } from "./Arrow.ts"
+import { estimateOf, itsTables, quoted, type SizeOf } from "./estimate.ts"
 import type { MisfitInColumn } from "./rows/arrange.ts"
 import { arrangedBatches } from "./rows/batches.ts"
 import {
   isMisfit,
+  mostStreams,
   pullAll,
   type Reading,
-  rowsAStream,
   type RowsError as ReadingError,
-  type Shape
+  type Shape,
+  streamsFor
 } from "./rows/reading.ts"
 import { refused, select } from "./rows/select.ts"
 import { createSession, variablesOf } from "./rows/session.ts"
@@ -63,6 +65,12 @@ export interface BatchesOptions {
   readonly maxResults?: number | undefined
   /** Rows that there may be: where there are more, none is read and the call is refused (`InvalidInput`). */
   readonly maxRows?: number | undefined
+  /**
+   * Bytes that the rows may take in the service, all variables counted: where
+   * they take more, none is read and the call is refused (`InvalidInput`). Costs
+   * one request.
+   */
+  readonly maxBytes?: number | undefined
   /**
    * Whether rows come in the order of the streams, one after the other. In the
    * order in which they come, several streams are read at a time.
@@ -162,8 +170,6 @@ const rowsOf = <A>(options: ShapeOptions<Values, A> | undefined) => (variables: 
   rowsAtOnce: options?.batchSize ?? defaultRowsAtOnce
 })
 
-const defaultStreams = 4
-
 const checkCount = (field: string, value: number | undefined, least: number): Effect.Effect<void, InvalidInput> =>
   value === undefined || (Number.isSafeInteger(value) && value >= least)
     ? Effect.void
@@ -221,17 +227,36 @@ const readOn = <A>(
     ))
   })
 
+/** Refuses to read so much, and says what to do in its place. */
+const refuseAbove = (
+  field: "maxRows" | "maxBytes",
+  most: number,
+  found: number,
+  from: string
+): Effect.Effect<void, InvalidInput> =>
+  found <= most ? Effect.void : refused(
+    field,
+    `is ${most}, and there are ${found} ${field === "maxRows" ? "rows" : "bytes"}: let SQL aggregate them, as ` +
+      `select count(*) from ${from}, or read fewer by maxResults`
+  )
+
 const begin = (
   source: Source,
+  size: SizeOf,
   options: RowsOptions<Values, unknown> | undefined
 ): Effect.Effect<Position, RowsError, Redivis> =>
   Effect.gen(function*() {
     const maxResults = options?.maxResults
     yield* checkCount("maxResults", maxResults, 0)
     yield* checkCount("maxRows", options?.maxRows, 0)
+    yield* checkCount("maxBytes", options?.maxBytes, 0)
     yield* checkCount("streams", options?.streams, 1)
     yield* checkShape(options)
     const variables = yield* select(yield* variablesOf(source), options?.variables)
+    if (options?.maxBytes !== undefined) {
+      const whole = yield* size
+      yield* refuseAbove("maxBytes", options.maxBytes, estimateOf(whole, maxResults).bytes, whole.from)
+    }
     const ordered = options?.ordered ?? true
     const { at, session } = yield* createSession(
       source,
@@ -239,18 +264,12 @@ const begin = (
         format: "arrow",
         selectedVariables: options?.variables === undefined ? undefined : variables.map(({ name }) => name),
         maxResults,
-        requestedStreamCount: options?.streams ?? (ordered ? 1 : defaultStreams)
+        requestedStreamCount: options?.streams ?? (ordered ? 1 : mostStreams)
       })
     )
     const { numRows } = session
-    if (options?.maxRows !== undefined && numRows > options.maxRows) {
-      return yield* refused(
-        "maxRows",
-        `is ${options.maxRows}, and there are ${numRows} rows: let SQL aggregate them, as ` +
-          `select count(*) from ${
-            "table" in at ? `\`${at.table}\`` : "the query's tables"
-          }, or read fewer by maxResults`
-      )
+    if (options?.maxRows !== undefined) {
+      yield* refuseAbove("maxRows", options.maxRows, numRows, "table" in at ? quoted(at.table) : itsTables)
     }
     return defined({
       source: at,
@@ -268,25 +287,28 @@ const begin = (
     })
   })
 
-/** How many streams of a session are read at the same time where it is not said: more where they are worth it. */
-const streamsFor = ({ numRows }: Position): number => Math.min(defaultStreams, Math.ceil(numRows / rowsAStream) || 1)
-
 /** The rows of a source as objects. */
 export const rows = <const V extends Values = {}, A = Row<V>>(
   source: Source,
+  size: SizeOf,
   options?: RowsOptions<V, A>
 ): Stream.Stream<A, RowsError, Redivis> =>
   Stream.unwrap(
-    Effect.flatMap(begin(source, options), (position) =>
-      readOn(position, rowsOf<A>(options), { streams: streamsFor(position), ...defined({ ...options }) }))
+    Effect.flatMap(begin(source, size, options), (position) =>
+      readOn(position, rowsOf<A>(options), { streams: streamsFor(position.numRows), ...defined({ ...options }) }))
   )
 
 /** The rows of a source as batches of columns. */
-export const batches = (source: Source, options?: BatchesOptions): Stream.Stream<Batch, RowsError, Redivis> =>
+export const batches = (
+  source: Source,
+  size: SizeOf,
+  options?: BatchesOptions
+): Stream.Stream<Batch, RowsError, Redivis> =>
   Stream.unwrap(
     Effect.flatMap(
-      begin(source, options),
-      (position) => readOn(position, arrangedBatches, { streams: streamsFor(position), ...defined({ ...options }) })
+      begin(source, size, options),
+      (position) =>
+        readOn(position, arrangedBatches, { streams: streamsFor(position.numRows), ...defined({ ...options }) })
     )
   )
 

@@ -1,13 +1,14 @@
 /** What reading would cost, from what the API knows of a table or a result. */
 import * as Effect from "effect/Effect"
-import type { Redivis } from "../client/Redivis.ts"
-import { onSource, type Source } from "../client/resolve.ts"
+import { Redivis } from "../client/Redivis.ts"
+import { idOf, onTable, uploadInPath } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as query from "../contract/query.ts"
 import type { Common } from "../contract/RedivisError.ts"
+import type * as Reference from "../contract/Reference.ts"
 import * as table from "../contract/table.ts"
 import * as upload from "../contract/upload.ts"
-import { rowsAStream } from "./rows/reading.ts"
+import { streamsFor } from "./rows/reading.ts"
 
 /**
  * What reading would cost.
@@ -26,34 +27,70 @@ export interface Estimate {
 
 export type EstimateError = Common | Operation.Failure<typeof table.get> | Operation.Failure<typeof query.get>
 
-export const estimate = (
-  source: Source,
-  options?: { readonly maxResults?: number | undefined }
-): Effect.Effect<Estimate, EstimateError, Redivis> =>
-  Effect.map(
-    onSource<{ readonly rows: number; readonly bytes: number }, EstimateError>(source, {
-      table: (redivis, params) =>
-        Effect.map(
-          redivis.execute(table.get, { params }),
-          ({ numBytes, numRows }) => ({ rows: numRows ?? 0, bytes: numBytes ?? 0 })
-        ),
-      upload: (redivis, params) =>
-        Effect.map(
-          redivis.execute(upload.get, { params }),
-          ({ numBytes, numRows }) => ({ rows: numRows ?? 0, bytes: numBytes ?? 0 })
-        ),
-      query: (redivis, params) =>
-        Effect.map(
-          redivis.execute(query.get, { params }),
-          ({ outputNumBytes, outputNumRows }) => ({ rows: outputNumRows ?? 0, bytes: outputNumBytes ?? 0 })
-        )
-    }),
-    (whole) => {
-      const rows = Math.min(whole.rows, options?.maxResults ?? whole.rows)
-      return {
-        rows,
-        bytes: whole.rows === 0 ? 0 : Math.ceil(whole.bytes * (rows / whole.rows)),
-        streams: Math.max(1, Math.min(4, Math.ceil(rows / rowsAStream)))
-      }
-    }
+/** What there is, and how large it is. */
+export interface Size {
+  readonly rows: number
+  readonly bytes: number
+  /** What SQL reads it from. */
+  readonly from: string
+}
+
+export type SizeOf = Effect.Effect<Size, EstimateError, Redivis>
+
+interface Counts {
+  readonly numBytes?: number | null | undefined
+  readonly numRows?: number | null | undefined
+}
+
+const sizeOf = (from: string) => ({ numBytes, numRows }: Counts): Size => ({
+  rows: numRows ?? 0,
+  bytes: numBytes ?? 0,
+  from
+})
+
+/** As SQL names a table. */
+export const quoted = (table: string): string => `\`${table}\``
+
+/** What SQL would read in place of a result. */
+export const itsTables = "the query's tables"
+
+/** The size of a table. */
+export const ofTable = (reference: Reference.TableInput): SizeOf =>
+  onTable(
+    reference,
+    (redivis, reference) =>
+      Effect.map(redivis.execute(table.get, { params: { table: reference } }), sizeOf(quoted(reference)))
   )
+
+/** The size of an upload. */
+export const ofUpload = (reference: Reference.TableInput, name: string): SizeOf =>
+  onTable(reference, (redivis, reference) =>
+    Effect.map(
+      redivis.execute(upload.get, { params: { table: reference, upload: uploadInPath(name) } }),
+      sizeOf(quoted(reference))
+    ))
+
+/** The size of a query's result. */
+export const ofQuery = (input: string | { readonly id: string }): SizeOf =>
+  Redivis.use((redivis) =>
+    Effect.map(
+      redivis.execute(query.get, { params: { query: idOf(input) } }),
+      ({ outputNumBytes, outputNumRows }) => sizeOf(itsTables)({ numBytes: outputNumBytes, numRows: outputNumRows })
+    )
+  )
+
+/** What reading costs of something of that size, up to so many rows. */
+export const estimateOf = (whole: Size, maxResults: number | undefined): Estimate => {
+  const rows = Math.min(whole.rows, maxResults ?? whole.rows)
+  return {
+    rows,
+    bytes: whole.rows === 0 ? 0 : Math.ceil(whole.bytes * (rows / whole.rows)),
+    streams: streamsFor(rows)
+  }
+}
+
+/** What reading would cost. */
+export const estimate = (
+  size: SizeOf,
+  options?: { readonly maxResults?: number | undefined }
+): Effect.Effect<Estimate, EstimateError, Redivis> => Effect.map(size, (size) => estimateOf(size, options?.maxResults))

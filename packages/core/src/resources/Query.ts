@@ -18,6 +18,7 @@ import * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/query.ts"
 import type * as Reference from "../contract/Reference.ts"
 import type { Batch } from "../data/Arrow.ts"
+import { ofQuery } from "../data/estimate.ts"
 import * as Rows from "../data/Rows.ts"
 import { idOf, onScope } from "../client/resolve.ts"
 
@@ -330,7 +331,7 @@ export const run = (sql: string | Sql, options?: RunOptions): Effect.Effect<Quer
 export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
   query: string | Query,
   options?: Rows.RowsOptions<V, A>
-): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ query }, options)
+): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ query }, ofQuery(query), options)
 
 /**
  * The rows of a completed query as batches of columns, with the typed arrays and the
@@ -362,7 +363,7 @@ export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
 export const batches = (
   query: string | Query,
   options?: Rows.BatchesOptions
-): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ query }, options)
+): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ query }, ofQuery(query), options)
 
 /**
  * The rows of a completed query as CSV with a header, as bytes.

@@ -12,7 +12,7 @@ import type * as RedivisError from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as contract from "../contract/table.ts"
 import type { Batch } from "../data/Arrow.ts"
-import { type Estimate, estimate as estimateOf, type EstimateError } from "../data/estimate.ts"
+import { type Estimate, estimate as estimateOf, type EstimateError, ofTable } from "../data/estimate.ts"
 import * as Rows from "../data/Rows.ts"
 import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
@@ -389,7 +389,7 @@ export const list = (
 export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
   reference: Reference.TableInput,
   options?: Rows.RowsOptions<V, A>
-): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ table: reference }, options)
+): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ table: reference }, ofTable(reference), options)
 
 /**
  * The rows of a table as batches of columns, with the typed arrays and the
@@ -421,7 +421,7 @@ export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
 export const batches = (
   reference: Reference.TableInput,
   options?: Rows.BatchesOptions
-): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ table: reference }, options)
+): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ table: reference }, ofTable(reference), options)
 
 /**
  * What reading the rows would cost, before it begins.
@@ -449,7 +449,7 @@ export const batches = (
 export const estimate = (
   reference: Reference.TableInput,
   options?: { readonly maxResults?: number | undefined }
-): Effect.Effect<Estimate, EstimateError, Redivis> => estimateOf({ table: reference }, options)
+): Effect.Effect<Estimate, EstimateError, Redivis> => estimateOf(ofTable(reference), options)
 
 /**
  * The rows as CSV with a header, as bytes.

@@ -15,6 +15,7 @@ import { type Common, InvalidInput, type NotFound } from "../contract/RedivisErr
 import * as Reference from "../contract/Reference.ts"
 import { createTempUploads } from "../contract/table.ts"
 import * as contract from "../contract/upload.ts"
+import { ofUpload } from "../data/estimate.ts"
 import * as Rows from "../data/Rows.ts"
 import * as Transfer from "../data/Transfer.ts"
 import { defined } from "../client/defined.ts"
@@ -478,7 +479,7 @@ export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
   table: Reference.TableInput,
   name: string,
   options?: Rows.RowsOptions<V, A>
-): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ table, upload: name }, options)
+): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ table, upload: name }, ofUpload(table, name), options)
 
 /**
  * Rows for an upload of type `stream`.

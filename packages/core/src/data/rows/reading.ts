@@ -20,7 +20,13 @@ import type { SessionError } from "./session.ts"
 const operation = readSession.getStream.name
 
 /** Rows for which another stream is worth its request. */
-export const rowsAStream = 50_000
+const rowsAStream = 50_000
+
+/** What a session is asked for where the order of the rows does not matter. */
+export const mostStreams = 4
+
+/** How many streams are read at the same time where it is not said: more where they are worth it. */
+export const streamsFor = (numRows: number): number => Math.min(mostStreams, Math.ceil(numRows / rowsAStream) || 1)
 
 /** What opening another session may add to what reading a stream fails with. */
 export type RowsError = SessionError | StreamError
