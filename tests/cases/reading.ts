@@ -127,6 +127,7 @@ export const reading: ReadonlyArray<Case> = [
       )
       const other = yield* stranger("elsewhere")
       yield* failsWith(Stream.runDrain(ReadSession.readStream(first)).pipe(withToken(other.token)), "NotFound")
+      yield* failsWith(Stream.runDrain(ReadSession.readStream(first)).pipe(anonymously), "Unauthorized")
       const open = yield* ReadSession.create({ table: reference }, { allowAnonymousAccess: true })
       equal(yield* Stream.runCollect(ReadSession.readStream(open.streams[0]!)).pipe(anonymously), everyRow)
     })

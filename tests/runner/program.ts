@@ -33,14 +33,19 @@ export const start = (command: string, parameters: ReadonlyArray<string>, option
   readonly env?: NodeJS.ProcessEnv
   /** Gets each line of standard output; what it does not take (false) goes to the log. */
   readonly onLine?: (line: string) => boolean
+  /** Gets each line of standard error, which goes to the log all the same. */
+  readonly onErrorLine?: (line: string) => void
   /** Gets each line of file descriptor 3. */
   readonly onControl?: (line: string) => void
+  /** The ids of the user and the group that it runs as. */
+  readonly as?: number | undefined
 }): Program => {
   const stdio: StdioOptions = ["ignore", "pipe", "pipe", ...(options.onControl === undefined ? [] : ["pipe" as const])]
   const child = spawn(command, parameters, {
     cwd: options.cwd,
     env: options.env ?? process.env,
     detached: true,
+    ...(options.as === undefined ? {} : { uid: options.as, gid: options.as }),
     stdio
   })
   running.add(child)
@@ -58,7 +63,10 @@ export const start = (command: string, parameters: ReadonlyArray<string>, option
     read(child.stdout, (line) => {
       if (options.onLine?.(line) !== true) keep(line)
     }),
-    read(child.stderr, keep)
+    read(child.stderr, (line) => {
+      keep(line)
+      options.onErrorLine?.(line)
+    })
   ]
   if (options.onControl !== undefined) void read(child.stdio[3], options.onControl)
   const exited = new Promise<number | undefined>((resolve) => {

@@ -26,7 +26,7 @@ import type * as Seed from "./Seed.ts"
 import * as Seeding from "./seeding.ts"
 import { basePath, Server } from "./server.ts"
 import * as Storage from "./storage/storage.ts"
-import { Store } from "./store/Store.ts"
+import { type Options as StoreOptions, Store } from "./store/Store.ts"
 import * as StoreDuckDB from "./store/StoreDuckDB.ts"
 
 /**
@@ -104,6 +104,12 @@ export interface Options {
    * @default 1_000_000_000
    */
   readonly exportPartBytes?: number | undefined
+  /**
+   * Rows of an Arrow batch at most: fewer where a test wants streams of many.
+   *
+   * @default 10_240
+   */
+  readonly batchRows?: number | undefined
 }
 
 /**
@@ -135,11 +141,11 @@ interface Current {
 }
 
 /** The store of the moment, which `reset` replaces. */
-const makeStores = Effect.fnUntraced(function*(data: string | undefined) {
+const makeStores = Effect.fnUntraced(function*(options: StoreOptions) {
   const scope = yield* Effect.scope
   const open = Effect.gen(function*() {
     const own = yield* Scope.fork(scope)
-    const context = yield* Layer.buildWithScope(StoreDuckDB.layer({ directory: data }), own)
+    const context = yield* Layer.buildWithScope(StoreDuckDB.layer(options), own)
     return { store: Context.get(context, Store), scope: own }
   })
   let current: Current = yield* open
@@ -169,7 +175,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const clock = yield* MovableClock.make
   const inClock = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.provideService(effect, Clock.Clock, clock.clock)
-  const stores = yield* inClock(makeStores(options.data)).pipe(
+  const stores = yield* inClock(makeStores({ directory: options.data, batchRows: options.batchRows })).pipe(
     Effect.catchDefect((defect) =>
       options.data === undefined
         ? Effect.die(defect)

@@ -29,7 +29,7 @@ export type { Source } from "../client/resolve.ts"
  * @category models
  * @since 0.1.0
  */
-export const StreamDescriptor: Schema.Codec<position.StreamDescriptor> = position.StreamDescriptor
+export const StreamDescriptor: Schema.Codec<StreamDescriptor> = position.StreamDescriptor
 /**
  * @category models
  * @since 0.1.0
@@ -302,7 +302,7 @@ export const streamBatches = (stream: StreamDescriptor): Stream.Stream<Batch, Ro
  * @category models
  * @since 0.1.0
  */
-export const Position: Schema.Codec<Rows.Position> = position.Position
+export const Position: Schema.Codec<Position> = position.Position
 /**
  * @category models
  * @since 0.1.0
