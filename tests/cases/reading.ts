@@ -1,5 +1,6 @@
 /** Reading over breaks, over several streams, and of uploads that differ. */
 import * as Dataset from "@effect-redivis/core/Dataset"
+import * as Query from "@effect-redivis/core/Query"
 import * as ReadSession from "@effect-redivis/core/ReadSession"
 import * as Retry from "@effect-redivis/core/Retry"
 import * as Table from "@effect-redivis/core/Table"
@@ -131,6 +132,38 @@ export const reading: ReadonlyArray<Case> = [
       const open = yield* ReadSession.create({ table: reference }, { allowAnonymousAccess: true })
       equal(yield* Stream.runCollect(ReadSession.readStream(open.streams[0]!)).pipe(anonymously), everyRow)
     })
+  },
+  {
+    name: "streams of a query, of an upload and of a draft are read by their descriptors, while the session lives",
+    run: Effect.gen(function*() {
+      const owner = yield* organization("descriptors")
+      yield* Dataset.create({ organization: owner }, { name: "Draft" })
+      yield* Table.create(`${owner}.draft`, { name: "t" })
+      const draft = `${owner}.draft.t`
+      yield* Upload.create(draft, { name: "a.csv", data: encode("x,y\n1,a\n2,b\n") })
+      yield* Upload.create(draft, { name: "b.csv", data: encode("z,X\ntrue,2.5\n") })
+      const query = yield* Query.run(`select count(*) as n from \`${yield* table}\``)
+      const read = (source: ReadSession.Source) =>
+        Effect.flatMap(
+          ReadSession.create(source, { streams: 2 }),
+          ({ streams }) =>
+            Effect.forEach(streams, (stream) => {
+              const travelled = Schema.decodeUnknownSync(ReadSession.StreamDescriptor)(
+                JSON.parse(JSON.stringify(stream))
+              )
+              return Stream.runCollect(ReadSession.readStream(travelled))
+            })
+        )
+      equal(yield* read({ query }), [[{ n: count }]])
+      equal(yield* read({ table: draft, upload: "a.csv" }), [[{ x: 1, y: "a" }], [{ x: 2, y: "b" }]])
+      equal(yield* read({ table: draft }), [
+        [{ x: 1, y: "a", z: null }, { x: 2, y: "b", z: null }],
+        [{ x: 2.5, y: null, z: true }]
+      ])
+      const { streams: [stream] } = yield* ReadSession.create({ query })
+      yield* moveClock(sevenHours)
+      yield* failsWith(Stream.runDrain(ReadSession.readStream(stream!)), "BadRequest")
+    }).pipe(Effect.scoped)
   },
   {
     name: "uploads of a draft that have different columns and types are one table of rows",

@@ -33,8 +33,10 @@ export const startPostgres = async (): Promise<Postgres | string> => {
   const options = { cwd: own, env: { PATH: process.env["PATH"] }, as }
   const parameters = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
   const initialized = start(Path.join(native, "bin", "initdb"), parameters, options)
-  if (await initialized.exited !== 0) {
+  const code = await initialized.exited
+  if (code !== 0) {
     remove()
+    if (code === undefined) return `PostgreSQL does not start here: ${initialized.log()}`
     throw new Error(`initdb failed:\n${initialized.log()}`)
   }
 
