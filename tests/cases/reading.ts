@@ -202,6 +202,92 @@ export const reading: ReadonlyArray<Case> = [
     })
   },
   {
+    name: "more bytes than may be are refused before a session is made, of tables, uploads and queries",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const { bytes } = yield* Table.estimate(reference)
+      isTrue(bytes > count, "a row has more than a byte")
+      const query = yield* Query.run(`select id from \`${reference}\``)
+      const owner = yield* organization("weighed")
+      yield* Dataset.create({ organization: owner }, { name: "Draft" })
+      yield* Table.create(`${owner}.draft`, { name: "t" })
+      yield* Upload.create(`${owner}.draft.t`, { name: "a.csv", data: encode("x\n1\n2\n") })
+      const { requests, value: failures } = yield* during(Effect.all([
+        failsWith(Stream.runDrain(Table.rows(reference, { maxBytes: bytes - 1 })), "InvalidInput"),
+        failsWith(Table.columns(reference, { maxBytes: bytes - 1 }), "InvalidInput"),
+        failsWith(Stream.runDrain(Query.batches(query, { maxBytes: 0 })), "InvalidInput"),
+        failsWith(Stream.runDrain(Upload.batches(`${owner}.draft.t`, "a.csv", { maxBytes: 0 })), "InvalidInput")
+      ]))
+      equal(failures.map(({ field }) => field), Array.from({ length: 4 }, () => "maxBytes"))
+      isTrue(failures[0].reason.includes(`there are ${bytes} bytes`), failures[0].reason)
+      isTrue(failures[0].reason.includes(`select count(*) from \`${reference}\``), failures[0].reason)
+      isTrue(requests.every(({ operation }) => operation?.startsWith("readSessions.") !== true), "no session is made")
+      equal((yield* Stream.runCollect(Table.rows(reference, { maxBytes: bytes }))).length, count)
+      const half = { maxBytes: Math.ceil(bytes / 2), maxResults: count / 2 }
+      equal((yield* Stream.runCollect(Table.rows(reference, half))).length, count / 2)
+    })
+  },
+  {
+    name: "dates and times are values of Temporal where the runtime has it, and else refused unsent",
+    run: Effect.gen(function*() {
+      const query = yield* Query.run(
+        "select date '2020-01-02' as day, time '03:04:05.678901' as clock, datetime '2020-01-02T03:04:05.678' as moment"
+      )
+      const read = Stream.runCollect(
+        Query.rows(query, { values: { date: "temporal", time: "temporal", dateTime: "temporal" } })
+      )
+      if (Reflect.has(globalThis, "Temporal")) {
+        const [row] = yield* read
+        equal(Object.values(row ?? {}).map(String), ["2020-01-02", "03:04:05.678901", "2020-01-02T03:04:05.678"])
+        equal(Object.values(row ?? {}).map((value) => Object.prototype.toString.call(value)), [
+          "[object Temporal.PlainDate]",
+          "[object Temporal.PlainTime]",
+          "[object Temporal.PlainDateTime]"
+        ])
+      } else {
+        const { requests, value } = yield* during(failsWith(read, "InvalidInput"))
+        equal([value.field, requests.length], ["values", 0])
+      }
+      const [row] = yield* Stream.runCollect(Query.rows(query, { values: { dateTime: "dateTime" } }))
+      equal(JSON.stringify(row?.["moment"]), "\"2020-01-02T03:04:05.678Z\"")
+    })
+  },
+  {
+    name: "columns are typed arrays, of tables and queries, and a table without rows has them too",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const { columns, names, numRows } = yield* Table.columns(reference, {
+        variables: ["HALF", "text", "id"],
+        values: { integer: "int32" },
+        ordered: false,
+        streams: 3
+      })
+      equal([numRows, names], [count, ["half", "text", "id"]])
+      const { half, id, text } = columns
+      isTrue(id?.type === "integer" && half?.type === "float" && text?.type === "string", "they have their types")
+      isTrue(id.values instanceof Int32Array && half.values instanceof Float64Array, "and their arrays")
+      equal([...id.values].toSorted((one, other) => one - other), everyRow.map((row) => row.id))
+      isTrue(half.values.every((value, row) => value === id.values[row]! / 2), "rows stay together")
+      isTrue(text.values.every((value, row) => value === rowOf(id.values[row]!).text), "texts too")
+      equal(text.nullCount, count / 10)
+      const query = yield* Query.run(`select id, date "2020-01-02" as day from \`${reference}\` where id < 0`)
+      const none = yield* Query.columns(query)
+      equal([none.numRows, none.columns["id"]?.type, none.columns["day"]?.type], [0, "integer", "date"])
+      const owner = yield* organization("columned")
+      yield* Dataset.create({ organization: owner }, { name: "Draft" })
+      yield* Table.create(`${owner}.draft`, { name: "t" })
+      yield* Upload.create(`${owner}.draft.t`, { name: "a.csv", data: encode("x\n1\n2\n") })
+      const batches = yield* Stream.runCollect(Upload.batches(`${owner}.draft.t`, "a.csv"))
+      equal(
+        batches.flatMap(({ columns, numRows }) => Array.from({ length: numRows }, (_, row) => columns[0]!.at(row))),
+        [
+          1n,
+          2n
+        ]
+      )
+    })
+  },
+  {
     name: "batches hold columns, and a schema decodes rows",
     run: Effect.gen(function*() {
       const reference = yield* table

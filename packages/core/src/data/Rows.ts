@@ -4,12 +4,9 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { bytes } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
@@ -18,27 +15,19 @@ import { onTable, type Source } from "../client/resolve.ts"
 import { decode, shortened } from "../client/validate.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type { Position, StreamDescriptor } from "../contract/position.ts"
-import type { Common, InvalidInput } from "../contract/RedivisError.ts"
+import type { Common } from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as query from "../contract/query.ts"
 import * as table from "../contract/table.ts"
 import type { Batch, Column } from "./Arrow.ts"
-import { estimateOf, itsTables, quoted, type SizeOf } from "./estimate.ts"
+import * as Columns from "./Columns.ts"
+import type { SizeOf } from "./estimate.ts"
 import type { MisfitInColumn } from "./rows/arrange.ts"
 import { arrangedBatches } from "./rows/batches.ts"
-import {
-  isMisfit,
-  mostStreams,
-  pullAll,
-  type Reading,
-  type RowsError as ReadingError,
-  type Shape,
-  streamsFor
-} from "./rows/reading.ts"
-import { refused, select } from "./rows/select.ts"
-import { createSession, variablesOf } from "./rows/session.ts"
+import { begin, beginningOf, checkShape, readOn } from "./rows/begin.ts"
+import { isMisfit, type Reading, type RowsError as ReadingError, type Shape, streamsFor } from "./rows/reading.ts"
 import { makeRows } from "./rowObjects.ts"
-import { isThere, type Row, type Values } from "./rowValues.ts"
+import type { Row, Values } from "./rowValues.ts"
 
 export type { Source } from "../client/resolve.ts"
 export type { Position } from "../contract/position.ts"
@@ -170,123 +159,6 @@ const rowsOf = <A>(options: ShapeOptions<Values, A> | undefined) => (variables: 
   rowsAtOnce: options?.batchSize ?? defaultRowsAtOnce
 })
 
-const checkCount = (field: string, value: number | undefined, least: number): Effect.Effect<void, InvalidInput> =>
-  value === undefined || (Number.isSafeInteger(value) && value >= least)
-    ? Effect.void
-    : refused(field, `must be a whole number from ${least} on`)
-
-const checkShape = (options: ShapeOptions<Values, unknown> | undefined): Effect.Effect<void, InvalidInput> =>
-  isThere(options?.values ?? {})
-    ? checkCount("batchSize", options?.batchSize, 1)
-    : refused("values", "asks for Temporal, which this runtime does not have: ask for text or micros")
-
-/** What stays of a position while rows are read. */
-type Begun = Omit<Position, "streams" | "arrived" | "remaining">
-
-/** Where a reading stands, for another one to go on from there. */
-const positionOf = (reading: Reading, begun: Begun): Position => ({
-  ...begun,
-  arrived: reading.arrived,
-  remaining: reading.remaining,
-  streams: reading.streams.map((stream) => ({ ...stream }))
-})
-
-/** Reads on from a position, until the scope closes; a failure says how far it came. */
-const readOn = <A>(
-  position: Position,
-  shapeOf: (variables: Reading["variables"]) => Shape<A>,
-  options: Pick<BatchesOptions, "onExpiry" | "streams"> | undefined
-): Effect.Effect<Stream.Stream<A, RowsError>, never, Redivis | Scope.Scope> =>
-  Effect.gen(function*() {
-    const redivis = yield* Redivis
-    const { arrived, remaining, streams, ...begun } = position
-    const onExpiry = options?.onExpiry
-    const reading: Reading = {
-      redivis,
-      variables: begun.variables,
-      streams: streams.map((stream) => ({ ...stream })),
-      atOnce: begun.ordered
-        ? 1
-        : Math.min(redivis.sending.configuration.platform.connections, options?.streams ?? streams.length),
-      numRows: begun.numRows,
-      isLimited: begun.maxResults !== undefined,
-      isPart: begun.partial === true,
-      remaining,
-      arrived,
-      renew: onExpiry && Effect.suspend(() =>
-        Effect.map(onExpiry(positionOf(reading, begun)), (renewed) => {
-          for (const [index, { id }] of renewed.streams.entries()) reading.streams[index]!.id = id
-        })
-      ).pipe(Effect.provideService(Redivis, redivis))
-    }
-    const pull = yield* pullAll(reading, shapeOf(begun.variables), yield* Effect.scope)
-    return Stream.fromPull(Effect.succeed(
-      Effect.mapError(pull, (error) =>
-        // the end comes through the same channel
-        Cause.isDone(error) ? error : Object.assign(error, { resume: positionOf(reading, begun) }))
-    ))
-  })
-
-/** Refuses to read so much, and says what to do in its place. */
-const refuseAbove = (
-  field: "maxRows" | "maxBytes",
-  most: number,
-  found: number,
-  from: string
-): Effect.Effect<void, InvalidInput> =>
-  found <= most ? Effect.void : refused(
-    field,
-    `is ${most}, and there are ${found} ${field === "maxRows" ? "rows" : "bytes"}: let SQL aggregate them, as ` +
-      `select count(*) from ${from}, or read fewer by maxResults`
-  )
-
-const begin = (
-  source: Source,
-  size: SizeOf,
-  options: RowsOptions<Values, unknown> | undefined
-): Effect.Effect<Position, RowsError, Redivis> =>
-  Effect.gen(function*() {
-    const maxResults = options?.maxResults
-    yield* checkCount("maxResults", maxResults, 0)
-    yield* checkCount("maxRows", options?.maxRows, 0)
-    yield* checkCount("maxBytes", options?.maxBytes, 0)
-    yield* checkCount("streams", options?.streams, 1)
-    yield* checkShape(options)
-    const variables = yield* select(yield* variablesOf(source), options?.variables)
-    if (options?.maxBytes !== undefined) {
-      const whole = yield* size
-      yield* refuseAbove("maxBytes", options.maxBytes, estimateOf(whole, maxResults).bytes, whole.from)
-    }
-    const ordered = options?.ordered ?? true
-    const { at, session } = yield* createSession(
-      source,
-      defined({
-        format: "arrow",
-        selectedVariables: options?.variables === undefined ? undefined : variables.map(({ name }) => name),
-        maxResults,
-        requestedStreamCount: options?.streams ?? (ordered ? 1 : mostStreams)
-      })
-    )
-    const { numRows } = session
-    if (options?.maxRows !== undefined) {
-      yield* refuseAbove("maxRows", options.maxRows, numRows, "table" in at ? quoted(at.table) : itsTables)
-    }
-    return defined({
-      source: at,
-      variables: variables.map(({ name, type }) => ({ name, type })),
-      values: defined({ ...options?.values }),
-      ordered,
-      numRows,
-      maxResults,
-      arrived: 0,
-      remaining: maxResults ?? numRows,
-      createdAt: yield* Clock.currentTimeMillis,
-      streams: session.streams.map(({ estimatedRows, id }) =>
-        defined({ id, offset: 0, done: false, estimatedRows: estimatedRows ?? undefined })
-      )
-    })
-  })
-
 /** The rows of a source as objects. */
 export const rows = <const V extends Values = {}, A = Row<V>>(
   source: Source,
@@ -312,6 +184,34 @@ export const batches = (
     )
   )
 
+/**
+ * What is read, and which arrays it comes in.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ColumnsOptions<V extends Columns.Values = {}> extends BatchesOptions {
+  /** Which arrays whole numbers come in. */
+  readonly values?: V | undefined
+}
+
+/** The rows of a source column by column. */
+export const columns = <const V extends Columns.Values = {}>(
+  source: Source,
+  size: SizeOf,
+  options?: ColumnsOptions<V>
+): Effect.Effect<Columns.Columns<V>, RowsError, Redivis> =>
+  Effect.gen(function*() {
+    const { values, ...which } = options ?? {}
+    const position = yield* begin(source, size, which)
+    const { variables } = position
+    const batches = yield* readOn(position, (variables) => ({ ...arrangedBatches(variables), reusesMemory: true }), {
+      streams: streamsFor(position.numRows),
+      ...defined(which)
+    })
+    return yield* Columns.fromBatches<RowsError, never, V>(batches, { values, variables })
+  }).pipe(Effect.scoped)
+
 /** How a reading goes on. */
 export type ResumeOptions<A> = Pick<BatchesOptions, "onExpiry"> & Omit<ShapeOptions<Values, A>, "values">
 
@@ -322,24 +222,6 @@ export const resume = <A = Row<Values>>(
 ): Stream.Stream<A, RowsError, Redivis> => {
   const shape: ShapeOptions<Values, A> = { ...options, values: position.values }
   return Stream.unwrap(Effect.andThen(checkShape(shape), readOn(position, rowsOf<A>(shape), options)))
-}
-
-/** Where the reading of one stream begins. */
-const beginningOf = (stream: StreamDescriptor, values: Values | undefined): Position => {
-  const { createdAt, estimatedRows, id, maxResults, numRows, source, variables } = stream
-  return defined({
-    source,
-    variables,
-    values: defined({ ...values }),
-    ordered: true,
-    numRows,
-    maxResults,
-    arrived: 0,
-    remaining: maxResults ?? numRows,
-    createdAt,
-    partial: true,
-    streams: [defined({ id, offset: 0, done: false, estimatedRows })]
-  })
 }
 
 /** The rows of one stream of a session as objects. */

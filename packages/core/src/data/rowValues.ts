@@ -284,7 +284,7 @@ const asDateTime = /*#__PURE__*/ mapped(
   "a time in whole milliseconds, at most 275,000 years away",
   (micros: bigint) => {
     const millis = Number(micros / 1000n)
-    return micros % 1000n === 0n && Math.abs(millis) <= 8.64e15 ? DateTime.makeUnsafe(millis) : undefined
+    return micros % 1000n === 0n && Math.abs(millis) <= 8.64e15 ? DateTime.fromDateUnsafe(new Date(millis)) : undefined
   }
 )
 

@@ -18,6 +18,7 @@ import * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/query.ts"
 import type * as Reference from "../contract/Reference.ts"
 import type { Batch } from "../data/Arrow.ts"
+import type * as Columns from "../data/Columns.ts"
 import { ofQuery } from "../data/estimate.ts"
 import * as Rows from "../data/Rows.ts"
 import { idOf, onScope } from "../client/resolve.ts"
@@ -28,6 +29,7 @@ export { type Sql, sql, toText, type Value } from "../client/sql/template.ts"
 export type {
   BatchesOptions,
   BytesOptions,
+  ColumnsOptions,
   QueryBytesError as BytesError,
   Row,
   RowsError,
@@ -364,6 +366,41 @@ export const batches = (
   query: string | Query,
   options?: Rows.BatchesOptions
 ): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ query }, ofQuery(query), options)
+
+/**
+ * The rows of a completed query in one typed array a column, for numeric work and plots.
+ *
+ * **Details**
+ *
+ * Reads as {@link rows} does, and as `Columns.fromBatches` collects. Everything
+ * is in memory at the end: `maxBytes` and `maxRows` refuse what is too much.
+ *
+ * **Failures**
+ *
+ * - `CoercionError`: a value has no place in the array that was chosen
+ * - `IntegrityError`: the rows that came are not all
+ * - `NotFound`: there is no such query, or it is another account's
+ *
+ * **Example** (The largest)
+ *
+ * ```ts
+ * import * as Query from "@effect-redivis/core/Query"
+ * import * as Effect from "effect/Effect"
+ *
+ * const heaviest = Query.columns("1234", { variables: ["body_mass_g"] }).pipe(
+ *   Effect.map(({ columns: { body_mass_g: mass } }) =>
+ *     mass?.type === "integer" ? mass.values.reduce((most, value) => value > most ? value : most) : undefined
+ *   )
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const columns = <const V extends Columns.Values = {}>(
+  query: string | Query,
+  options?: Rows.ColumnsOptions<V>
+): Effect.Effect<Columns.Columns<V>, Rows.RowsError, Redivis> => Rows.columns({ query }, ofQuery(query), options)
 
 /**
  * The rows of a completed query as CSV with a header, as bytes.

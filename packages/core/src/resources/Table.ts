@@ -12,6 +12,7 @@ import type * as RedivisError from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as contract from "../contract/table.ts"
 import type { Batch } from "../data/Arrow.ts"
+import type * as Columns from "../data/Columns.ts"
 import { type Estimate, estimate as estimateOf, type EstimateError, ofTable } from "../data/estimate.ts"
 import * as Rows from "../data/Rows.ts"
 import { defined } from "../client/defined.ts"
@@ -21,7 +22,16 @@ import { onDataset, onTable, onWorkflow } from "../client/resolve.ts"
 export type { Estimate, EstimateError } from "../data/estimate.ts"
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export { ofTable as schemaSource, type SchemaSourceError, type SchemaSourceOptions } from "./schemaSource.ts"
-export type { BatchesOptions, BytesError, BytesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
+export type {
+  BatchesOptions,
+  BytesError,
+  BytesOptions,
+  ColumnsOptions,
+  Row,
+  RowsError,
+  RowsOptions,
+  Values
+} from "../data/Rows.ts"
 
 /**
  * A table whole.
@@ -422,6 +432,42 @@ export const batches = (
   reference: Reference.TableInput,
   options?: Rows.BatchesOptions
 ): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ table: reference }, ofTable(reference), options)
+
+/**
+ * The rows of a table in one typed array a column, for numeric work and plots.
+ *
+ * **Details**
+ *
+ * Reads as {@link rows} does, and as `Columns.fromBatches` collects. Everything
+ * is in memory at the end: `maxBytes` and `maxRows` refuse what is too much.
+ *
+ * **Failures**
+ *
+ * - `CoercionError`: a value has no place in the array that was chosen
+ * - `IntegrityError`: the rows that came are not all
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (The largest)
+ *
+ * ```ts
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Effect from "effect/Effect"
+ *
+ * const heaviest = Table.columns("demo.penguins.birds", { variables: ["body_mass_g"] }).pipe(
+ *   Effect.map(({ columns: { body_mass_g: mass } }) =>
+ *     mass?.type === "integer" ? mass.values.reduce((most, value) => value > most ? value : most) : undefined
+ *   )
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const columns = <const V extends Columns.Values = {}>(
+  reference: Reference.TableInput,
+  options?: Rows.ColumnsOptions<V>
+): Effect.Effect<Columns.Columns<V>, Rows.RowsError, Redivis> =>
+  Rows.columns({ table: reference }, ofTable(reference), options)
 
 /**
  * What reading the rows would cost, before it begins.

@@ -15,6 +15,7 @@ import { type Common, InvalidInput, type NotFound } from "../contract/RedivisErr
 import * as Reference from "../contract/Reference.ts"
 import { createTempUploads } from "../contract/table.ts"
 import * as contract from "../contract/upload.ts"
+import type { Batch } from "../data/Arrow.ts"
 import { ofUpload } from "../data/estimate.ts"
 import * as Rows from "../data/Rows.ts"
 import * as Transfer from "../data/Transfer.ts"
@@ -26,7 +27,7 @@ export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.
 export type { WaitOptions } from "../client/jobs.ts"
 export type { Source } from "../data/Transfer.ts"
 
-export type { Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
+export type { BatchesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
 
 /**
  * What became of rows that were inserted.
@@ -480,6 +481,44 @@ export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
   name: string,
   options?: Rows.RowsOptions<V, A>
 ): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ table, upload: name }, ofUpload(table, name), options)
+
+/**
+ * The rows of an upload as batches of columns, with the typed arrays and the
+ * exact values of each.
+ *
+ * **Details**
+ *
+ * Reads as {@link rows} does. The columns are those of the variables, in their
+ * order; their memory is their own.
+ *
+ * **Failures**
+ *
+ * - `BadRequest`: the upload is not imported yet, or its import failed
+ * - `CoercionError`: a value does not fit its variable's type
+ * - `IntegrityError`: the rows that came are not all
+ * - `NotFound`: there is no such upload, or the token may not see it
+ *
+ * **Example** (How many rows a batch has)
+ *
+ * ```ts
+ * import * as Upload from "@effect-redivis/core/Upload"
+ * import * as Stream from "effect/Stream"
+ *
+ * const sizes = Upload.batches("demo.penguins:next.birds", "birds.csv").pipe(
+ *   Stream.map((batch) => batch.numRows),
+ *   Stream.runCollect
+ * )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const batches = (
+  table: Reference.TableInput,
+  name: string,
+  options?: Rows.BatchesOptions
+): Stream.Stream<Batch, Rows.RowsError, Redivis> =>
+  Rows.batches({ table, upload: name }, ofUpload(table, name), options)
 
 /**
  * Rows for an upload of type `stream`.

@@ -1,6 +1,7 @@
 /** What each public function succeeds with, fails with and requires: nothing more and nothing less. */
 import type { Batch } from "@effect-redivis/core/Arrow"
 import type * as Access from "@effect-redivis/core/Access"
+import type * as Columns from "@effect-redivis/core/Columns"
 import type * as Dataset from "@effect-redivis/core/Dataset"
 import type * as DataSource from "@effect-redivis/core/DataSource"
 import type * as Member from "@effect-redivis/core/Member"
@@ -146,6 +147,7 @@ export type TableFunctions = All<[
   StreamIs<typeof Table.rows<{}, "decoded">, "decoded", OnRows | CoercionError | IntegrityError>,
   EffectIs<typeof Table.estimate, Table.Estimate, Common | NotFound>,
   StreamIs<typeof Table.batches, Batch, OnRows | CoercionError | IntegrityError>,
+  EffectIs<typeof Table.columns<{}>, Columns.Columns<{}>, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof Table.rows<{}>, Table.Row<{}>, OnRows | CoercionError | IntegrityError>
 ]>
 
@@ -170,6 +172,7 @@ export type UploadFunctions = All<[
   EffectIs<typeof Upload.remove, void, OnTable>,
   EffectIs<typeof Upload.exists, boolean, Common>,
   EffectIs<typeof Upload.insertRows, Upload.InsertedRows, OnTable>,
+  StreamIs<typeof Upload.batches, Batch, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof Upload.rows<{}>, Upload.Row<{}>, OnRows | CoercionError | IntegrityError>,
   EffectIs<typeof Upload.wait, Upload.Upload, Common | NotFound | Job>,
   EffectIs<typeof Upload.create<never, never>, Upload.Upload, OnTable | Job | IntegrityError>
@@ -194,6 +197,7 @@ export type QueryFunctions = All<[
   StreamIs<typeof Query.ndjson, Uint8Array, OnQuery | BadRequest | QuotaExceeded>,
   StreamIs<typeof Query.arrow, Uint8Array, OnQuery | BadRequest | QuotaExceeded>,
   StreamIs<typeof Query.batches, Batch, OnRows | CoercionError | IntegrityError>,
+  EffectIs<typeof Query.columns<{}>, Columns.Columns<{}>, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof Query.rows<{}>, Query.Row<{}>, OnRows | CoercionError | IntegrityError>
 ]>
 
