@@ -1,28 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { columnValues, exact, failureOf, readAll } from "./reading.ts"
-import {
-  byApache,
-  byFlechette,
-  flatCases,
-  handWritten,
-  mixedByApache,
-  mixedByFlechette,
-  mixedStream
-} from "./streams.ts"
+import { mixedByApache, mixedStream } from "./streams.ts"
+import { flatStreams, mixedStreams } from "./wholeStreams.ts"
 
-const streams: ReadonlyArray<readonly [name: string, bytes: Uint8Array, sentinel: boolean]> = [
-  ["the mixed stream with a sentinel", mixedStream(), true],
-  ["the mixed stream padded to 64 bytes", mixedStream({ alignment: 64, bufferAlignment: 64 }), true],
-  ["apache-arrow's mixed stream", mixedByApache(), false],
-  ["flechette's mixed stream", mixedByFlechette(), false],
-  ...flatCases.flatMap((flat) =>
-    [handWritten(flat), byApache(flat), byFlechette(flat)].flatMap((bytes, writer) =>
-      bytes === undefined
-        ? []
-        : [[`${flat.name}, written by ${["hand", "apache-arrow", "flechette"][writer]}`, bytes, false] as const]
-    )
-  )
-]
+const streams = [...mixedStreams, ...flatStreams]
 
 const shown = (batches: ReturnType<typeof readAll>["batches"]): Array<string> =>
   batches.map((batch) => batch.columns.map((_, i) => columnValues(batch, i).map(exact).join()).join(" | "))
@@ -43,7 +24,7 @@ describe("a stream cut at any byte", () => {
 })
 
 describe("a stream in pieces", () => {
-  for (const [name, bytes, sentinel] of streams.slice(0, 4)) {
+  for (const [name, bytes, sentinel] of mixedStreams) {
     it(`${name}: the same in pieces of any size, empty ones among them`, { timeout: 60_000 }, () => {
       const expected = shown(readAll([bytes], { sentinel }).batches)
       for (const size of [1, 2, 3, 7, 8, 13, 64, 100, 1023, 1024, 1025]) {

@@ -1,0 +1,156 @@
+/**
+ * Reads mutated streams for a while, in a thread of its own: `fuzz.test.ts`
+ * watches it, so that a reading that never ends is found too.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as FastCheck from "fast-check"
+import { isMainThread, parentPort, workerData } from "node:worker_threads"
+import * as Arrow from "../../src/data/Arrow.ts"
+import { pullBatches } from "../../src/data/arrow/pullBatches.ts"
+import { allocatedBy, bound } from "./allocating.ts"
+import { type Fuzzed, fuzzed, streams } from "./mutations.ts"
+import { exact } from "./reading.ts"
+
+export interface Task {
+  readonly seconds: number
+  readonly seed: number
+  readonly path: string | undefined
+  /** How many runs have begun: its first number. */
+  readonly progress: Int32Array<SharedArrayBuffer>
+}
+
+/** How often readings ended in what. */
+export interface Done {
+  readonly runs: number
+  readonly endings: Readonly<Record<string, number>>
+  /** Runs that gave batches before they failed. */
+  readonly partial: number
+  readonly failure: string | undefined
+}
+
+/** Rows of a batch that are looked at: one without bytes may claim any number of them. */
+const mostRows = 100
+
+const shownColumn = (column: Arrow.Column): string => {
+  const rows = Math.min(column.length, mostRows)
+  const copied: Array<Arrow.Value> = []
+  column.copyTo(copied, 0, rows)
+  const texts = copied.map(exact)
+  for (let row = rows - 1; row >= 0; row--) {
+    if (exact(column.at(row)) !== texts[row]) throw new Error(`row ${row} of ${column.name} has two values`)
+  }
+  return texts.join()
+}
+
+const shown = (batch: Arrow.Batch): string =>
+  `${batch.numRows} rows: ${batch.columns.map((column) => `${column.name} ${shownColumn(column)}`).join(" | ")}`
+
+/** The bytes in pieces that lie in a pool among other bytes, as Node hands them on. */
+const inPieces = (bytes: Uint8Array, lengths: ReadonlyArray<number>, others: number): Array<Uint8Array> => {
+  const all: Array<Uint8Array> = []
+  const step = lengths.reduce((sum, length) => sum + length, 0)
+  for (let at = 0, index = 0; at < bytes.length; index++) {
+    const length = step === 0 ? bytes.length : lengths[index % lengths.length]!
+    const piece = bytes.subarray(at, at + length)
+    const pool = new Uint8Array(piece.length + 128).fill(others)
+    pool.set(piece, 64)
+    all.push(pool.subarray(64, 64 + piece.length))
+    at += piece.length
+  }
+  return all
+}
+
+interface Ending {
+  readonly tag: "whole" | "DecodeError" | "IntegrityError"
+  readonly why: string
+}
+
+const endingOf = (result: Result.Result<void, { readonly _tag: string; readonly message: string }>): Ending => {
+  if (Result.isSuccess(result)) return { tag: "whole", why: "" }
+  const error = result.failure
+  if (error._tag !== "DecodeError" && error._tag !== "IntegrityError") throw new Error(`it failed with ${error._tag}`)
+  // how many bytes are there too many depends on how many came at a time
+  return { tag: error._tag, why: error.message.replace(/\d+ bytes follow/, "bytes follow") }
+}
+
+interface Outcome {
+  readonly batches: ReadonlyArray<string>
+  readonly ending: Ending
+}
+
+/** As a user reads a stream: every batch is kept until the end. */
+const read = ({ bytes, options, pieces }: Fuzzed): Outcome => {
+  const chunks = inPieces(bytes, pieces, 0x53)
+  const batches: Array<Arrow.Batch> = []
+  let ending: Ending | undefined
+  const allocated = allocatedBy(() => {
+    ending = endingOf(Effect.runSync(
+      Arrow.readStream(Stream.fromIterable(chunks), options).pipe(
+        Stream.runForEach((batch) => Effect.sync(() => void batches.push(batch))),
+        Effect.result
+      )
+    ))
+  })
+  if (allocated > bound(bytes.length)) {
+    throw new Error(`${allocated} bytes were allocated for the ${bytes.length} that came`)
+  }
+  return { batches: batches.map(shown), ending: ending! }
+}
+
+/** As rows are read: the memory of each batch serves again, and so does that of a batch before it. */
+const readAgain = ({ bytes, options, otherPieces }: Fuzzed): Outcome => {
+  const chunks = inPieces(bytes, otherPieces, 0xac)
+  const batches: Array<string> = []
+  const next = pullBatches(Effect.sync(() => chunks.shift()), { ...options, reusesMemory: true })
+  const all: Effect.Effect<void, Effect.Error<typeof next>> = Effect.flatMap(next, (batch) => {
+    if (batch === undefined) return Effect.void
+    batches.push(shown(batch))
+    return all
+  })
+  return { batches, ending: endingOf(Effect.runSync(Effect.result(all))) }
+}
+
+const whole = new Map(
+  streams.map(([name, bytes, sentinel]) => [
+    name,
+    read({
+      name,
+      bytes,
+      isWhole: true,
+      options: { sentinel, maxRows: undefined },
+      pieces: [bytes.length],
+      otherPieces: [bytes.length]
+    })
+  ])
+)
+
+const fuzz = ({ path, progress, seconds, seed }: Task): Done => {
+  const endings: Record<string, number> = {}
+  let partial = 0
+  let runs = 0
+  const law = (input: Fuzzed): void => {
+    Atomics.store(progress, 0, ++runs)
+    const outcome = read(input)
+    const again = readAgain(input)
+    if (JSON.stringify(outcome) !== JSON.stringify(again)) {
+      throw new Error(`two readings differ: ${JSON.stringify([outcome, again], undefined, 1)}`)
+    }
+    if (input.isWhole && JSON.stringify(outcome) !== JSON.stringify(whole.get(input.name))) {
+      throw new Error(`in other pieces it is another stream: ${JSON.stringify(outcome, undefined, 1)}`)
+    }
+    const { tag } = outcome.ending
+    endings[tag] = (endings[tag] ?? 0) + 1
+    if (tag !== "whole" && outcome.batches.length > 0) partial++
+  }
+  const details = FastCheck.check(FastCheck.property(fuzzed, law), {
+    seed,
+    ...(path === undefined ? undefined : { path }),
+    numRuns: Number.MAX_SAFE_INTEGER,
+    plugins: [FastCheck.interruptAfterTimeLimit(seconds * 1000)]
+  })
+  return { runs, endings, partial, failure: details.failed ? FastCheck.defaultReportMessage(details) : undefined }
+}
+
+if (!isMainThread) parentPort?.postMessage(fuzz(workerData as Task)) // as fuzz.test.ts starts it
