@@ -33,6 +33,17 @@ export interface Done {
 /** Rows of a batch that are looked at: one without bytes may claim any number of them. */
 const mostRows = 100
 
+/** Each text is as long as its bytes. */
+const checkTexts = ({ name, offsets, values }: Arrow.Column, texts: ReadonlyArray<Arrow.Value>): void => {
+  for (const [row, text] of texts.entries()) {
+    const bytes = Number(offsets![row + 1]) - Number(offsets![row])
+    if (Number(offsets![row + 1]) > values.length) throw new Error(`row ${row} of ${name} ends outside of its bytes`)
+    if (typeof text === "string" && new TextEncoder().encode(text).length !== bytes) {
+      throw new Error(`row ${row} of ${name} is not of ${bytes} bytes`)
+    }
+  }
+}
+
 const shownColumn = (column: Arrow.Column): string => {
   const rows = Math.min(column.length, mostRows)
   const copied: Array<Arrow.Value> = []
@@ -41,7 +52,13 @@ const shownColumn = (column: Arrow.Column): string => {
   for (let row = rows - 1; row >= 0; row--) {
     if (exact(column.at(row)) !== texts[row]) throw new Error(`row ${row} of ${column.name} has two values`)
   }
-  return texts.join()
+  const nulls = copied.filter((value) => value === null).length
+  // a dictionary may have a null among its values
+  if (column.dictionary === undefined && rows === column.length && nulls !== column.nullCount) {
+    throw new Error(`${column.name} has ${nulls} nulls, not ${column.nullCount}`)
+  }
+  if (column.offsets !== undefined) checkTexts(column, copied)
+  return column.dictionary === undefined ? texts.join() : `${texts.join()} of ${shownColumn(column.dictionary)}`
 }
 
 const shown = (batch: Arrow.Batch): string =>

@@ -42,12 +42,29 @@ export const streams: ReadonlyArray<NamedStream> = [
   ...flatStreams
 ]
 
-/** The length of a message's body: the fourth field of the table that its metadata begins with. */
-const bodyLength = (view: DataView, at: number): number => {
-  const table = at + 8 + view.getUint32(at + 8, true)
+/** Where a field of a flatbuffer table stands; 0 where it is left out. */
+const fieldOf = (view: DataView, table: number, index: number): number => {
   const list = table - view.getInt32(table, true)
-  const field = view.getUint16(list, true) > 10 ? view.getUint16(list + 10, true) : 0
-  return field === 0 ? 0 : Number(view.getBigInt64(table + field, true))
+  const entry = 4 + 2 * index
+  const field = entry < view.getUint16(list, true) ? view.getUint16(list + entry, true) : 0
+  return field === 0 ? 0 : table + field
+}
+
+const target = (view: DataView, at: number): number => at + view.getUint32(at, true)
+
+/** Where a message says how long its body is: the fourth field of the table that its metadata begins with. */
+const bodyLengthAt = (view: DataView, at: number): number => fieldOf(view, target(view, at + 8), 3)
+
+/** Where a batch says how long its last buffer is; 0 where there is none. */
+const lastLengthAt = (view: DataView): number => {
+  const message = target(view, 8)
+  const kind = view.getUint8(fieldOf(view, message, 1))
+  const header = target(view, fieldOf(view, message, 2))
+  if (kind < 2) return 0
+  const buffers = fieldOf(view, kind === 2 ? target(view, fieldOf(view, header, 1)) : header, 2)
+  const vector = buffers === 0 ? 0 : target(view, buffers)
+  const length = vector === 0 ? 0 : view.getUint32(vector, true)
+  return length === 0 ? 0 : vector + 4 + 16 * length - 8
 }
 
 /** The messages of a well-formed stream, its end among them. */
@@ -56,7 +73,8 @@ const messagesOf = (bytes: Uint8Array): ReadonlyArray<Uint8Array> => {
   const messages: Array<Uint8Array> = []
   for (let at = 0; at < bytes.length;) {
     const metadata = view.getInt32(at + 4, true)
-    const end = at + 8 + metadata + (metadata === 0 ? 0 : bodyLength(view, at))
+    const length = metadata === 0 ? 0 : bodyLengthAt(view, at)
+    const end = at + 8 + metadata + (length === 0 ? 0 : Number(view.getBigInt64(length, true)))
     messages.push(bytes.slice(at, end))
     at = end
   }
@@ -103,6 +121,14 @@ const step = FastCheck.oneof(
       /** Whether the word is one of the metadata, where lengths and offsets are. */
       inMetadata: FastCheck.constantFrom(true, true, true, false),
       replaced
+    })
+  },
+  {
+    weight: 1,
+    arbitrary: FastCheck.record({
+      do: FastCheck.constant("claim"),
+      message: place,
+      more: FastCheck.constantFrom(8n, 64n, 2n ** 20n, 2n ** 31n, 2n ** 40n)
     })
   },
   { weight: 1, arbitrary: FastCheck.record({ do: FastCheck.constant("repeat"), message: place, to: place }) },
@@ -189,6 +215,18 @@ const setWord = (
   else view.setInt8(word, Number(BigInt.asIntN(8, value)))
 }
 
+/** A body that is longer than what comes, and a last buffer that fills it: a lie that only the bytes give away. */
+const claimMore = (message: Uint8Array, more: bigint): void => {
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
+  try {
+    const places = [bodyLengthAt(view, 0), lastLengthAt(view)]
+    if (places.includes(0)) return
+    for (const at of places) view.setBigInt64(at, view.getBigInt64(at, true) + more, true)
+  } catch {
+    // the message was changed before, and says nothing of itself any more
+  }
+}
+
 const applied = (parts: ReadonlyArray<Uint8Array>, step: Step): ReadonlyArray<Uint8Array> => {
   const index = "message" in step ? among(step.message, parts.length) : 0
   const part = parts[index]
@@ -203,6 +241,11 @@ const applied = (parts: ReadonlyArray<Uint8Array>, step: Step): ReadonlyArray<Ui
     case "word": {
       const changed = part.slice()
       setWord(changed, step)
+      return parts.with(index, changed)
+    }
+    case "claim": {
+      const changed = part.slice()
+      claimMore(changed, step.more)
       return parts.with(index, changed)
     }
     case "repeat":
