@@ -64,6 +64,12 @@ export const Effects = Schema.Struct({
       xor: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 255 })))
     })
   ])),
+  /**
+   * Rows that come beyond `maxResults`, where the table has more: the service
+   * has sent a few more than it was asked for. Of a session's streams the last
+   * has them.
+   */
+  overrun: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   /** Sends so many bytes of the body, then destroys the connection. */
   cutAfter: Schema.optionalKey(byteCount),
   /** Sends so many bytes of the body, then nothing, until the client goes away. */

@@ -55,9 +55,10 @@ const run: (
   request: ServerRequest,
   query: Query,
   caller: Caller,
-  record: OpenRecord
+  record: OpenRecord,
+  overrun: number
 ) => Effect.Effect<Answer, Refusal.Any, Store | Server> = Effect.fnUntraced(
-  function*(match, request, query, caller, record) {
+  function*(match, request, query, caller, record, overrun) {
     const { settings } = yield* Server
     const { alias, params } = match
     const operation: Route.AnyOperation & Operation.Any = match.operation
@@ -79,7 +80,8 @@ const run: (
     }
     const call: Call = {
       caller,
-      lookup: { strict: isSet(query, "strictReferences"), exact: isSet(query, "exactReferences") }
+      lookup: { strict: isSet(query, "strictReferences"), exact: isSet(query, "exactReferences") },
+      overrun
     }
     const headers = Object.fromEntries(
       operation.headers.flatMap((name) => request.headers[name] === undefined ? [] : [[name, request.headers[name]]])
@@ -101,13 +103,14 @@ const handle = (
   request: ServerRequest,
   target: Target,
   caller: Result.Result<Caller, Refusal.Unauthorized>,
-  record: OpenRecord
+  record: OpenRecord,
+  overrun: number
 ): Effect.Effect<Answer, never, Store | Server> =>
   Effect.gen(function*() {
     if (Result.isFailure(found)) return yield* new Refusal.BadRequest({ description: found.failure })
     if (found.success === undefined) return yield* Refusal.noSuchPath(request.method, target.path)
     const known = yield* Effect.fromResult(caller)
-    return yield* run(found.success, request, target.query, known, record)
+    return yield* run(found.success, request, target.query, known, record, overrun)
   }).pipe(
     Effect.catch((refusal) => Effect.succeed(Refusal.toAnswer(refusal, request.method))),
     Effect.catchDefect((defect) =>
@@ -149,12 +152,13 @@ const serveApi = Effect.fnUntraced(function*(request: ServerRequest, target: Tar
     record.authenticated(user?.user.name ?? null, user === undefined ? undefined : `Bearer <${user.user.name}>`)
     const standing = server.rateLimit.take(user?.tokenId ?? anonymous.kind, server.clock.nowUnsafe())
     const limited = Refusal.toAnswer(new Refusal.TooManyRequests({ retryAt: standing.resetAt }), request.method)
+    const faults = standing.allowed ? server.faults.take({ operation, path }) : undefined
     return yield* respond({
       request,
       record,
-      faults: standing.allowed ? server.faults.take({ operation, path }) : undefined,
+      faults,
       handle: standing.allowed
-        ? handle(found, counted(request, record), target, caller, record)
+        ? handle(found, counted(request, record), target, caller, record, faults?.overrun ?? 0)
         : Effect.succeed(limited),
       headers: rateLimitHeaders(standing),
       windowEnd: standing.resetAt

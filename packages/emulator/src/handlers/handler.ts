@@ -14,6 +14,8 @@ export interface Call {
   readonly caller: Caller
   /** What the query says of how references are to be read. */
   readonly lookup: Model.LookupOptions
+  /** Rows that a fault sends beyond those that were asked for. */
+  readonly overrun: number
 }
 
 /**

@@ -125,7 +125,8 @@ export const listRows: Handler<typeof query.listRows> = handler(
     const format = input.query?.format ?? "ndjson"
     const stream = yield* store.rows.read({ kind: "query", queryId: found.id }, format, {
       variables: input.query?.selectedVariables,
-      limit: input.query?.maxResults
+      limit: input.query?.maxResults,
+      overrun: call.overrun
     })
     return yield* rowAnswer(stream, format, call)
   })

@@ -97,7 +97,8 @@ export const getStream: Handler<typeof readSession.getStream> = handler(
     }
     const rows = yield* store.sessions.read(stream.id, {
       offset: input.query?.offset,
-      eosSentinel: input.query?.eosSentinel
+      eosSentinel: input.query?.eosSentinel,
+      overrun: call.overrun
     })
     return yield* rowAnswer(rows, stream.format, call)
   })

@@ -104,7 +104,8 @@ export const listRows: Handler<typeof table.listRows> = handler(
     const format = input.query?.format ?? "ndjson"
     const stream = yield* store.rows.read({ kind: "table", table: found.table }, format, {
       variables: input.query?.selectedVariables,
-      limit: input.query?.maxResults
+      limit: input.query?.maxResults,
+      overrun: call.overrun
     })
     return yield* rowAnswer(stream, format, call)
   })

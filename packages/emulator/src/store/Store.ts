@@ -414,7 +414,7 @@ export interface Sessions {
   /** The rows as they were when the session was made, from `offset` on. */
   readonly read: (
     streamId: string,
-    options?: Model.ReadOptions & { readonly offset?: number | undefined }
+    options?: Model.ReadOptions & Pick<Model.RowSelection, "offset" | "overrun">
   ) => Effect.Effect<Stream.Stream<Uint8Array>, StoreNotFound | StoreInvalid>
 }
 

@@ -469,6 +469,8 @@ export interface RowSelection {
   readonly offset?: number | undefined
   /** Rows at most. */
   readonly limit?: number | undefined
+  /** Rows beyond the limit, as the service has sent them. */
+  readonly overrun?: number | undefined
 }
 
 export interface ReadOptions {

@@ -39,7 +39,7 @@ export const selectColumns = (
 /** First and last row, the last not among them, within a relation. */
 export const rangeOf = (
   numRows: number,
-  selection: Pick<Model.RowSelection, "offset" | "limit"> | undefined
+  selection: Pick<Model.RowSelection, "offset" | "limit" | "overrun"> | undefined
 ): Effect.Effect<{ readonly from: number; readonly to: number }, StoreInvalid> =>
   Effect.gen(function*() {
     for (const field of ["offset", "limit"] as const) {
@@ -49,7 +49,7 @@ export const rangeOf = (
       }
     }
     const from = Math.min(selection?.offset ?? 0, numRows)
-    return { from, to: Math.min(numRows, from + (selection?.limit ?? numRows)) }
+    return { from, to: Math.min(numRows, from + (selection?.limit ?? numRows) + (selection?.overrun ?? 0)) }
   })
 
 /** A CSV value: what holds a delimiter, a quote or a line break is quoted, and so is empty text, apart from null. */

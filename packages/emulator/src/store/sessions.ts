@@ -85,6 +85,15 @@ export const makeSessions = (
       return stored.length === 0 ? wanted : stored
     })
 
+  /** The first row of the relation that the session has not. */
+  const endOf = (sessionId: string): Effect.Effect<number> =>
+    Effect.map(
+      database.rows("SELECT max(first_row + num_rows) AS after FROM registry.streams WHERE session_id = $1", [
+        sessionId
+      ]),
+      ([row]) => Decode.number(row!, "after") // the session has streams
+    )
+
   return {
     create: (source, request) =>
       database.write(Effect.gen(function*() {
@@ -169,11 +178,16 @@ export const makeSessions = (
           Decode.json<ReadonlyArray<string> | null>(row, "variables") ?? undefined
         )
         const first = Decode.number(row, "first_row")
+        const end = first + stream.numRows
+        const overrun = options?.overrun ?? 0
+        const to = overrun > 0 && end === (yield* endOf(stream.sessionId))
+          ? Math.min(end + overrun, relation.numRows)
+          : end
         const columns = Decode.boolean(row, "as_stored") ? yield* storedColumns(relation.id, first, wanted) : wanted
         return reader.stream(
           relation,
           columns,
-          { from: first + offset, to: first + stream.numRows },
+          { from: first + offset, to },
           stream.format,
           options
         )

@@ -233,6 +233,30 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
       }
     }))
 
+  it.effect("send more rows than were asked for, of a session in its last stream", () =>
+    Effect.gen(function*() {
+      const table = "/tables/demo.penguins_.birds"
+      const linesOf = (text: string) => text.trimEnd().split("\n").length
+      for (const [overrun, lines] of [[1, 2], [2, 3], [100, 3]] as const) {
+        yield* once("tables.listRows", { overrun })
+        assert.strictEqual(linesOf((yield* call(`${table}/rows?maxResults=1`)).text), lines)
+      }
+      assert.strictEqual(linesOf((yield* call(`${table}/rows?maxResults=1`)).text), 1)
+      const session = yield* json(`${table}/readSessions`, {
+        method: "POST",
+        json: { format: "jsonl", maxResults: 2, requestedStreamCount: 2 }
+      })
+      assert.strictEqual(session.numRows, 2)
+      const streams: ReadonlyArray<{ readonly id: string }> = session.streams
+      yield* add({ match: "readSessions.getStream", times: 2, do: { overrun: 5 } })
+      const texts = yield* Effect.forEach(
+        streams,
+        ({ id }) => Effect.map(call(`/readStreams/${id}`), ({ text }) => text)
+      )
+      assert.deepStrictEqual(texts.map(linesOf), [1, 2])
+      assert.match(texts[1]!, /Gentoo.*\n.*Chinstrap/)
+    }))
+
   it.effect("wait before they do anything", () =>
     Effect.gen(function*() {
       yield* once("users.me", { delay: 50 })
