@@ -114,7 +114,12 @@ const openAnswer = <A>(
           value: String(value).slice(0, 40),
           expected
         })
-      const begin = (batch: Batch): Effect.Effect<ReadonlyArray<A>, CoercionError> => {
+      const begin = (batch: Batch): Next<A> => {
+        if (reading.remaining === 0 && batch.numRows > 0) {
+          // no more are wanted, and who sends more may never end
+          reading.arrived += batch.numRows
+          return Effect.succeed(undefined)
+        }
         arrange ??= makeArrange(reading.variables, batch.schema)
         const arranged = arrange(batch)
         from = 0
@@ -139,10 +144,13 @@ const openAnswer = <A>(
       return Effect.suspend((): Next<A> =>
         from < length
           ? take()
-          : Effect.flatMap(batches, (batch): Next<A> => batch === undefined ? Effect.succeed(undefined) : begin(batch))
+          : Effect.flatMap(batches, (batch) => batch === undefined ? Effect.succeed(undefined) : begin(batch))
       )
     }
   )
+
+/** Whether all rows that are wanted have come, however many the session has. */
+const isSatisfied = ({ isLimited, remaining }: Reading): boolean => isLimited && remaining === 0
 
 /** Whether an answer broke off, so that another one goes on from there. */
 const isBreak = (error: RowsError): boolean =>
@@ -188,8 +196,14 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
     // unless another stream has had one made already
     return Effect.andThen(state.id === opened ? reading.renew : Effect.void, open)
   }
+  const end: Next<A> = Effect.suspend(() => {
+    state.done = true
+    return Effect.as(close(), undefined)
+  })
   const again = (error: RowsError): Next<A> =>
     Effect.gen(function*() {
+      // behind the last row that is wanted there may be none to go on at
+      if (isBreak(error) && isSatisfied(reading)) return yield* end
       const policy = yield* Retry.CurrentPolicy
       if (!isBreak(error) || ++broken >= policy.maxAttempts) return yield* Effect.fail(error)
       yield* close()
@@ -205,25 +219,27 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
       onSuccess: (items): Next<A> => {
         broken = 0
         isRenewed = false
-        if (items !== undefined) return Effect.succeed(items)
-        state.done = true
-        return Effect.as(close(), undefined)
+        return items === undefined ? end : Effect.succeed(items)
       }
     })
   )
-  return Effect.suspend(() => state.done ? Effect.succeed(undefined) : answer === undefined ? open : pull)
+  return Effect.suspend(() =>
+    answer !== undefined ? pull : state.done || isSatisfied(reading) ? Effect.succeed(undefined) : open
+  )
 }
 
 /** Why the rows that arrived are not those that the session announced. */
-const shortfall = ({ arrived, isLimited, isPart, numRows }: Reading): IntegrityError | undefined =>
+const shortfall = (reading: Reading): IntegrityError | undefined => {
+  const { arrived, isLimited, isPart, numRows } = reading
   // under a limit a server may send a few rows more than it was asked for
-  arrived === numRows || (isLimited && arrived > numRows) || (isPart && arrived < numRows) ?
-    undefined :
-    new IntegrityError({
+  return arrived === numRows || isSatisfied(reading) || (arrived > numRows ? isLimited : isPart)
+    ? undefined
+    : new IntegrityError({
       operation,
       reason: "RowCount",
       detail: `the session has ${numRows} rows and ${arrived} came`
     })
+}
 
 type Items<A> = Arr.NonEmptyReadonlyArray<A>
 
