@@ -4,177 +4,24 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as fc from "fast-check"
-import * as Redivis from "../src/client/Redivis.ts"
 import * as Retry from "../src/client/Retry.ts"
 import { Position } from "../src/contract/position.ts"
-import type * as Rows from "../src/data/Rows.ts"
 import * as ReadSession from "../src/resources/ReadSession.ts"
 import * as Table from "../src/resources/Table.ts"
-import { columns, streamOf } from "./rowsServer.ts"
-
-/** Rows whose values tell which they are. */
-const batchOf = (first: number, count: number) => {
-  const numbers = Array.from({ length: count }, (_, index) => first + index)
-  return [
-    columns.integer("id", numbers.map((number) => BigInt(number))),
-    columns.string(
-      "text",
-      numbers.map((number) => number % 5 === 2 ? null : `row ${number} ${"é".repeat(number % 9)}`)
-    ),
-    columns.dateTime("at", numbers.map((number) => number % 7 === 3 ? null : BigInt(number) * 1_000_001n)),
-    columns.boolean("even", numbers.map((number) => number % 2 === 0)),
-    columns.float("half", numbers.map((number) => number / 2))
-  ]
-}
-
-const variables = batchOf(0, 1).map(({ name, type }) => ({ name, type }))
-const names = variables.map(({ name }) => name)
-
-const dateTimeOf = (micros: number): string => {
-  const whole = new Date(Math.trunc(micros / 1000)).toISOString().slice(0, 19)
-  return micros % 1_000_000 === 0 ? whole : `${whole}.${String(micros % 1_000_000).padStart(6, "0")}`
-}
-
-const rowOf = (number: number) => ({
-  id: number,
-  text: number % 5 === 2 ? null : `row ${number} ${"é".repeat(number % 9)}`,
-  at: number % 7 === 3 ? null : dateTimeOf(number * 1_000_001),
-  even: number % 2 === 0,
-  half: number / 2
-})
-
-const rowsOf = (count: number) => Array.from({ length: count }, (_, number) => rowOf(number))
-
-interface Trouble {
-  /** Bytes after which the answer breaks off; it ends well where it has fewer. */
-  readonly after: number
-  /** Whether it ends as if that were all, in place of a broken connection. */
-  readonly ends: boolean
-}
-
-interface Request {
-  readonly stream: number
-  readonly offset: number
-}
-
-/** A table whose streams have so many rows, in batches of so many. */
-interface Served {
-  readonly streams: ReadonlyArray<number>
-  readonly batchRows: number
-  /** What goes wrong with each request, in their order; nothing after the last. */
-  readonly trouble: ReadonlyArray<Trouble | undefined>
-  /** Requests of streams, counted from 0, before which all sessions that there are expire. */
-  readonly expiries?: ReadonlyArray<number>
-  /** What a session made after the first one has in place of these streams. */
-  readonly later?: ReadonlyArray<number>
-  /** Bytes that come at a time. */
-  readonly chunk: number
-}
-
-const bytesOf = (first: number, count: number, batchRows: number): Uint8Array => {
-  const batches = []
-  for (let row = 0; row < count; row += batchRows) batches.push(batchOf(first + row, Math.min(batchRows, count - row)))
-  return streamOf(...(batches.length === 0 ? [batchOf(first, 0)] : batches))
-}
-
-let servers = 0
-
-const serve = (table: Served) => {
-  const requests: Array<Request> = []
-  const sessions: Array<unknown> = []
-  let expired = 0
-  let open = 0
-  let most = 0
-  const answer = (
-    bytes: Uint8Array,
-    trouble: Trouble | undefined,
-    signal: AbortSignal | null | undefined
-  ): Response => {
-    const end = trouble === undefined ? bytes.length : Math.min(trouble.after, bytes.length)
-    let at = 0
-    open++
-    most = Math.max(most, open)
-    let isOpen = true
-    const close = () => {
-      if (isOpen) open--
-      isOpen = false
-    }
-    signal?.addEventListener("abort", close)
-    return new Response(
-      new ReadableStream({
-        pull: (controller) => {
-          if (at < end) return controller.enqueue(bytes.slice(at, at = Math.min(end, at + table.chunk)))
-          close()
-          if (end === bytes.length || trouble?.ends === true) controller.close()
-          else controller.error(new Error("the connection broke"))
-        },
-        cancel: close
-      })
-    )
-  }
-  const json = (value: unknown): Response =>
-    new Response(JSON.stringify(value), { headers: { "content-type": "application/json" } })
-  const layer = Redivis.layerFetch({
-    endpoint: `https://resumption${++servers}.example/api/v1`,
-    fetch: (url, init) => {
-      const { pathname, searchParams } = new URL(url)
-      const found = /\/readStreams\/(\d+)-(\d+)$/.exec(pathname)
-      if (found === null) {
-        if (pathname.endsWith("/variables")) return Promise.resolve(json({ results: variables }))
-        if (typeof init.body === "string") sessions.push(JSON.parse(init.body))
-        const streams = sessions.length === 1 ? table.streams : table.later ?? table.streams
-        return Promise.resolve(json({
-          numRows: streams.reduce((sum, rows) => sum + rows, 0),
-          streams: streams.map((rows, index) => ({ id: `${sessions.length}-${index}`, estimatedRows: rows }))
-        }))
-      }
-      if (table.expiries?.includes(requests.length) === true) expired = sessions.length
-      const stream = Number(found[2])
-      const offset = Number(searchParams.get("offset"))
-      assert.strictEqual(searchParams.get("eosSentinel"), "true")
-      const first = table.streams.slice(0, stream).reduce((sum, rows) => sum + rows, 0)
-      const trouble = table.trouble[requests.length]
-      requests.push({ stream, offset })
-      if (Number(found[1]) <= expired) {
-        return Promise.resolve(
-          new Response(JSON.stringify({ error: "bad_request", error_description: "expired" }), { status: 400 })
-        )
-      }
-      const bytes = bytesOf(first + offset, table.streams[stream]! - offset, table.batchRows)
-      return Promise.resolve(answer(bytes, trouble, init.signal))
-    }
-  })
-  return { layer, requests, sessions, mostOpen: () => most, open: () => open }
-}
-
-const patient = Retry.withPolicy({ maxAttempts: 1000, baseDelay: 0 })
-
-interface Outcome {
-  readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>
-  readonly error: Rows.RowsError | undefined
-}
-
-const collect = (
-  stream: Stream.Stream<Readonly<Record<string, unknown>>, Rows.RowsError, Redivis.Redivis>
-): Effect.Effect<Outcome, never, Redivis.Redivis> => {
-  const rows: Array<Readonly<Record<string, unknown>>> = []
-  return stream.pipe(
-    Stream.runForEach((row) => Effect.sync(() => void rows.push(row))),
-    Effect.match({ onFailure: (error) => ({ rows, error }), onSuccess: () => ({ rows, error: undefined }) })
-  )
-}
-
-const source = { table: "owner.dataset.table" }
-
-const read = (table: Served, options?: Rows.RowsOptions) => {
-  const server = serve(table)
-  return Effect.map(
-    collect(Table.rows(source.table, options)).pipe(patient, Effect.provide(server.layer), Effect.orDie),
-    (outcome) => ({ ...outcome, server })
-  )
-}
-
-const inOrder = (rows: Outcome["rows"]) => rows.toSorted((one, other) => Number(one["id"]) - Number(other["id"]))
+import {
+  boundariesOf,
+  bytesOf,
+  collect,
+  inOrder,
+  names,
+  patient,
+  read,
+  readBatches,
+  rowsOf,
+  serve,
+  source,
+  type Trouble
+} from "./brokenStreams.ts"
 
 describe("a stream that breaks off", () => {
   const table = { streams: [9], batchRows: 4, chunk: 300 }
@@ -197,8 +44,48 @@ describe("a stream that breaks off", () => {
       }))
   }
 
+  for (const ordered of [true, false]) {
+    it.live(
+      `is whole again at every boundary of a message, of every stream, ${ordered ? "in order" : "as they come"}`,
+      () =>
+        Effect.gen(function*() {
+          const streams = [5, 0, 7]
+          const boundaries = boundariesOf(bytesOf(0, 7, 3)).length
+          // its schema, three batches, the sentinel with an empty body, and the end
+          assert.strictEqual(boundaries, 3 + 3 * 3 + 2 + 1)
+          for (let request = 0; request < streams.length; request++) {
+            for (let after = 0; after < boundaries; after++) {
+              for (const ends of [true, false]) {
+                const trouble = Array.from(
+                  { length: streams.length },
+                  (_, index) => index === request ? { after, atBoundary: true, ends } : undefined
+                )
+                const table = { streams, batchRows: 3, chunk: 700, trouble }
+                const options = { ordered, streams: 3 }
+                const what = `request ${request} ${ends ? "ends" : "breaks"} at boundary ${after}`
+                for (
+                  const { error, rows, server } of [yield* read(table, options), yield* readBatches(table, options)]
+                ) {
+                  assert.isUndefined(error, what)
+                  assert.deepStrictEqual(ordered ? rows : inOrder(rows), rowsOf(12), what)
+                  assert.strictEqual(server.open(), 0)
+                }
+              }
+            }
+          }
+        }),
+      60_000
+    )
+  }
+
+  /** At a boundary of a message, or at any byte. */
+  const trouble: fc.Arbitrary<Trouble> = fc.oneof(
+    fc.record({ after: fc.nat({ max: 40 }), atBoundary: fc.constant(true), ends: fc.boolean() }),
+    fc.record({ after: fc.nat({ max: 12_000 }), ends: fc.boolean() })
+  )
+
   it.live(
-    "again and again gives the same rows as a whole one, over any streams, in order or as they come",
+    "again and again gives the same rows as a whole one, over any streams, in order or as they come, as rows or batches",
     () =>
       Effect.promise(() =>
         fc.assert(
@@ -207,25 +94,33 @@ describe("a stream that breaks off", () => {
               streams: fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 5 }),
               batchRows: fc.integer({ min: 1, max: 12 }),
               chunk: fc.integer({ min: 1, max: 2000 }),
-              trouble: fc.array(
-                fc.option(fc.record({ after: fc.nat({ max: 4000 }), ends: fc.boolean() }), { nil: undefined }),
-                { maxLength: 12 }
-              )
+              trouble: fc.array(fc.option(trouble, { nil: undefined }), { maxLength: 30 })
             }),
             fc.boolean(),
             fc.integer({ min: 1, max: 30 }),
-            async (table, ordered, batchSize) => {
-              const { error, rows, server } = await Effect.runPromise(read(table, { ordered, streams: 3, batchSize }))
+            fc.option(fc.nat({ max: 150 }), { nil: undefined }),
+            fc.constantFrom("rows", "batches"),
+            async (table, ordered, batchSize, maxResults, shape) => {
+              const options = { ordered, streams: 3, maxResults }
+              const { error, rows, server } = await Effect.runPromise(
+                shape === "rows" ? read(table, { ...options, batchSize }) : readBatches(table, options)
+              )
               const count = table.streams.reduce((sum, rows) => sum + rows, 0)
               assert.isUndefined(error)
-              assert.deepStrictEqual(ordered ? rows : inOrder(rows), rowsOf(count))
+              if (ordered) assert.deepStrictEqual(rows, rowsOf(Math.min(count, maxResults ?? count)))
+              else {
+                // which of the rows come first is open, but none comes twice
+                assert.strictEqual(rows.length, Math.min(count, maxResults ?? count))
+                const ids = new Set(rows.map(({ id }) => id))
+                assert.deepStrictEqual(inOrder(rows), rowsOf(count).filter(({ id }) => ids.has(id)))
+              }
               assert.strictEqual(server.open(), 0)
             }
           ),
           { numRuns: 200, seed: 20_261_124 }
         )
       ),
-    60_000
+    120_000
   )
 
   it.live("more often than the policy allows without a row between is an error that says where to go on", () =>
@@ -409,7 +304,10 @@ describe("a stream of a session", () => {
     Effect.gen(function*() {
       const server = serve(table)
       const { streams } = yield* Effect.provide(
-        ReadSession.create(source, { variables: ["HALF", "text", "at", "id", "Even"], maxResults: 3 }),
+        ReadSession.create(source, {
+          variables: ["HALF", "text", "at", "id", "Even", "place", "hour", "day"],
+          maxResults: 3
+        }),
         server.layer
       )
       const rows = yield* ReadSession.readStream(travelled(streams[2]!), { values: { integer: "bigint" } }).pipe(
@@ -417,7 +315,7 @@ describe("a stream of a session", () => {
         Effect.provide(server.layer)
       )
       assert.deepStrictEqual(rows, rowsOf(33).slice(30).map((row) => ({ ...row, id: BigInt(row.id) })))
-      assert.isTrue(rows.every((row) => Object.keys(row).join() === "half,text,at,id,even"))
+      assert.isTrue(rows.every((row) => Object.keys(row).join() === "half,text,at,id,even,place,hour,day"))
     }).pipe(Effect.orDie))
 
   it.live("fails with where it stands, from where it can be read on", () =>
@@ -445,7 +343,8 @@ describe("several streams", () => {
         for (const [count, most] of [[1, 1], [2, 2], [4, 4], [8, 6]] as const) {
           const { error, rows, server } = yield* read({ streams, batchRows: 10_000, chunk: 100_000, trouble: [] }, {
             ordered: false,
-            streams: count
+            streams: count,
+            variables: ["id"]
           })
           assert.isUndefined(error)
           assert.strictEqual(rows.length, 320_000)
@@ -467,7 +366,7 @@ describe("several streams", () => {
   it.live("end their requests when nobody reads on", () =>
     Effect.gen(function*() {
       const server = serve({ streams: [60_000, 60_000], batchRows: 1000, chunk: 1000, trouble: [] })
-      const some = yield* Table.rows(source.table, { ordered: false, streams: 2 }).pipe(
+      const some = yield* Table.rows(source.table, { ordered: false, streams: 2, variables: ["id"] }).pipe(
         Stream.take(1000),
         Stream.runCollect,
         Effect.provide(server.layer)
