@@ -128,6 +128,11 @@ export const reading: ReadonlyArray<Case> = [
       )
       const other = yield* stranger("elsewhere")
       yield* failsWith(Stream.runDrain(ReadSession.readStream(first)).pipe(withToken(other.token)), "NotFound")
+      const text = yield* ReadSession.create({ table: reference }, { format: "csv" })
+      const { requests, value } = yield* during(
+        failsWith(Stream.runDrain(ReadSession.readStream(text.streams[0]!)), "InvalidInput")
+      )
+      equal([value.field, requests.length], ["stream", 0])
       yield* failsWith(Stream.runDrain(ReadSession.readStream(first)).pipe(anonymously), "Unauthorized")
       const open = yield* ReadSession.create({ table: reference }, { allowAnonymousAccess: true })
       equal(yield* Stream.runCollect(ReadSession.readStream(open.streams[0]!)).pipe(anonymously), everyRow)

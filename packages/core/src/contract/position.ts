@@ -61,6 +61,8 @@ export interface Position extends Schema.Schema.Type<typeof Position> {}
  */
 export const StreamDescriptor = Schema.Struct({
   id: Schema.String,
+  /** What its bytes are; Arrow where it is not said. */
+  format: Schema.optionalKey(Schema.Literals(["csv", "jsonl"])),
   /** The rows of this stream, as the server expects them. */
   estimatedRows: Schema.optionalKey(Schema.Number),
   /** What the rows are of: a table's reference, an upload of it, or a query's id. */

@@ -15,7 +15,7 @@ import { onTable, type Source } from "../client/resolve.ts"
 import { decode, shortened } from "../client/validate.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type { Position, StreamDescriptor } from "../contract/position.ts"
-import type { Common } from "../contract/RedivisError.ts"
+import type { Common, InvalidInput } from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as query from "../contract/query.ts"
 import * as table from "../contract/table.ts"
@@ -26,6 +26,7 @@ import type { MisfitInColumn } from "./rows/arrange.ts"
 import { arrangedBatches } from "./rows/batches.ts"
 import { begin, beginningOf, checkShape, readOn } from "./rows/begin.ts"
 import { isMisfit, type Reading, type RowsError as ReadingError, type Shape, streamsFor } from "./rows/reading.ts"
+import { refused } from "./rows/select.ts"
 import { makeRows } from "./rowObjects.ts"
 import type { Row, Values } from "./rowValues.ts"
 
@@ -224,21 +225,25 @@ export const resume = <A = Row<Values>>(
   return Stream.unwrap(Effect.andThen(checkShape(shape), readOn(position, rowsOf<A>(shape), options)))
 }
 
+const checkFormat = ({ format }: StreamDescriptor): Effect.Effect<void, InvalidInput> =>
+  format === undefined ? Effect.void : refused("stream", `is ${format}: only Arrow is read as rows, the rest as bytes`)
+
 /** The rows of one stream of a session as objects. */
 export const streamRows = <const V extends Values = {}, A = Row<V>>(
   stream: StreamDescriptor,
   options?: ShapeOptions<V, A>
 ): Stream.Stream<A, RowsError, Redivis> =>
-  Stream.unwrap(
-    Effect.andThen(
-      checkShape(options),
-      readOn(beginningOf(stream, options?.values), rowsOf<A>(options), undefined)
-    )
+  checkFormat(stream).pipe(
+    Effect.andThen(checkShape(options)),
+    Effect.andThen(readOn(beginningOf(stream, options?.values), rowsOf<A>(options), undefined)),
+    Stream.unwrap
   )
 
 /** The rows of one stream of a session as batches of columns. */
 export const streamBatches = (stream: StreamDescriptor): Stream.Stream<Batch, RowsError, Redivis> =>
-  Stream.unwrap(readOn(beginningOf(stream, undefined), arrangedBatches, undefined))
+  Stream.unwrap(
+    Effect.andThen(checkFormat(stream), readOn(beginningOf(stream, undefined), arrangedBatches, undefined))
+  )
 
 /**
  * What {@link tableBytes} fails with.

@@ -132,10 +132,11 @@ export const create = (
 ): Effect.Effect<ReadSession, CreateError, Redivis> => {
   return Effect.gen(function*() {
     const maxResults = options?.maxResults
+    const format = options?.format ?? "arrow"
     const { at, session } = yield* createSession(
       source,
       defined({
-        format: options?.format ?? "arrow",
+        format,
         selectedVariables: options?.variables,
         maxResults,
         requestedStreamCount: options?.streams ?? 1,
@@ -151,6 +152,7 @@ export const create = (
       streams: session.streams.map(({ estimatedRows, id }): StreamDescriptor =>
         defined({
           id,
+          format: format === "arrow" ? undefined : format,
           estimatedRows: estimatedRows ?? undefined,
           source: at,
           variables,
@@ -234,6 +236,7 @@ export const bytes = (
  *
  * **Failures**
  *
+ * - `InvalidInput`: the stream is CSV or lines of JSON, which {@link bytes} reads
  * - `BadRequest`: the session has expired (it lives for 6 hours)
  * - `CoercionError`: a value does not fit its variable's type or `values`
  * - `IntegrityError`: the end of the stream is missing
@@ -274,6 +277,7 @@ export const readStream = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
  *
  * **Failures**
  *
+ * - `InvalidInput`: the stream is CSV or lines of JSON, which {@link bytes} reads
  * - `BadRequest`: the session has expired (it lives for 6 hours)
  * - `CoercionError`: a value does not fit its variable's type
  * - `IntegrityError`: the end of the stream is missing
