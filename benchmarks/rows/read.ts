@@ -1,4 +1,7 @@
-/** Reads the rows of a recorded table again and again by one contender, and prints the CPU seconds of each round. */
+/**
+ * Reads the rows of a recorded table again and again by one contender, and
+ * prints the CPU seconds of each round and the most memory that the process had.
+ */
 import * as Redivis from "@effect-redivis/core/Redivis"
 import * as Table from "@effect-redivis/core/Table"
 import * as NodeRedivis from "@effect-redivis/node/NodeRedivis"
@@ -33,7 +36,28 @@ const layer = isServed ? NodeRedivis.layer(options) : Redivis.layerFetch(options
 const rows = Table.rows("owner.dataset.table")
 const stream = (): Promise<Response> => fetch(`${endpoint}/readStreams/1?eosSentinel=true`)
 
-const contenders: Readonly<Record<string, () => Promise<() => Promise<{ readonly length: number }>>>> = {
+interface Result {
+  readonly length: number
+}
+
+/** One array a column, of what gives rows alone. */
+const byColumn = (rows: ReadonlyArray<unknown>): Result => {
+  const objects = rows as ReadonlyArray<Readonly<Record<string, unknown>>> // as its documentation says
+  const columns = Object.fromEntries(
+    Object.keys(objects[0] ?? {}).map((name) => [name, objects.map((row) => row[name])])
+  )
+  return { length: Object.values(columns)[0]?.length ?? 0 }
+}
+
+const lengthOf = (columns: ReadonlyArray<{ readonly length: number }>): Result => ({ length: columns[0]?.length ?? 0 })
+
+const officialRows = async (): Promise<() => Promise<ReadonlyArray<unknown>>> => {
+  const name = "redivis"
+  const official = await import(name) as Official
+  return () => official.organization("owner").dataset("dataset").table("table").listRows()
+}
+
+const contenders: Readonly<Record<string, () => Promise<() => Promise<Result>>>> = {
   /** Row by row as they come, which is what the stream is for. */
   ours: async () => {
     const runtime = ManagedRuntime.make(layer)
@@ -50,20 +74,36 @@ const contenders: Readonly<Record<string, () => Promise<() => Promise<{ readonly
     const runtime = ManagedRuntime.make(layer)
     return () => runtime.runPromise(Stream.runCollect(rows))
   },
-  official: async () => {
-    const name = "redivis"
-    const official = await import(name) as Official
-    return () => official.organization("owner").dataset("dataset").table("table").listRows()
-  },
+  official: officialRows,
   flechette: async () => async () => Flechette.tableFromIPC(await (await stream()).arrayBuffer()).toArray(),
-  apache: async () => async () => (await Apache.tableFromIPC(stream())).toArray().map((row) => row.toJSON())
+  apache: async () => async () => (await Apache.tableFromIPC(stream())).toArray().map((row) => row.toJSON()),
+  oursColumns: async () => {
+    const runtime = ManagedRuntime.make(layer)
+    return () =>
+      runtime.runPromise(
+        Effect.map(Table.columns("owner.dataset.table"), ({ columns, names }) =>
+          lengthOf(names.map((name) => columns[name]!.values)))
+      )
+  },
+  officialColumns: async () => {
+    const read = await officialRows()
+    return async () => byColumn(await read())
+  },
+  flechetteColumns: async () => async () => {
+    const table = Flechette.tableFromIPC(await (await stream()).arrayBuffer())
+    return lengthOf(table.names.map((name) => table.getChild(String(name)).toArray()))
+  },
+  apacheColumns: async () => async () => {
+    const table = await Apache.tableFromIPC(stream())
+    return lengthOf(table.schema.fields.map(({ name }) => table.getChild(name)!.toArray()))
+  }
 }
 
 const start = contenders[contender]
 if (start === undefined) throw new Error(`no contender ${contender}`)
 const run = await start()
-const warmUp = 3
-const rounds = 5
+const warmUp = 2
+const rounds = 3
 const spent: Array<{ readonly cpu: number; readonly rows: number }> = []
 for (let round = 0; round < rounds + warmUp; round++) {
   await new Promise((resolve) => setTimeout(resolve, 20))
@@ -72,5 +112,6 @@ for (let round = 0; round < rounds + warmUp; round++) {
   const { system, user } = process.cpuUsage(before)
   if (round >= warmUp) spent.push({ cpu: (user + system) / 1e6, rows: length })
 }
-console.log(JSON.stringify(spent))
+const peak = process.resourceUsage().maxRSS * 1024
+console.log(JSON.stringify({ rounds: spent, peak }))
 process.exit(0)
