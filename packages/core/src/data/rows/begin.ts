@@ -26,6 +26,15 @@ export const checkShape = (options: ShapeOptions<Values, unknown> | undefined): 
     ? checkCount("batchSize", options?.batchSize, 1)
     : refused("values", "asks for Temporal, which this runtime does not have: ask for text or micros")
 
+export const checkOptions = (options: RowsOptions<Values, unknown> | undefined): Effect.Effect<void, InvalidInput> =>
+  Effect.gen(function*() {
+    yield* checkCount("maxResults", options?.maxResults, 0)
+    yield* checkCount("maxRows", options?.maxRows, 0)
+    yield* checkCount("maxBytes", options?.maxBytes, 0)
+    yield* checkCount("streams", options?.streams, 1)
+    yield* checkShape(options)
+  })
+
 /** What stays of a position while rows are read. */
 type Begun = Omit<Position, "streams" | "arrived" | "remaining">
 
@@ -94,11 +103,7 @@ export const begin = (
 ): Effect.Effect<Position, RowsError, Redivis> =>
   Effect.gen(function*() {
     const maxResults = options?.maxResults
-    yield* checkCount("maxResults", maxResults, 0)
-    yield* checkCount("maxRows", options?.maxRows, 0)
-    yield* checkCount("maxBytes", options?.maxBytes, 0)
-    yield* checkCount("streams", options?.streams, 1)
-    yield* checkShape(options)
+    yield* checkOptions(options)
     const variables = yield* select(yield* variablesOf(source), options?.variables)
     if (options?.maxBytes !== undefined) {
       const whole = yield* size

@@ -1,0 +1,41 @@
+/** One process after the other, by a file that is made anew or not at all. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type { PlatformError } from "effect/PlatformError"
+
+/** What is locked takes milliseconds: a lock that is older than this was left by a process that was killed. */
+const abandonedAfter = 10_000
+
+const lookEvery = 20
+
+type Files = Pick<FileSystem.FileSystem, "open" | "remove" | "stat">
+
+/**
+ * Runs an effect while no other process runs one with this lock.
+ *
+ * Two that find the same abandoned lock at the same time may both go on. What
+ * is locked here has to stay right even then, and only less exact.
+ */
+export const withLock = <A, E, R>(
+  files: Files,
+  path: string,
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | PlatformError, R> => {
+  const unlock = files.remove(path, { force: true })
+  const breakAbandoned: Effect.Effect<void, PlatformError> = Effect.gen(function*() {
+    const info = yield* files.stat(path)
+    const madeAt = Option.match(info.mtime, { onNone: () => 0, onSome: (moment) => moment.getTime() })
+    // neither does a lock from the future hold forever, which a clock that was set back leaves
+    if (Math.abs((yield* Clock.currentTimeMillis) - madeAt) > abandonedAfter) yield* unlock
+    else yield* Effect.interruptible(Effect.sleep(lookEvery))
+  }).pipe(Effect.catch((error) => error.reason._tag === "NotFound" ? Effect.void : Effect.fail(error)))
+  const lock: Effect.Effect<void, PlatformError> = Effect.scoped(files.open(path, { flag: "wx", mode: 0o600 })).pipe(
+    Effect.asVoid,
+    Effect.catch((error) =>
+      error.reason._tag === "AlreadyExists" ? Effect.andThen(breakAbandoned, lock) : Effect.fail(error)
+    )
+  )
+  return Effect.acquireUseRelease(lock, () => self, () => Effect.ignore(unlock))
+}

@@ -1,0 +1,232 @@
+/** Writing aside what a reading is sent, as it comes. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
+import { log } from "../../client/log.ts"
+import { Redivis } from "../../client/Redivis.ts"
+import type * as Operation from "../../contract/Operation.ts"
+import * as readSession from "../../contract/readSession.ts"
+import * as variable from "../../contract/variable.ts"
+import type { Digest } from "./digest.ts"
+import { type Block, encodeManifest, type Manifest } from "./format.ts"
+import { endOfStream, MessageCutter, type RawMessage } from "./messages.ts"
+import type { Draft, RowCacheError } from "./store.ts"
+
+/** So many bytes are written, and later read and checked, together at least. */
+const blockBytes = 262_144
+
+/** A stream of the session, over however many answers it came. */
+interface Recorded {
+  /** Its schema, which each answer begins with. */
+  schema: Uint8Array | undefined
+  /** Rows that are written; those of `last` are not among them. */
+  rows: number
+  /** The record batch that came last: a break may have taken it back. */
+  last: RawMessage | undefined
+  readonly blocks: Array<Block>
+  gathered: Array<Uint8Array>
+  gatheredBytes: number
+  hasEnded: boolean
+}
+
+export interface Recording {
+  /** A client that writes aside what it is sent. */
+  readonly redivis: Redivis["Service"]
+  /** Ends the entry, once all rows have come. Whether there is one to be committed. */
+  readonly end: Effect.Effect<boolean, RowCacheError>
+  /** Writes no more, since nothing will come of it. */
+  readonly abandon: () => void
+}
+
+const concatenate = (parts: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+const lengthOf = (parts: ReadonlyArray<Uint8Array>): number => parts.reduce((sum, { length }) => sum + length, 0)
+
+const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && one.every((byte, index) => byte === other[index])
+
+interface Options {
+  readonly key: string
+  readonly draft: Draft
+  readonly digest: Digest
+  readonly maxBytes: number
+  /** Rows that the table has, where all are wanted. */
+  readonly numRows: number | undefined
+}
+
+/** Records what a client is sent from the variables of the table to the last byte of the last stream. */
+export const record = (redivis: Redivis["Service"], options: Options): Recording => {
+  const { digest, draft, key, maxBytes } = options
+  const streams = new Map<string, Recorded>()
+  const known: Array<variable.Variable> = []
+  const writing = Semaphore.makeUnsafe(1)
+  let variables: Manifest["variables"] | undefined
+  let numRows = 0
+  let written = 0
+  let isAbandoned = false
+
+  const abandon = (): void => {
+    isAbandoned = true
+    streams.clear()
+  }
+
+  const write = (stream: Recorded): Effect.Effect<void, RowCacheError> => {
+    const bytes = concatenate(stream.gathered, stream.gatheredBytes)
+    stream.gathered = []
+    stream.gatheredBytes = 0
+    return Effect.flatMap(digest(bytes), (found) =>
+      writing.withPermits(1)(Effect.suspend(() => {
+        if (isAbandoned) return Effect.void
+        const block = { offset: written, length: bytes.length, digest: found }
+        written += bytes.length
+        if (written > maxBytes) {
+          abandon()
+          return Effect.void
+        }
+        stream.blocks.push(block)
+        return draft.write(bytes)
+      })))
+  }
+
+  const gather = (stream: Recorded, parts: ReadonlyArray<Uint8Array>): void => {
+    stream.gathered.push(...parts)
+    stream.gatheredBytes += lengthOf(parts)
+  }
+
+  const settle = (stream: Recorded): void => {
+    if (stream.last === undefined) return
+    gather(stream, stream.last.parts)
+    stream.rows += stream.last.rows
+    stream.last = undefined
+  }
+
+  /** A message of an answer; false where the answers of a stream do not make one stream. */
+  const add = (stream: Recorded, message: RawMessage): boolean => {
+    if (message.kind === "schema") {
+      const schema = concatenate(message.parts, lengthOf(message.parts))
+      if (stream.schema !== undefined) return isSame(schema, stream.schema)
+      stream.schema = schema
+      gather(stream, [schema])
+      return true
+    }
+    settle(stream)
+    if (message.kind === "record batch") stream.last = message
+    else gather(stream, message.parts)
+    return true
+  }
+
+  const take = (
+    stream: Recorded,
+    cutter: MessageCutter,
+    chunk: Uint8Array
+  ): Effect.Effect<void, RowCacheError> => {
+    if (isAbandoned) return Effect.void
+    cutter.feed(chunk)
+    const isUsable = Result.getOrElse(
+      Result.try(() => {
+        for (let message = cutter.next(); message !== undefined; message = cutter.next()) {
+          if (!add(stream, message)) return false
+        }
+        return true
+      }),
+      () => false // the reading refuses it too
+    )
+    if (!isUsable) {
+      abandon()
+      return Effect.void
+    }
+    if (cutter.hasEnded) {
+      settle(stream)
+      stream.hasEnded = true
+    }
+    return stream.gatheredBytes >= blockBytes ? write(stream) : Effect.void
+  }
+
+  /** The next answer of a stream begins at a row; what came behind it before was not handed on. */
+  const begin = (id: string, offset: number): Recorded | undefined => {
+    const stream = streams.get(id)
+    if (stream === undefined) return undefined
+    if (stream.last !== undefined && (stream.last.rows === 0 || stream.rows + stream.last.rows !== offset)) {
+      stream.last = undefined
+    }
+    settle(stream)
+    stream.hasEnded = false
+    if (stream.rows === offset) return stream
+    abandon()
+    return undefined
+  }
+
+  const lose = (error: RowCacheError): Effect.Effect<void> => {
+    abandon()
+    return log("Warn", `The rows are read, but not kept. ${error.message}`)
+  }
+
+  const execute = <Op extends Operation.Any>(operation: Op, input: Operation.Input<Op>) =>
+    Effect.tap(redivis.execute(operation, input), (answer) =>
+      Effect.sync(() => {
+        if (operation.name === variable.listByTable.name) {
+          known.push(...(answer as variable.VariablePage).results ?? []) // the operation's own answer
+        } else if (operation.name === readSession.postByTable.name) {
+          // a session in place of one that has expired: nobody knows that its rows are the same
+          if (variables !== undefined) return abandon()
+          const session = answer as readSession.ReadSession // the operation's own answer
+          const body = (input as { readonly body?: readSession.ReadSessionPost }).body // the operation's own input
+          const byName = new Map(known.map(({ name, type }) => [name, { name, type }]))
+          variables = (body?.selectedVariables ?? [...byName.keys()]).flatMap((name) => byName.get(name) ?? [])
+          numRows = session.numRows
+          if (options.numRows !== undefined && options.numRows !== numRows) isAbandoned = true
+          for (const { id } of session.streams) {
+            streams.set(id, {
+              schema: undefined,
+              rows: 0,
+              last: undefined,
+              blocks: [],
+              gathered: [],
+              gatheredBytes: 0,
+              hasEnded: false
+            })
+          }
+        }
+      }))
+
+  const open: Redivis["Service"]["open"] = (operation, input) =>
+    Effect.map(redivis.open(operation, input), (answer) => {
+      if (isAbandoned || operation.name !== readSession.getStream.name) return answer
+      const { params, query } = input as unknown as Operation.Input<typeof readSession.getStream> // the operation's own input
+      const stream = begin(params.stream, query?.offset ?? 0)
+      if (stream === undefined) return answer
+      const cutter = new MessageCutter()
+      return {
+        ...answer,
+        pull: Effect.tap(
+          answer.pull,
+          (chunk) => chunk === undefined ? Effect.void : Effect.catch(take(stream, cutter, chunk), lose)
+        )
+      }
+    })
+
+  const end = Effect.gen(function*() {
+    const manifest: Array<ReadonlyArray<Block>> = []
+    for (const stream of streams.values()) {
+      if (!stream.hasEnded) return false
+      gather(stream, [endOfStream])
+      yield* write(stream)
+      manifest.push(stream.blocks)
+    }
+    if (isAbandoned || variables === undefined) return false
+    const tail = yield* encodeManifest({ key, variables, numRows, streams: manifest }, digest)
+    if (written + tail.length > maxBytes) return false
+    yield* draft.write(tail)
+    return true
+  })
+
+  return { redivis: Redivis.of({ ...redivis, execute, open }), end, abandon }
+}
