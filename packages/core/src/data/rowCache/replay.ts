@@ -49,7 +49,7 @@ export const replaying = (
   return Redivis.of({
     ...redivis,
     // an entry has the answers of exactly those operations that a reading of a table sends
-    execute: (operation, _) => Effect.succeed(answers[operation.name] as Operation.Success<typeof operation>),
+    execute: (operation) => Effect.succeed(answers[operation.name] as Operation.Success<typeof operation>),
     open: open as Redivis["Service"]["open"]
   })
 }
