@@ -13,6 +13,7 @@ import { reading } from "./reading.ts"
 import { redirects } from "./redirects.ts"
 import { references } from "./references.ts"
 import { rowBytes } from "./rowBytes.ts"
+import { rowCache } from "./rowCache.ts"
 import { rows } from "./rows.ts"
 import { statuses } from "./statuses.ts"
 import { tables } from "./tables.ts"
@@ -33,6 +34,7 @@ export const cases: ReadonlyArray<Case> = [
   ...rows,
   ...rowBytes,
   ...reading,
+  ...rowCache,
   ...uploads,
   ...queries,
   ...publishing,

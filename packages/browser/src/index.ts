@@ -1,1 +1,2 @@
 export * as BrowserRedivis from "./BrowserRedivis.ts"
+export * as BrowserRowCache from "./BrowserRowCache.ts"

@@ -1,0 +1,226 @@
+/**
+ * Rows of tables that are kept in a browser's database.
+ *
+ * @since 0.1.0
+ */
+import { InvalidInput } from "@effect-redivis/core/RedivisError"
+import * as RowCache from "@effect-redivis/core/RowCache"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+
+/**
+ * Where rows are kept, and how much of them.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export interface Options {
+  /**
+   * The name of an IndexedDB database of the cache's own.
+   *
+   * @default "effect-redivis rows"
+   */
+  readonly database?: string | undefined
+  /**
+   * The most that all entries together take, in bytes. Those that were used
+   * least recently go, and what is larger by itself is not kept.
+   *
+   * @default 1 GiB
+   */
+  readonly maxBytes?: number | undefined
+}
+
+const entries = "entries"
+const uses = "uses"
+
+/** When an entry was used last, apart from its bytes so that it costs little to write. */
+interface Use {
+  readonly key: string
+  readonly size: number
+  /** In milliseconds since the epoch. */
+  readonly usedAt: number
+}
+
+/** A blob is whole or absent, is read in parts, and stays readable for who has it while it is removed. */
+interface Kept {
+  readonly key: string
+  readonly bytes: Blob
+}
+
+const failing = (method: string) => (cause: unknown): RowCache.RowCacheError =>
+  new RowCache.RowCacheError({ method, cause })
+
+const openDatabase = (name: string): Effect.Effect<IDBDatabase, RowCache.RowCacheError> =>
+  Effect.callback((resume) => {
+    const fail = (cause: unknown): void => resume(Effect.fail(failing("open its database")(cause)))
+    try {
+      const request = indexedDB.open(name, 1)
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore(entries, { keyPath: "key" })
+        request.result.createObjectStore(uses, { keyPath: "key" })
+      }
+      request.onerror = () => fail(request.error)
+      request.onblocked = () => fail("another page has an older one open")
+      request.onsuccess = () => {
+        const database = request.result
+        // whoever wants to delete it or to change it may
+        database.onversionchange = () => database.close()
+        resume(Effect.succeed(database))
+      }
+    } catch (cause) {
+      fail(cause)
+    }
+  })
+
+/** Runs one transaction: `use` asks, and what it hands on is given once all of it is done for good. */
+const transact = <A>(
+  database: IDBDatabase,
+  method: string,
+  mode: IDBTransactionMode,
+  use: (stores: { readonly entries: IDBObjectStore; readonly uses: IDBObjectStore }, give: (value: A) => void) => void
+): Effect.Effect<A | undefined, RowCache.RowCacheError> =>
+  Effect.callback((resume) => {
+    const fail = (cause: unknown): void => resume(Effect.fail(failing(method)(cause)))
+    try {
+      const transaction = database.transaction([entries, uses], mode)
+      let given: A | undefined
+      transaction.oncomplete = () => resume(Effect.succeed(given))
+      transaction.onabort = () => fail(transaction.error)
+      use({ entries: transaction.objectStore(entries), uses: transaction.objectStore(uses) }, (value) => {
+        given = value
+      })
+    } catch (cause) {
+      fail(cause)
+    }
+  })
+
+/** What a request found, typed as what the store has. */
+const found = <A>(request: IDBRequest, use: (value: A | undefined) => void): void => {
+  request.onsuccess = () => use(request.result as A | undefined) // only this module writes
+}
+
+const makeStore = (
+  opened: Effect.Effect<IDBDatabase, RowCache.RowCacheError>,
+  maxBytes: number
+): RowCache.Store => {
+  const change = (method: string, use: Parameters<typeof transact<void>>[3]) =>
+    Effect.asVoid(
+      Effect.flatMap(opened, (database) => transact<void>(database, method, "readwrite", use))
+    )
+
+  const open = (key: string): Effect.Effect<RowCache.Entry | undefined, RowCache.RowCacheError> =>
+    Effect.gen(function*() {
+      const database = yield* opened
+      const usedAt = yield* Clock.currentTimeMillis
+      const kept = yield* transact<Kept>(database, "open an entry", "readwrite", (stores, give) => {
+        found<Kept>(stores.entries.get(key), (kept) => {
+          if (kept === undefined) return
+          give(kept)
+          stores.uses.put({ key, size: kept.bytes.size, usedAt } satisfies Use)
+        })
+      })
+      return kept && {
+        size: kept.bytes.size,
+        read: (offset, length) =>
+          Effect.tryPromise({
+            try: async () => new Uint8Array(await kept.bytes.slice(offset, offset + length).arrayBuffer()),
+            catch: failing("read an entry")
+          })
+      }
+    })
+
+  const keep = (key: string, bytes: Blob, usedAt: number) =>
+    change("keep an entry", (stores) => {
+      found<ReadonlyArray<Use>>(stores.uses.getAll(), (all = []) => {
+        const others = all.filter((use) => use.key !== key)
+        let total = others.reduce((sum, { size }) => sum + size, bytes.size)
+        for (const oldest of others.toSorted((one, other) => one.usedAt - other.usedAt)) {
+          if (total <= maxBytes) break
+          stores.entries.delete(oldest.key)
+          stores.uses.delete(oldest.key)
+          total -= oldest.size
+        }
+        stores.entries.put({ key, bytes } satisfies Kept)
+        stores.uses.put({ key, size: bytes.size, usedAt } satisfies Use)
+      })
+    })
+
+  return {
+    maxBytes,
+    open,
+    create: (key) =>
+      // what the database cannot keep need not be gathered
+      Effect.map(opened, () => {
+        const parts: Array<Blob> = []
+        return {
+          write: (bytes) =>
+            // the browser holds blobs outside of the page's memory; the bytes are never shared memory
+            Effect.sync(() => void parts.push(new Blob([bytes as Uint8Array<ArrayBuffer>]))),
+          commit: Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            const whole = new Blob(parts)
+            return whole.size > maxBytes ? Effect.void : keep(key, whole, now)
+          })
+        }
+      }),
+    remove: (key) =>
+      change("remove an entry", (stores) => {
+        stores.entries.delete(key)
+        stores.uses.delete(key)
+      }),
+    clear: change("clear", (stores) => {
+      stores.entries.clear()
+      stores.uses.clear()
+    })
+  }
+}
+
+const make = (options: Options | undefined): Effect.Effect<RowCache.Store, InvalidInput, Scope.Scope> =>
+  Effect.gen(function*() {
+    const maxBytes = yield* RowCache.checkedBound(options?.maxBytes, 2 ** 30)
+    const name = options?.database ?? "effect-redivis rows"
+    if (name === "") return yield* new InvalidInput({ field: "database", reason: "must be the name of a database" })
+    // a browser that gives no database to a page gives its rows all the same
+    let database: IDBDatabase | undefined
+    const opened = yield* Effect.cached(Effect.tap(openDatabase(name), (opened) =>
+      Effect.sync(() => {
+        database = opened
+      })))
+    yield* Effect.addFinalizer(() => Effect.sync(() => database?.close()))
+    return makeStore(opened, maxBytes)
+  })
+
+/**
+ * Keeps the rows that `RowCache.rows` and `RowCache.batches` read in an
+ * IndexedDB database, which the pages and workers of an origin share.
+ *
+ * **Details**
+ *
+ * An entry is written in one transaction, and so is whole or absent. Where the
+ * browser gives the page no database, or the page no cryptography since it was
+ * served without TLS, rows are read and not kept.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: the database has no name, or `maxBytes` is no number of bytes
+ *
+ * **Example** (A table that is sent once)
+ *
+ * ```ts
+ * import { BrowserRedivis, BrowserRowCache } from "@effect-redivis/browser"
+ * import * as RowCache from "@effect-redivis/core/RowCache"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const birds = RowCache.rows("demo.penguins.birds").pipe(
+ *   Stream.runCollect,
+ *   Effect.provide([BrowserRedivis.layer({}), BrowserRowCache.layer({ maxBytes: 500_000_000 })])
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options?: Options): Layer.Layer<RowCache.RowCache, InvalidInput> =>
+  Layer.effect(RowCache.RowCache, Effect.map(make(options), RowCache.RowCache.of))

@@ -1,0 +1,161 @@
+/** Rows that are kept, in every runtime's memory and in a browser's database. */
+import * as BrowserRowCache from "@effect-redivis/browser/BrowserRowCache"
+import * as Dataset from "@effect-redivis/core/Dataset"
+import * as RowCache from "@effect-redivis/core/RowCache"
+import * as Table from "@effect-redivis/core/Table"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { equal, isTrue } from "./assert.ts"
+import { type Case, Place } from "./Case.ts"
+import { during, makeToken } from "./control.ts"
+import { organization, shared, stranger } from "./seeds.ts"
+
+const count = 3000
+
+const rowOf = (id: number) => ({ id, text: id % 10 === 0 ? null : `row ${id}`, half: id / 2 })
+
+const everyRow = Array.from({ length: count }, (_, id) => rowOf(id))
+
+const table = shared(Effect.map(
+  organization("kept", [{ name: "Kept", publicAccessLevel: "data", tables: [{ name: "t", rows: everyRow }] }]),
+  (owner) => `${owner}.kept.t`
+))
+
+/** The value, and the operations of the requests meanwhile. */
+const asking = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.map(
+    during(effect),
+    ({ requests, value }) => ({ value, operations: requests.map(({ operation }) => operation) })
+  )
+
+const collect = (reference: string, options?: RowCache.RowsOptions) =>
+  asking(Stream.runCollect(RowCache.rows(reference, options)))
+
+/** Whether the rows come from what is kept, after one request. */
+const isKept = (reference: string, options?: RowCache.RowsOptions) =>
+  Effect.map(collect(reference, options), ({ operations, value }) => {
+    equal(value, everyRow.slice(0, options?.maxResults))
+    const sent = operations.includes("readSessions.getStream")
+    if (!sent) equal(operations, ["tables.get"])
+    return !sent
+  })
+
+const database = (subject: string) => Effect.map(Place, ({ run }) => `${run} ${subject}`)
+
+const promised = <A>(request: IDBRequest<A>): Effect.Effect<A> =>
+  Effect.callback((resume) => {
+    request.onsuccess = () => resume(Effect.succeed(request.result))
+    request.onerror = () => resume(Effect.die(request.error))
+  })
+
+/** What a database holds, as the page sees it, opened beside the cache. */
+const inDatabase = <A>(name: string, use: (store: IDBObjectStore) => Effect.Effect<A>): Effect.Effect<A> =>
+  Effect.acquireUseRelease(
+    Effect.suspend(() => promised(indexedDB.open(name, 1))),
+    (opened) => Effect.suspend(() => use(opened.transaction("entries", "readwrite").objectStore("entries"))),
+    (opened) => Effect.sync(() => opened.close())
+  )
+
+export const rowCache: ReadonlyArray<Case> = [
+  {
+    name: "rows that are kept in memory are read again after one GET, until access is withdrawn",
+    run: Effect.gen(function*() {
+      const place = yield* Place
+      const { name, token: owner } = yield* stranger("keeper", [{
+        name: "Kept",
+        publicAccessLevel: "data",
+        tables: [{ name: "t", rows: everyRow }]
+      }])
+      const reference = `${name}.kept.t`
+      isTrue(!(yield* isKept(reference)), "the first reading is from the server")
+      isTrue(yield* isKept(reference, { streams: 2, ordered: false }), "the second is not")
+      equal(
+        yield* Stream.runCollect(RowCache.batches(reference, { variables: ["half"] })).pipe(
+          Effect.map((batches) => batches.reduce((sum, { numRows }) => sum + numRows, 0))
+        ),
+        count
+      )
+      yield* Dataset.update(`${name}.kept`, { publicAccessLevel: "none" }).pipe(
+        Effect.provide(place.client({ token: Redacted.make(owner) }))
+      )
+      const gone = yield* asking(Effect.flip(Stream.runDrain(RowCache.rows(reference))))
+      equal([gone.value._tag, ...gone.operations], ["NotFound", "tables.get"])
+    }).pipe(Effect.provide(RowCache.layerMemory()))
+  },
+  {
+    name: "rows that are kept in a browser's database are there for the next page, and nobody else",
+    runtimes: ["chromium"],
+    run: Effect.gen(function*() {
+      const place = yield* Place
+      const reference = yield* table
+      const layer = BrowserRowCache.layer({ database: yield* database("next") })
+      const pages = yield* Effect.forEach([1, 2, 3], () => Effect.provide(isKept(reference), layer))
+      equal(pages, [false, true, true])
+      const other = place.client({ token: Redacted.make(yield* makeToken({})) })
+      equal(yield* Effect.provide(isKept(reference), Layer.merge(layer, other)), false)
+      equal(
+        yield* Stream.runCollect(RowCache.rows(reference)).pipe(Effect.provide(layer)),
+        yield* Stream.runCollect(Table.rows(reference))
+      )
+      yield* Effect.provide(RowCache.clear, layer)
+      equal(yield* Effect.provide(isKept(reference), layer), false)
+    })
+  },
+  {
+    name: "rows in a browser's database are whole or absent, and never those that were damaged",
+    runtimes: ["chromium"],
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const name = yield* database("whole")
+      const layer = BrowserRowCache.layer({ database: name })
+      const some = yield* RowCache.rows(reference).pipe(Stream.take(700), Stream.runCollect, Effect.provide(layer))
+      equal(some.length, 700)
+      const size = inDatabase(name, (store) => promised(store.count()))
+      equal(yield* size, 0)
+      yield* Effect.provide(isKept(reference), layer)
+      equal(yield* size, 1)
+      for (const at of [1000, 40_000]) {
+        const [kept] = yield* inDatabase(name, (store) => promised(store.getAll()))
+        const bytes = new Uint8Array(yield* Effect.promise(() => (kept.bytes as Blob).arrayBuffer()))
+        bytes[at]! ^= 1
+        yield* inDatabase(name, (store) => promised(store.put({ ...kept, bytes: new Blob([bytes]) })))
+        equal(yield* Effect.provide(isKept(reference), layer), false)
+        equal(yield* Effect.provide(isKept(reference), layer), true)
+      }
+      let isCleared = false
+      const rows = yield* RowCache.rows(reference).pipe(
+        Stream.tap(() => {
+          const clear = isCleared ? Effect.void : RowCache.clear
+          isCleared = true
+          return clear
+        }),
+        Stream.runCollect,
+        Effect.provide(layer)
+      )
+      equal(rows, everyRow)
+      equal(yield* size, 0)
+    })
+  },
+  {
+    name: "rows in a browser's database hold to their bound, and those that were used least recently go",
+    runtimes: ["chromium"],
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const name = yield* database("bound")
+      yield* Effect.provide(isKept(reference), BrowserRowCache.layer({ database: name }))
+      const [kept] = yield* inDatabase(name, (store) => promised(store.getAll()))
+      const layer = BrowserRowCache.layer({ database: name, maxBytes: Math.floor(kept.bytes.size * 2.5) })
+      const read = (maxResults: number) => Effect.provide(isKept(reference, { maxResults }), layer)
+      const all = Effect.provide(isKept(reference), layer)
+      const results = [yield* read(2999), yield* all, yield* read(2998), yield* all, yield* read(2999)]
+      equal(results, [false, true, false, true, false])
+      const small = BrowserRowCache.layer({ database: `${name} small`, maxBytes: kept.bytes.size - 1 })
+      equal([yield* Effect.provide(isKept(reference), small), yield* Effect.provide(isKept(reference), small)], [
+        false,
+        false
+      ])
+    })
+  }
+]
