@@ -17,7 +17,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { start } from "../runner/program.ts"
-import { environment, run } from "./documents.ts"
+import { environment, run, runDeno } from "./documents.ts"
 
 const many = 60_000
 
@@ -362,6 +362,36 @@ describe("rows in files", () => {
           yield* collect(directory, "demo.kept.many")
           assert.deepStrictEqual(names(directory), entries(directory))
           assert.strictEqual(entries(directory).length, 1)
+        }),
+      60_000
+    )
+
+    it.effect(
+      "are kept by Deno with access to the directory alone",
+      () =>
+        Effect.gen(function*() {
+          const emulator = yield* Emulator.Emulator
+          const directory = place()
+          const permissions = [`--allow-read=${directory}`, `--allow-write=${directory}`]
+          const read = (permissions: ReadonlyArray<string>) =>
+            during(runDeno(emulator, "tests/deno/rowCache.ts", [directory, "demo.kept.many"], permissions))
+          for (const isKept of [false, true]) {
+            const { operations, value } = yield* read(permissions)
+            assert.deepStrictEqual(value.out, [String(sum)], value.log)
+            assert.strictEqual(operations.includes("readSessions.getStream"), !isKept)
+            if (isKept) assert.deepStrictEqual(operations, once)
+            assert.deepStrictEqual(names(directory), entries(directory))
+          }
+          // what Deno kept is what Node finds
+          assert.deepStrictEqual((yield* during(collect(directory, "demo.kept.many"))).operations, once)
+          const entry = Path.join(directory, names(directory)[0]!)
+          const bytes = Fs.readFileSync(entry)
+          bytes[5000]! ^= 1
+          Fs.writeFileSync(entry, bytes)
+          const mended = yield* read(permissions)
+          assert.deepStrictEqual(mended.value.out, [String(sum)], mended.value.log)
+          assert.include(mended.operations, "readSessions.getStream")
+          assert.deepStrictEqual((yield* read([])).value.out, ["RowCacheError"])
         }),
       60_000
     )

@@ -7,7 +7,7 @@ import type { Redivis } from "@effect-redivis/core/Redivis"
 import type * as Reference from "@effect-redivis/core/Reference"
 import * as TableFile from "@effect-redivis/core/TableFile"
 import * as Effect from "effect/Effect"
-import * as PlatformError from "effect/PlatformError"
+import { systemCall } from "./systemCall.ts"
 
 interface OpenFile {
   readonly write: (bytes: Uint8Array) => Promise<number>
@@ -24,45 +24,20 @@ declare const Deno: {
   readonly remove: (path: string) => Promise<void>
 }
 
-const tags: Record<string, PlatformError.SystemErrorTag> = {
-  NotFound: "NotFound",
-  AlreadyExists: "AlreadyExists",
-  PermissionDenied: "PermissionDenied",
-  NotCapable: "PermissionDenied",
-  Busy: "Busy",
-  TimedOut: "TimedOut"
-}
-
-const nameOf = (cause: unknown): string =>
-  typeof cause === "object" && cause !== null && "name" in cause ? String(cause.name) : ""
-
-const run = <A>(method: string, path: string, call: () => Promise<A>): Effect.Effect<A, PlatformError.PlatformError> =>
-  Effect.tryPromise({
-    try: call,
-    catch: (cause) =>
-      PlatformError.systemError({
-        _tag: tags[nameOf(cause)] ?? "Unknown",
-        module: "FileSystem",
-        method,
-        pathOrDescriptor: path,
-        cause
-      })
-  })
-
 const files: TableFile.Files = {
   open: (path) =>
     Effect.acquireRelease(
-      run("open", path, () => Deno.open(path, { write: true, createNew: true })),
+      systemCall("open", path, () => Deno.open(path, { write: true, createNew: true })),
       (file) => Effect.sync(() => file.close())
     ).pipe(Effect.map((file) => ({
       writeAll: (bytes) =>
-        run("write", path, async () => {
+        systemCall("write", path, async () => {
           for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at))
         }),
-      sync: run("sync", path, () => file.sync())
+      sync: systemCall("sync", path, () => file.sync())
     }))),
-  rename: (from, to) => run("rename", to, () => Deno.rename(from, to)),
-  remove: (path) => run("remove", path, () => Deno.remove(path))
+  rename: (from, to) => systemCall("rename", to, () => Deno.rename(from, to)),
+  remove: (path) => systemCall("remove", path, () => Deno.remove(path))
 }
 
 /**

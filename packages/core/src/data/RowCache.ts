@@ -22,7 +22,7 @@ import * as Rows from "./Rows.ts"
 import { type Digest, digest as platformDigest } from "./rowCache/digest.ts"
 import { readManifest } from "./rowCache/format.ts"
 import { accountOf, type Identity, identityOf, keyOf, type Selection } from "./rowCache/key.ts"
-import { makeFiles } from "./rowCache/files.ts"
+import { type Files, storeInFiles } from "./rowCache/files.ts"
 import { makeMemory } from "./rowCache/memory.ts"
 import { record } from "./rowCache/recording.ts"
 import { replaying } from "./rowCache/replay.ts"
@@ -30,6 +30,7 @@ import type { RowCacheError, Store } from "./rowCache/store.ts"
 import { checkOptions } from "./rows/begin.ts"
 
 export type { BatchesOptions, Row, RowsError, RowsOptions, Values } from "./Rows.ts"
+export type { Files, OpenFile } from "./rowCache/files.ts"
 export { type Draft, type Entry, RowCacheError, type Store } from "./rowCache/store.ts"
 
 /**
@@ -68,7 +69,12 @@ export interface FilesOptions extends Options {
   readonly directory: string
 }
 
-/** The bound that an option sets, checked; for the layers of the platforms. */
+/**
+ * The bound that an option sets, or why it is none; for layers of your own.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const checkedBound = (
   maxBytes: number | undefined,
   otherwise: number
@@ -113,6 +119,30 @@ export const layerMemory = (options?: Options): Layer.Layer<RowCache, InvalidInp
   )
 
 /**
+ * A store in files of one directory: what `RowCache.layerFiles` provides. See
+ * there.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: the directory has no name, or `maxBytes` is no number of bytes
+ * - `RowCacheError`: the directory cannot be made or read
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeFiles = (
+  files: Files,
+  options: FilesOptions
+): Effect.Effect<Store, InvalidInput | RowCacheError> =>
+  Effect.gen(function*() {
+    const maxBytes = yield* checkedBound(options.maxBytes, 4096 * mebibyte)
+    if (options.directory === "" || options.directory.includes("\0")) {
+      return yield* new InvalidInput({ field: "directory", reason: "must be the path of a directory" })
+    }
+    return yield* storeInFiles(files, options.directory.replace(/(?<=.)[/\\]+$/, ""), maxBytes)
+  })
+
+/**
  * Keeps rows in files of one directory, which any number of processes share.
  * `NodeRowCache.layer` and `DenoRowCache.layer` are this with the platform's
  * files.
@@ -145,14 +175,7 @@ export const layerFiles = (
 ): Layer.Layer<RowCache, InvalidInput | RowCacheError, FileSystem.FileSystem> =>
   Layer.effect(
     RowCache,
-    Effect.gen(function*() {
-      const maxBytes = yield* checkedBound(options.maxBytes, 4096 * mebibyte)
-      if (options.directory === "" || options.directory.includes("\0")) {
-        return yield* new InvalidInput({ field: "directory", reason: "must be the path of a directory" })
-      }
-      const files = yield* FileSystem.FileSystem
-      return RowCache.of(yield* makeFiles(files, options.directory.replace(/(?<=.)[/\\]+$/, ""), maxBytes))
-    })
+    Effect.flatMap(FileSystem.FileSystem, (files) => Effect.map(makeFiles(files, options), RowCache.of))
   )
 
 /** What the server says of a table now, and whose answer that is. */

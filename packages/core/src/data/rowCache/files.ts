@@ -2,7 +2,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Random from "effect/Random"
@@ -10,11 +9,45 @@ import * as Scope from "effect/Scope"
 import { withLock } from "./lock.ts"
 import { type Draft, type Entry, RowCacheError, type Store } from "./store.ts"
 
-/** What of a file system entries are kept with; a `FileSystem` of Effect is one. */
-export type Files = Pick<
-  FileSystem.FileSystem,
-  "makeDirectory" | "open" | "readDirectory" | "remove" | "rename" | "stat" | "utimes"
->
+/**
+ * An open file, as far as entries need one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OpenFile {
+  readonly stat: Effect.Effect<{ readonly size: bigint }, PlatformError>
+  /** Fills of the buffer what there is from the position on, and gives how much that was; 0 at the end. */
+  readonly read: (
+    buffer: Uint8Array,
+    options: { readonly position: bigint }
+  ) => Effect.Effect<number, PlatformError>
+  readonly writeAll: (bytes: Uint8Array) => Effect.Effect<void, PlatformError>
+}
+
+/**
+ * What of a file system entries are kept with; a `FileSystem` of Effect is one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Files {
+  readonly makeDirectory: (
+    path: string,
+    options: { readonly recursive: true; readonly mode: number }
+  ) => Effect.Effect<void, PlatformError>
+  readonly open: (
+    path: string,
+    options: { readonly flag: "r" | "wx"; readonly mode: number }
+  ) => Effect.Effect<OpenFile, PlatformError, Scope.Scope>
+  readonly readDirectory: (path: string) => Effect.Effect<ReadonlyArray<string>, PlatformError>
+  readonly remove: (path: string, options: { readonly force: true }) => Effect.Effect<void, PlatformError>
+  readonly rename: (from: string, to: string) => Effect.Effect<void, PlatformError>
+  readonly stat: (
+    path: string
+  ) => Effect.Effect<{ readonly mtime: Option.Option<Date>; readonly size: bigint }, PlatformError>
+  readonly utimes: (path: string, accessed: Date, modified: Date) => Effect.Effect<void, PlatformError>
+}
 
 const suffix = ".rows"
 
@@ -56,7 +89,7 @@ const letters = (number: number): string => Math.abs(number).toString(36)
  * it is removed or another is renamed into its place. So a lock is needed only
  * for what counts them all, to hold them to their bound.
  */
-export const makeFiles = (
+export const storeInFiles = (
   files: Files,
   directory: string,
   maxBytes: number
@@ -110,7 +143,7 @@ export const makeFiles = (
   const open: Store["open"] = (key) =>
     Effect.gen(function*() {
       const path = pathOf(key)
-      const file = yield* orMissing(files.open(path, { flag: "r" }))
+      const file = yield* orMissing(files.open(path, { flag: "r", mode: ownFile }))
       if (file === undefined) return undefined
       const { size } = yield* file.stat
       // one that was removed meanwhile, or that may not be written, is read all the same

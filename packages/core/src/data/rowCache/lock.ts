@@ -1,16 +1,14 @@
 /** One process after the other, by a file that is made anew or not at all. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
+import type { Files } from "./files.ts"
 
 /** What is locked takes milliseconds: a lock that is older than this was left by a process that was killed. */
 const abandonedAfter = 10_000
 
 const lookEvery = 20
-
-type Files = Pick<FileSystem.FileSystem, "open" | "remove" | "stat">
 
 /**
  * Runs an effect while no other process runs one with this lock.
@@ -19,7 +17,7 @@ type Files = Pick<FileSystem.FileSystem, "open" | "remove" | "stat">
  * is locked here has to stay right even then, and only less exact.
  */
 export const withLock = <A, E, R>(
-  files: Files,
+  files: Pick<Files, "open" | "remove" | "stat">,
   path: string,
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | PlatformError, R> => {
