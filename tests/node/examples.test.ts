@@ -73,6 +73,23 @@ layer(penguins, { excludeTestServices: true })("examples", (it) => {
       ], ran.log)
     }), patience)
 
+  it.effect(
+    "node/cached.ts counts rows, the second time after one request",
+    () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-redivis-examples-"))
+        const count = runNode(emulator, "examples/node/cached.ts", "demo.penguins.birds", "species", folder)
+        const counts = ["Adelie: 2", "Gentoo: 1", "Chinstrap: 1"]
+        const first = yield* count
+        assert.deepStrictEqual(first.out, [...counts, "5 requests"], first.log)
+        const second = yield* count
+        assert.deepStrictEqual(second.out, [...counts, "1 requests"], second.log)
+        Fs.rmSync(folder, { recursive: true })
+      }),
+    patience
+  )
+
   it.effect("deno/query.ts prints the rows of a query, and where its SQL is wrong", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
