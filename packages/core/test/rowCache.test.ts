@@ -10,6 +10,7 @@ import * as Retry from "../src/client/Retry.ts"
 import type * as Rows from "../src/data/Rows.ts"
 import * as RowCache from "../src/data/RowCache.ts"
 import { makeMemory } from "../src/data/rowCache/memory.ts"
+import * as ReadSession from "../src/resources/ReadSession.ts"
 import { rowOf, rowsFrom, serve } from "./tableServer.ts"
 
 const reference = "owner.dataset.table"
@@ -70,9 +71,9 @@ describe("a table that was read", () => {
         look,
         "GET /tables/owner.dataset:5k9t:v1_0.table:6fff/variables",
         "POST /tables/owner.dataset:5k9t:v1_0.table:6fff/readSessions",
-        "GET /readStreams/0",
-        "GET /readStreams/1",
-        "GET /readStreams/2",
+        "GET /readStreams/0-0",
+        "GET /readStreams/0-1",
+        "GET /readStreams/0-2",
         "GET /tables/owner.dataset:5k9t:v1_0.table:6fff"
       ])
       for (const options of [{}, { ordered: false, streams: 3 }, { batchSize: 2 }]) {
@@ -275,7 +276,7 @@ describe("what is kept", () => {
             look,
             `${look}/variables`,
             `POST /tables/${reference}/readSessions`,
-            "GET /readStreams/0"
+            `GET /readStreams/${time}-0`
           ])
         }
         assert.isFalse(isAsked)
@@ -294,7 +295,7 @@ describe("what is kept", () => {
         const server = serve()
         const cache = cacheOf()
         server.afterRequest((request) => {
-          if (request === "GET /readStreams/0") change(server)
+          if (request === "GET /readStreams/0-0") change(server)
         })
         assert.deepStrictEqual(yield* reading(server, cache), rowsFrom(0, 9))
         server.afterRequest(() => {})
@@ -313,6 +314,44 @@ describe("what is kept", () => {
       server.since()
       yield* reading(server, cache)
       assert.isAbove(server.since().length, 1)
+    }))
+
+  it.live("is nothing where the session expired meanwhile, and the rows are whole", () =>
+    Effect.gen(function*() {
+      const server = serve({ streams: [40], trouble: [{ after: 2000, ends: false }] })
+      const cache = cacheOf()
+      server.afterRequest((request) => {
+        if (request === "GET /readStreams/0-0") server.served.expired = 1
+      })
+      const options = { onExpiry: ReadSession.renew }
+      assert.deepStrictEqual(yield* reading(server, cache, options), rowsFrom(0, 40))
+      assert.strictEqual(server.since().filter((request) => request.startsWith("POST")).length, 2)
+      for (const isKept of [false, true]) {
+        assert.deepStrictEqual(yield* reading(server, cache, options), rowsFrom(0, 40))
+        assert.strictEqual(server.since().length === 1, isKept)
+      }
+    }))
+
+  it.live("is no more rows than are wanted, although the server sent more", () =>
+    Effect.gen(function*() {
+      const server = serve({ streams: [9, 9], overrun: 3 })
+      const cache = cacheOf()
+      for (const isKept of [false, true]) {
+        assert.deepStrictEqual(yield* reading(server, cache, { maxResults: 5 }), rowsFrom(0, 5))
+        assert.strictEqual(server.since().length === 1, isKept)
+      }
+    }))
+
+  it.live("is refused where it takes more bytes than may be, after one request", () =>
+    Effect.gen(function*() {
+      const server = serve()
+      const cache = cacheOf()
+      yield* reading(server, cache)
+      server.since()
+      const error = yield* Effect.flip(reading(server, cache, { maxBytes: 89 }))
+      assert.deepInclude(error, { _tag: "InvalidInput", field: "maxBytes" })
+      assert.strictEqual((yield* reading(server, cache, { maxBytes: 90 })).length, 9)
+      assert.deepStrictEqual(server.since(), [look, look])
     }))
 
   it.live("is nothing while the token changes", () =>

@@ -48,6 +48,10 @@ export interface Served {
   table: Record<string, unknown>
   /** What it is answered with instead. */
   status: number
+  /** Rows that each stream of a limited session has beyond those that were asked for. */
+  overrun: number
+  /** How many sessions, from the first on, have expired. */
+  expired: number
 }
 
 const bytesOf = (first: number, count: number, batchRows: number, wanted: ReadonlyArray<string>): Uint8Array => {
@@ -77,6 +81,8 @@ export const serve = (options?: Partial<Served>) => {
     trouble: [],
     table: {},
     status: 200,
+    overrun: 0,
+    expired: 0,
     ...options
   }
   const requests: Array<string> = []
@@ -84,6 +90,7 @@ export const serve = (options?: Partial<Served>) => {
   const endpoint = `https://table${++servers}.example/api/v1`
   let wanted: ReadonlyArray<string> = []
   let streams: ReadonlyArray<number> = []
+  let sessions = 0
   let onRequest: (request: string) => void = () => {}
 
   const rowBytes = (stream: number, offset: number): Response => {
@@ -106,8 +113,12 @@ export const serve = (options?: Partial<Served>) => {
 
   const answer = (url: URL, body: unknown): Response => {
     const { pathname, searchParams } = url
-    const stream = /\/readStreams\/(\d+)$/.exec(pathname)
-    if (stream !== null) return rowBytes(Number(stream[1]), Number(searchParams.get("offset")))
+    const stream = /\/readStreams\/(\d+)-(\d+)$/.exec(pathname)
+    if (stream !== null) {
+      return Number(stream[1]) < served.expired
+        ? json({ error: "invalid_request", error_description: "The session has expired" }, 400)
+        : rowBytes(Number(stream[2]), Number(searchParams.get("offset")))
+    }
     const numRows = served.streams.reduce((sum, rows) => sum + rows, 0)
     if (pathname.endsWith("/variables")) return json({ results: variables })
     if (pathname.endsWith("/readSessions")) {
@@ -117,11 +128,12 @@ export const serve = (options?: Partial<Served>) => {
       streams = served.streams.map((rows) => {
         const taken = Math.min(rows, left)
         left -= taken
-        return taken
+        return maxResults === undefined ? taken : Math.min(rows, taken + served.overrun)
       })
+      const session = sessions++
       return json({
         numRows: Math.min(numRows, maxResults ?? numRows),
-        streams: streams.map((_, index) => ({ id: String(index) }))
+        streams: streams.map((_, index) => ({ id: `${session}-${index}` }))
       })
     }
     if (served.status !== 200) return json({ error: "refused", error_description: "No" }, served.status)

@@ -51,7 +51,8 @@ export class RowCache extends Context.Service<RowCache, Store>()("@effect-redivi
 export interface Options {
   /**
    * The most that all entries together take, in bytes. Those that were used
-   * least recently go, and what is larger by itself is not kept.
+   * least recently go, and what is larger by itself is not kept. An entry that
+   * is being written comes on top, until it is kept or dropped.
    *
    * @default 256 MiB in memory, 4 GiB in files
    */

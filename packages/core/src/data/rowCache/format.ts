@@ -18,7 +18,7 @@ const Manifest = Schema.Struct({
   variables: Schema.Array(Schema.Struct({ name: Schema.String, type: Schema.String })),
   /** Rows that the session had. */
   numRows: Schema.Number,
-  /** The session's streams in their order, each an Arrow IPC stream with its sentinel. */
+  /** The session's streams that were read, in their order, each an Arrow IPC stream with its sentinel. */
   streams: Schema.Array(Schema.Array(Block))
 })
 export interface Manifest extends Schema.Schema.Type<typeof Manifest> {}

@@ -216,6 +216,8 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
   const end = Effect.gen(function*() {
     const manifest: Array<ReadonlyArray<Block>> = []
     for (const stream of streams.values()) {
+      // one that nobody opened, since there were as many rows as were wanted already
+      if (stream.schema === undefined) continue
       if (!stream.hasEnded) return false
       gather(stream, [endOfStream])
       yield* write(stream)
