@@ -331,6 +331,31 @@ describe("rows in files", () => {
     )
 
     it.effect(
+      "hold to their bound, and none is taken from who reads it, while several write, read and evict",
+      () =>
+        Effect.gen(function*() {
+          const emulator = yield* Emulator.Emulator
+          const alone = place()
+          yield* collect(alone, few, { maxResults: 409 })
+          const directory = place()
+          const maxBytes = Math.floor(sizeOf(alone) * 3.5)
+          const parameters = [program, directory, few, "churn", String(maxBytes)]
+          const processes = yield* Effect.all(
+            [1, 2].map(() => run(process.execPath, parameters, { env: environment(emulator) })),
+            { concurrency: 2 }
+          )
+          for (const { log, out } of processes) {
+            assert.deepStrictEqual(out, ["40 of 40"], log)
+            assert.notInclude(log, "not kept")
+          }
+          assert.deepStrictEqual(names(directory), entries(directory))
+          assert.isAtMost(sizeOf(directory), maxBytes)
+          assert.strictEqual(entries(directory).length, 3)
+        }),
+      60_000
+    )
+
+    it.effect(
       "are absent after a kill in the middle of writing, and the next one keeps them",
       () =>
         Effect.gen(function*() {
