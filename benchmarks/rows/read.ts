@@ -102,16 +102,26 @@ const contenders: Readonly<Record<string, () => Promise<() => Promise<Result>>>>
 const start = contenders[contender]
 if (start === undefined) throw new Error(`no contender ${contender}`)
 const run = await start()
-const warmUp = 2
-const rounds = 3
+/** Seconds of CPU that are spent on readings before they count, and on those that do; and how many those are at least. */
+const secondsOfEach = 1.5
+const fewest = 3
 const spent: Array<{ readonly cpu: number; readonly rows: number }> = []
-for (let round = 0; round < rounds + warmUp; round++) {
+
+const read = async (): Promise<void> => {
   await new Promise((resolve) => setTimeout(resolve, 20))
   const before = process.cpuUsage()
   const { length } = await run()
   const { system, user } = process.cpuUsage(before)
-  if (round >= warmUp) spent.push({ cpu: (user + system) / 1e6, rows: length })
+  spent.push({ cpu: (user + system) / 1e6, rows: length })
 }
+
+const readForLong = async (): Promise<void> => {
+  spent.length = 0
+  while (spent.length < fewest || spent.reduce((sum, { cpu }) => sum + cpu, 0) < secondsOfEach) await read()
+}
+
+await readForLong()
+await readForLong()
 const peak = process.resourceUsage().maxRSS * 1024
 console.log(JSON.stringify({ rounds: spent, peak }))
 process.exit(0)

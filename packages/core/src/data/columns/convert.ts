@@ -175,7 +175,20 @@ const floats: Convert = (column, rows) => {
   return Float64Array.from(cellsOf(column, rows) as Array<number | null>, (cell) => cell ?? Number.NaN)
 }
 
-const booleans: Convert = (column, rows) => Uint8Array.from(cellsOf(column, rows), (cell) => cell === true ? 1 : 0)
+const booleans: Convert = (column, rows) => {
+  const array = new Uint8Array(rows)
+  if (column.type._tag === "Bool") {
+    const { validity, values } = column
+    for (let row = 0; row < rows; row++) {
+      const bits = validity === undefined ? values[row >> 3]! : Number(values[row >> 3]) & validity[row >> 3]!
+      array[row] = (Number(bits) >> (row & 7)) & 1
+    }
+    return array
+  }
+  const cells = cellsOf(column, rows)
+  for (let row = 0; row < rows; row++) array[row] = cells[row] === true ? 1 : 0
+  return array
+}
 
 const texts: Convert = (column, rows) => cellsOf(column, rows) as Array<string | null> // of a type of text
 
