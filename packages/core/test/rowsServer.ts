@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Redivis from "../src/client/Redivis.ts"
+import type { Batch } from "../src/data/Arrow.ts"
 import type { RowsError, RowsOptions, Values } from "../src/data/Rows.ts"
 import * as Table from "../src/resources/Table.ts"
 import * as W from "./arrow/writing.ts"
@@ -56,9 +57,12 @@ export const streamOf = (...batches: ReadonlyArray<ReadonlyArray<Written>>): Uin
   )
 }
 
+/** A stream's bytes, whatever it is asked for, or its pieces from an offset on. */
+export type Bytes = Uint8Array | ((offset: number) => Iterable<Uint8Array>)
+
 export interface Served {
   readonly variables: ReadonlyArray<{ readonly name: string; readonly type: string }>
-  readonly streams: ReadonlyArray<Uint8Array>
+  readonly streams: ReadonlyArray<Bytes>
   readonly numRows: number
 }
 
@@ -75,57 +79,92 @@ const json = (value: unknown): Response =>
 /** Small, so that messages begin and end anywhere in them. */
 const chunkBytes = 1000
 
-const chunked = (bytes: Uint8Array): Response => {
-  let at = 0
-  return new Response(
-    new ReadableStream({
-      pull: (controller) => {
-        if (at >= bytes.length) return controller.close()
-        controller.enqueue(bytes.slice(at, at += chunkBytes))
-      }
-    })
-  )
+const piecesOf = function*(bytes: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.slice(at, at + chunkBytes)
 }
 
 /** Each read has a server, and so a budget of its own. */
 let servers = 0
 
-/** The rows that came, and why there were no more. */
-export interface Outcome {
-  readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>
-  readonly error: RowsError | undefined
+const serve = (served: Served) => {
   /** Bodies of requests. */
-  readonly sent: ReadonlyArray<unknown>
-}
-
-export const read = <const V extends Values = {}>(
-  served: Served,
-  options?: RowsOptions<V>
-): Effect.Effect<Outcome> => {
-  const rows: Array<Readonly<Record<string, unknown>>> = []
   const sent: Array<unknown> = []
+  /** Streams and offsets that were asked for. */
+  const asked: Array<readonly [stream: number, offset: number]> = []
+  let open = 0
+  const answer = (pieces: Iterator<Uint8Array>, signal: AbortSignal | null | undefined): Response => {
+    let isOpen = true
+    const close = () => {
+      if (isOpen) open--
+      isOpen = false
+    }
+    open++
+    signal?.addEventListener("abort", close)
+    return new Response(
+      new ReadableStream({
+        pull: (controller) => {
+          const piece = pieces.next()
+          if (piece.done !== true) return controller.enqueue(piece.value)
+          close()
+          controller.close()
+        },
+        cancel: close
+      })
+    )
+  }
   const layer = Redivis.layerFetch({
     endpoint: `https://rows${++servers}.example/api/v1`,
     fetch: (url, init) => {
       if (typeof init.body === "string") sent.push(JSON.parse(init.body))
-      const { pathname } = new URL(url)
+      const { pathname, searchParams } = new URL(url)
       const stream = /\/readStreams\/(\d+)$/.exec(pathname)
+      if (stream !== null) {
+        const offset = Number(searchParams.get("offset"))
+        asked.push([Number(stream[1]), offset])
+        const bytes = served.streams[Number(stream[1])]!
+        const pieces = typeof bytes === "function" ? bytes(offset) : piecesOf(bytes)
+        return Promise.resolve(answer(pieces[Symbol.iterator](), init.signal))
+      }
       return Promise.resolve(
-        stream !== null
-          ? chunked(served.streams[Number(stream[1])] ?? new Uint8Array(0))
-          : pathname.endsWith("/variables")
+        pathname.endsWith("/variables")
           ? json({ results: served.variables })
           : json({ numRows: served.numRows, streams: served.streams.map((_, index) => ({ id: String(index) })) })
       )
     }
   })
-  return Table.rows("owner.dataset.table", options).pipe(
+  return { layer, sent, asked, open: () => open }
+}
+
+/** What came, and why there was no more. */
+export interface Outcome<A = Readonly<Record<string, unknown>>> {
+  readonly rows: ReadonlyArray<A>
+  readonly error: RowsError | undefined
+  readonly sent: ReadonlyArray<unknown>
+  readonly asked: ReadonlyArray<readonly [stream: number, offset: number]>
+  /** Answers that nobody has closed. */
+  readonly open: number
+}
+
+const collect = <A>(
+  served: Served,
+  stream: Stream.Stream<A, RowsError, Redivis.Redivis>
+): Effect.Effect<Outcome<A>> => {
+  const { asked, layer, open, sent } = serve(served)
+  const rows: Array<A> = []
+  return stream.pipe(
     Stream.runForEach((row) => Effect.sync(() => rows.push(row))),
-    Effect.match({
-      onFailure: (error): Outcome => ({ rows, error, sent }),
-      onSuccess: (): Outcome => ({ rows, error: undefined, sent })
-    }),
+    Effect.match({ onFailure: (error) => error, onSuccess: () => undefined }),
+    Effect.map((error) => ({ rows, error, sent, asked, open: open() })),
     Effect.provide(layer),
     Effect.orDie
   )
 }
+
+const reference = "owner.dataset.table"
+
+export const read = <const V extends Values = {}>(served: Served, options?: RowsOptions<V>): Effect.Effect<Outcome> =>
+  collect(served, Table.rows(reference, options))
+
+/** The same as batches, one row of `rows` each. */
+export const readBatches = (served: Served, options?: Table.BatchesOptions): Effect.Effect<Outcome<Batch>> =>
+  collect(served, Table.batches(reference, options))
