@@ -1,6 +1,7 @@
 import { access } from "./access.ts"
 import type { Case } from "./Case.ts"
 import { datasets } from "./datasets.ts"
+import { faults } from "./faults.ts"
 import { freeRequests } from "./freeRequests.ts"
 import { headers } from "./headers.ts"
 import { interruption } from "./interruption.ts"
@@ -35,6 +36,7 @@ export const cases: ReadonlyArray<Case> = [
   ...rowBytes,
   ...reading,
   ...rowCache,
+  ...faults,
   ...uploads,
   ...queries,
   ...publishing,

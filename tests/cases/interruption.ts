@@ -73,6 +73,37 @@ export const interruption: ReadonlyArray<Case> = [
     }).pipe(Effect.scoped)
   },
   {
+    name: "rows of several streams that are interrupted free all their sockets within a second",
+    run: Effect.gen(function*() {
+      const table = yield* long
+      const options = { streams: 3, ordered: false }
+      for (
+        const reading of [
+          Table.rows(table, options),
+          Stream.map(Table.batches(table, options), ({ numRows }) => ({ numRows }))
+        ]
+      ) {
+        for (const onRow of [Effect.never, Effect.void]) {
+          yield* Effect.gen(function*() {
+            yield* fault({ match: "readSessions.getStream", times: 3, do: { stallAfter: 100_000 } })
+            const { requests: seen } = yield* during(Effect.gen(function*() {
+              const fiber = yield* Effect.forkChild(Stream.runForEach(reading, () => onRow))
+              yield* until(open, ({ openStreams }) => openStreams === 3)
+              yield* Fiber.interrupt(fiber)
+              let asked = 0
+              // each question waits 20 ms
+              yield* until(open, ({ openStreams }) => openStreams === 0 || ++asked === 50)
+              equal((yield* open).openStreams, 0)
+            }))
+            const streams = seen.filter(({ operation }) => operation === "readSessions.getStream")
+            equal(streams.map(({ outcome }) => outcome), ["aborted", "aborted", "aborted"])
+          }).pipe(Effect.scoped)
+        }
+      }
+      yield* nothingOpen
+    })
+  },
+  {
     name: "the first rows free their socket once they are there",
     run: Effect.gen(function*() {
       const table = yield* long
