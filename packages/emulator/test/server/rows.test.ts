@@ -115,6 +115,27 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         assert.strictEqual((yield* call("/readStreams/unknown")).status, 404)
       }))
 
+    it.effect("are never compressed, whatever the client takes", () =>
+      Effect.gen(function*() {
+        const headers = { "accept-encoding": "gzip, deflate, br, zstd" }
+        const session = yield* json(`${birds}/readSessions`, { method: "POST", json: {}, headers })
+        const paths = [
+          `/readStreams/${session.streams[0].id}`,
+          `${birds}/rows?format=arrow`,
+          `${birds}/rows?format=csv`,
+          birds
+        ]
+        for (const path of paths) {
+          const reply = yield* call(path, { headers })
+          assert.strictEqual(reply.status, 200)
+          assert.isNull(reply.headers.get("content-encoding"))
+          // nor are the bodies of batches: apache-arrow does not read those that are
+          if (reply.headers.get("content-type")?.includes("arrow") === true) {
+            assert.strictEqual(arrowRows(reply.bytes).rows.length, 3)
+          }
+        }
+      }))
+
     it.effect("are text where that is asked for", () =>
       Effect.gen(function*() {
         const first = (format: string) =>
