@@ -5,11 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 
-const [endpoint = "", count = "1", pause = "0"] = process.argv.slice(2)
+const [endpoint = "", count = "1", pause = "0", taken = "50000"] = process.argv.slice(2)
 const streams = Number(count)
 
 /** So many rows are taken before the consumer pauses. */
-const rowsBeforePause = 50_000
+const rowsBeforePause = Number(taken)
 
 let rows = 0
 let sincePause = 0
