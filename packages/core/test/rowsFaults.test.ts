@@ -313,6 +313,35 @@ it.effect("10,000 columns are rows of as many keys, and batches of as many colum
     ]])
   }), 120_000)
 
+it.effect("a cell of 100 MB of text is one value of its row, among others", () =>
+  Effect.gen(function*() {
+    const size = 100_000_000
+    const none = new Uint8Array(0)
+    // the text itself comes in pieces, as it would over a wire
+    const pieces = function*(): Iterable<Uint8Array> {
+      yield schema
+      yield message(batchOf(0, 2))
+      yield W.recordBatch(2, [W.columns.bigints([2n, 3n]), { nulls: 0, buffers: [none, none, none] }], {
+        bodyLength: 32 + size,
+        regions: [[0, 0], [0, 16], [16, 0], [16, 12], [32, size]]
+      })
+      yield W.padded(new Uint8Array(Int32Array.of(0, size - 5, size).buffer))
+      for (let at = 0; at < size; at += 1_000_000) yield new Uint8Array(1_000_000).fill(0x78)
+      yield sentinel
+      yield W.end
+    }
+    const { error, rows } = yield* read(served(4, pieces))
+    assert.isUndefined(error)
+    assert.deepStrictEqual(rows.map(({ id }) => id), [0, 1, 2, 3])
+    const text = String(rows[2]?.["text"])
+    assert.strictEqual(text.length, size - 5)
+    assert.isTrue(/^x+$/.test(text))
+    assert.strictEqual(rows[3]?.["text"], "xxxxx")
+    const batches = yield* readBatches(served(4, pieces))
+    assert.isUndefined(batches.error)
+    assert.strictEqual(batches.rows[1]?.columns[1]?.at(0), text)
+  }), 120_000)
+
 describe("a length that claims more than came", () => {
   const huge = 2n ** 40n
   const claims: ReadonlyArray<readonly [name: string, claim: Uint8Array]> = [
