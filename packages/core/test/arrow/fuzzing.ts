@@ -9,6 +9,10 @@ import * as FastCheck from "fast-check"
 import { isMainThread, parentPort, workerData } from "node:worker_threads"
 import * as Arrow from "../../src/data/Arrow.ts"
 import { pullBatches } from "../../src/data/arrow/pullBatches.ts"
+import { makeRows } from "../../src/data/rowObjects.ts"
+import type { Values } from "../../src/data/rowValues.ts"
+import { makeArrange } from "../../src/data/rows/arrange.ts"
+import { isMisfit } from "../../src/data/rows/reading.ts"
 import { allocatedBy, bound } from "./allocating.ts"
 import { type Fuzzed, fuzzed, streams } from "./mutations.ts"
 import { exact } from "./reading.ts"
@@ -64,6 +68,31 @@ const shownColumn = (column: Arrow.Column): string => {
 const shown = (batch: Arrow.Batch): string =>
   `${batch.numRows} rows: ${batch.columns.map((column) => `${column.name} ${shownColumn(column)}`).join(" | ")}`
 
+const types = ["integer", "float", "boolean", "string", "geography", "date", "time", "dateTime"]
+
+const forms: ReadonlyArray<Values> = [
+  {},
+  { integer: "bigint", date: "days", time: "micros", dateTime: "micros" },
+  { dateTime: "dateTime" },
+  ...("Temporal" in globalThis ? [{ date: "temporal", time: "temporal", dateTime: "temporal" } as const] : [])
+]
+
+/** As the rows of a table, whose variables are stored in another way more often than not: at most a value does not fit. */
+const readRows = (batch: Arrow.Batch, first: number): void => {
+  // a batch without bytes may claim any number of rows; a session's count holds it to fewer
+  if (batch.numRows > 10_000) return
+  const variables = batch.schema.fields.map(({ name }, index) => ({
+    name,
+    type: types[(first + index) % types.length]!
+  }))
+  const columns = makeArrange(variables, batch.schema)(batch)
+  if ("expected" in columns) return
+  for (const values of forms) {
+    const rows = makeRows(variables, values)(columns, 0, batch.numRows)
+    if (!isMisfit(rows) && rows.length !== batch.numRows) throw new Error(`${rows.length} rows of ${batch.numRows}`)
+  }
+}
+
 /** The bytes in pieces that lie in a pool among other bytes, as Node hands them on. */
 const inPieces = (bytes: Uint8Array, lengths: ReadonlyArray<number>, others: number): Array<Uint8Array> => {
   const all: Array<Uint8Array> = []
@@ -98,7 +127,7 @@ interface Outcome {
 }
 
 /** As a user reads a stream: every batch is kept until the end. */
-const read = ({ bytes, options, pieces }: Fuzzed): Outcome => {
+const read = ({ bytes, options, pieces, variable }: Fuzzed): Outcome => {
   const chunks = inPieces(bytes, pieces, 0x53)
   const batches: Array<Arrow.Batch> = []
   let ending: Ending | undefined
@@ -113,6 +142,7 @@ const read = ({ bytes, options, pieces }: Fuzzed): Outcome => {
   if (allocated > bound(bytes.length)) {
     throw new Error(`${allocated} bytes were allocated for the ${bytes.length} that came`)
   }
+  for (const batch of batches) readRows(batch, variable)
   return { batches: batches.map(shown), ending: ending! }
 }
 
@@ -138,7 +168,8 @@ const whole = new Map(
       isWhole: true,
       options: { sentinel, maxRows: undefined },
       pieces: [bytes.length],
-      otherPieces: [bytes.length]
+      otherPieces: [bytes.length],
+      variable: 0
     })
   ])
 )

@@ -260,6 +260,8 @@ export interface Fuzzed {
   readonly options: { readonly sentinel: boolean; readonly maxRows: number | undefined }
   readonly pieces: ReadonlyArray<number>
   readonly otherPieces: ReadonlyArray<number>
+  /** Chooses what variables the columns are read as. */
+  readonly variable: number
 }
 
 export const fuzzed: FastCheck.Arbitrary<Fuzzed> = FastCheck.record({
@@ -269,8 +271,9 @@ export const fuzzed: FastCheck.Arbitrary<Fuzzed> = FastCheck.record({
   sentinel: FastCheck.constantFrom(false, false, false, true),
   maxRows: seldom(FastCheck.nat(10)),
   pieces,
-  otherPieces: pieces
-}).map(({ cut, maxRows, otherPieces, pieces, sentinel, steps, stream }) => {
+  otherPieces: pieces,
+  variable: FastCheck.nat(7)
+}).map(({ cut, maxRows, otherPieces, pieces, sentinel, steps, stream, variable }) => {
   const [name, , hasSentinel] = streams[stream]!
   // a message that is changed is copied, a byte that is flipped is one of a copy
   const changed = W.concat(...steps.reduce(applied, messages[stream]!))
@@ -281,6 +284,7 @@ export const fuzzed: FastCheck.Arbitrary<Fuzzed> = FastCheck.record({
     bytes: cut === undefined ? changed : changed.slice(0, cut % (changed.length + 1)),
     options: isWhole ? { sentinel: hasSentinel, maxRows: undefined } : { sentinel, maxRows },
     pieces,
-    otherPieces
+    otherPieces,
+    variable
   }
 })
