@@ -113,6 +113,7 @@ const inOrder = (
  * - `InvalidInput`: `maxResults` is negative, `streams` is below 1, or a name is empty
  * - `BadRequest`: a variable is none of the table's, or the upload or the query has not ended
  * - `QuotaExceeded`: the account may not read as much
+ * - `Forbidden`: the account may see the table, but not read its rows
  * - `NotFound`: there is no such table or query, or the token may not see it
  *
  * **Example** (Four streams)
@@ -364,6 +365,7 @@ export const resume = <A = Rows.Row<Rows.Values>>(
  *
  * - `IntegrityError`: the new session has other rows or streams than the old one
  * - `QuotaExceeded`: the account may not read as much
+ * - `Forbidden`: the account may see the table, but not read its rows
  * - `NotFound`: there is no such table or query any more, or the token may not see it
  *
  * **Example** (As long as it takes)

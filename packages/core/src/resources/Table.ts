@@ -374,11 +374,14 @@ export const list = (
  *
  * **Failures**
  *
- * - `InvalidInput`: `maxResults` is negative, or a variable is none of the table's
+ * - `InvalidInput`: `maxResults` is negative, a variable is none of the table's,
+ *   or there is more than `maxRows` or `maxBytes`
+ * - `BadRequest`: the session expired before all was read (it lives for 6 hours)
  * - `CoercionError`: a value does not fit, as an integer beyond 2^53 read as a
  *   number, or a column is not stored as its variable's type
  * - `IntegrityError`: the rows that came are not all
  * - `QuotaExceeded`: the account may not read as much
+ * - `Forbidden`: the account may see the table, but not read its rows
  * - `NotFound`: there is no such table, or the token may not see it
  *
  * **Example** (Heavy birds)
@@ -510,6 +513,7 @@ export const estimate = (
  * - `InvalidInput`: `maxResults` is negative or a variable's name empty
  * - `BadRequest`: a variable is none of the table's
  * - `QuotaExceeded`: the account may not read as much
+ * - `Forbidden`: the account may see the table, but not read its rows
  * - `NotFound`: there is no such table, or the token may not see it
  *
  * **Example** (As text)
@@ -543,6 +547,7 @@ export const csv = (
  * - `InvalidInput`: `maxResults` is negative or a variable's name empty
  * - `BadRequest`: a variable is none of the table's
  * - `QuotaExceeded`: the account may not read as much
+ * - `Forbidden`: the account may see the table, but not read its rows
  * - `NotFound`: there is no such table, or the token may not see it
  *
  * **Example** (Line by line)
@@ -575,6 +580,7 @@ export const ndjson = (
  * - `InvalidInput`: `maxResults` is negative or a variable's name empty
  * - `BadRequest`: a variable is none of the table's
  * - `QuotaExceeded`: the account may not read as much
+ * - `Forbidden`: the account may see the table, but not read its rows
  * - `NotFound`: there is no such table, or the token may not see it
  *
  * **Example** (By columns)

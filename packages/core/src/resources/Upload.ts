@@ -462,6 +462,7 @@ export const create = <E = never, R = never>(
  * - `BadRequest`: the upload is not imported yet, or its import failed
  * - `CoercionError`: a value does not fit, as an integer beyond 2^53 read as a number
  * - `IntegrityError`: the rows that came are not all
+ * - `Forbidden`: the account may see the table, but not read its rows
  * - `NotFound`: there is no such upload, or the token may not see it
  *
  * **Example** (What a file brought)
