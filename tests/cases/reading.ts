@@ -187,6 +187,17 @@ export const reading: ReadonlyArray<Case> = [
         { x: 2.5, y: null, day: null, z: true }
       ])
       equal(yield* Stream.runCollect(Table.rows(draft, { variables: ["z"] })), [{ z: null }, { z: null }, { z: true }])
+      yield* Table.create(`${owner}.draft`, { name: "texts" })
+      const texts = `${owner}.draft.texts`
+      yield* Upload.create(texts, {
+        name: "a.csv",
+        data: encode("day,moment,clock\n2020-01-02,2020-01-02T03:04:05.5,03:04:05\n")
+      })
+      yield* Upload.create(texts, { name: "b.csv", data: encode("day,moment,clock\nnever,never,never\n") })
+      equal(yield* Stream.runCollect(Table.rows(texts)), [
+        { day: "2020-01-02", moment: "2020-01-02T03:04:05.500000", clock: "03:04:05" },
+        { day: "never", moment: "never", clock: "never" }
+      ])
     })
   },
   {

@@ -99,8 +99,13 @@ export const rows: ReadonlyArray<Case> = [
     name: "an integer beyond 2^53 is a CoercionError after the rows before it, never another number",
     run: Effect.gen(function*() {
       const owner = yield* typed
-      const failure = yield* failsWith(Stream.runCollect(Table.rows(`${owner}.typed.large`)), "CoercionError")
+      const rows: Array<unknown> = []
+      const failure = yield* failsWith(
+        Stream.runForEach(Table.rows(`${owner}.typed.large`), (row) => Effect.sync(() => rows.push(row))),
+        "CoercionError"
+      )
       equal([failure.column, failure.row, failure.value], ["id", 1, "9007199254740992"])
+      equal(rows, [{ id: 1 }])
       const first = yield* Stream.runCollect(Table.rows(`${owner}.typed.large`, { maxResults: 1 }))
       equal(first, [{ id: 1 }])
     })

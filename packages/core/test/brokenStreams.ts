@@ -83,6 +83,9 @@ export interface Served {
   readonly expiries?: ReadonlyArray<number>
   /** What a session made after the first one has in place of these streams. */
   readonly later?: ReadonlyArray<number>
+  /** The rows that a session says it has, where they are others. */
+  readonly announced?: number
+  readonly ignoresOffset?: boolean
   /** Bytes that come at a time. */
   readonly chunk: number
 }
@@ -162,7 +165,7 @@ export const serve = (table: Served) => {
         if (typeof init.body === "string") sessions.push(JSON.parse(init.body))
         const streams = sessions.length === 1 ? table.streams : table.later ?? table.streams
         return Promise.resolve(json({
-          numRows: streams.reduce((sum, rows) => sum + rows, 0),
+          numRows: table.announced ?? streams.reduce((sum, rows) => sum + rows, 0),
           streams: streams.map((rows, index) => ({ id: `${sessions.length}-${index}`, estimatedRows: rows }))
         }))
       }
@@ -179,7 +182,8 @@ export const serve = (table: Served) => {
         )
       }
       const selected = sessions[Number(found[1]) - 1]?.selectedVariables
-      const bytes = bytesOf(first + offset, table.streams[stream]! - offset, table.batchRows, selected)
+      const from = table.ignoresOffset === true ? 0 : offset
+      const bytes = bytesOf(first + from, table.streams[stream]! - from, table.batchRows, selected)
       return Promise.resolve(answer(bytes, trouble, init.signal))
     }
   })

@@ -85,6 +85,12 @@ const taken: ReadonlyArray<Row> = [
   ["string", "an int64", int64(2n ** 60n), "1152921504606846976"],
   ["string", "a float64", float64(1.5), "1.5"],
   ["string", "a boolean", booleans(true), "true"],
+  ["string", "a date", columns.date("c", [18_263]), "2020-01-02"],
+  ["string", "a date in milliseconds", bigints(W.fields.date("c", 1), 18_263n * day * 1000n), "2020-01-02"],
+  ["string", "a date with a time", columns.dateTime("c", [1n]), "1970-01-01T00:00:00.000001"],
+  ["string", "seconds", timestamp(second, 60n), "1970-01-01T00:01:00"],
+  ["string", "a time", columns.time("c", [11_045_678_901n]), "03:04:05.678901"],
+  ["geography", "a time32 in seconds", numbers(W.fields.time("c", second, 32), [61], Int32Array), "00:01:01"],
   ["geography", "large text", largeTexts("POINT(1 2)"), "POINT(1 2)"]
 ]
 
@@ -127,7 +133,8 @@ const refused: ReadonlyArray<readonly [type: string, stored: string, column: Wri
   ["time", "nanoseconds", bigints(W.fields.time("c", nano, 64), 1000n)],
   ["time", "a date", texts("2020-01-02")],
   ["time", "hour 24", texts("24:00:00")],
-  ["string", "a date", columns.date("c", [1])]
+  ["string", "nanoseconds that are not whole microseconds", timestamp(nano, 1n)],
+  ["string", "a time beyond the day", columns.time("c", [86_400_000_000n])]
 ]
 
 describe("a value that is stored as another type", () => {
@@ -161,8 +168,13 @@ describe("a value that is stored as another type", () => {
         variables: [{ name: "c", type: "integer" }]
       })
       assert.deepInclude(error, { _tag: "CoercionError", column: "c", row: 1779, value: "no" })
-      // a batch is whole or not at all
-      assert.deepStrictEqual(rows, [{ c: 7 }, { c: null }])
+      assert.deepStrictEqual(rows, [
+        { c: 7 },
+        { c: null },
+        ...Array.from({ length: 1777 }, (_, row) => ({ c: row % 3 === 0 ? null : 1 }))
+      ])
+      // the position is that of the value which does not fit
+      assert.strictEqual(error?.resume?.arrived, 1779)
     }))
 
   it.effect("is taken out of a dictionary", () =>

@@ -181,6 +181,36 @@ describe("a position", () => {
   }
 })
 
+describe("an answer to an offset that begins anew", () => {
+  // what such a server sends is the stream from its first row, whatever was asked for
+  const table = { streams: [9], batchRows: 2, chunk: 300, ignoresOffset: true }
+
+  // under a limit that cuts, a server may send more than it was asked for
+  for (const maxResults of [undefined, 10, 20]) {
+    for (const ordered of [true, false]) {
+      it.live(`is no success, of ${maxResults ?? "all"} rows, ${ordered ? "in order" : "as they come"}`, () =>
+        Effect.gen(function*() {
+          const { error } = yield* read({ ...table, trouble: [{ after: 1700, ends: false }] }, { ordered, maxResults })
+          assert.deepInclude(error, { _tag: "IntegrityError", reason: "RowCount" })
+          assert.notInclude(error?.message, "right")
+        }))
+    }
+  }
+})
+
+describe("a limit above the rows that there are", () => {
+  it.live("holds them to their number", () =>
+    Effect.gen(function*() {
+      for (const maxResults of [10, 11, 2000]) {
+        const { error, rows } = yield* read({ streams: [9], batchRows: 4, chunk: 300, trouble: [], announced: 8 }, {
+          maxResults
+        })
+        assert.deepInclude(error, { _tag: "IntegrityError", reason: "RowCount" })
+        assert.deepStrictEqual(rows, rowsOf(8))
+      }
+    }))
+})
+
 describe("a session that has expired", () => {
   const table = { streams: [30, 0, 50, 20], batchRows: 7, chunk: 500, trouble: [] }
 
@@ -263,6 +293,25 @@ describe("a session that has expired", () => {
       }))
   }
 
+  it.live("is not renewed by a position of other streams", () =>
+    Effect.gen(function*() {
+      const { error, rows } = yield* read({ ...table, expiries: [1] }, {
+        onExpiry: (position) => Effect.succeed({ ...position, streams: position.streams.slice(1) })
+      })
+      assert.deepInclude(error, { _tag: "InvalidInput", field: "onExpiry" })
+      assert.deepStrictEqual(rows, rowsOf(30))
+    }))
+
+  it.live("lives anew from when it is renewed", () =>
+    Effect.gen(function*() {
+      const createdAt = 4_000_000_000_000
+      const { error } = yield* read({ ...table, expiries: [1, 2] }, {
+        onExpiry: (position) => Effect.map(ReadSession.renew(position), (renewed) => ({ ...renewed, createdAt }))
+      })
+      assert.deepInclude(error, { _tag: "BadRequest" })
+      assert.strictEqual(error?.resume?.createdAt, createdAt)
+    }))
+
   it.live("cannot be renewed for one stream alone", () =>
     Effect.gen(function*() {
       const server = serve({ ...table, expiries: [0] })
@@ -316,6 +365,16 @@ describe("a stream of a session", () => {
       )
       assert.deepStrictEqual(rows, rowsOf(33).slice(30).map((row) => ({ ...row, id: BigInt(row.id) })))
       assert.isTrue(rows.every((row) => Object.keys(row).join() === "half,text,at,id,even,place,hour,day"))
+    }).pipe(Effect.orDie))
+
+  it.live("is not asked for with a variable that is named twice, or with none", () =>
+    Effect.gen(function*() {
+      for (const variables of [["id", "ID"], []]) {
+        const server = serve(table)
+        const error = yield* ReadSession.create(source, { variables }).pipe(Effect.flip, Effect.provide(server.layer))
+        assert.deepInclude(error, { _tag: "InvalidInput", field: "variables" })
+        assert.deepStrictEqual(server.sessions, [])
+      }
     }).pipe(Effect.orDie))
 
   it.live("fails with where it stands, from where it can be read on", () =>

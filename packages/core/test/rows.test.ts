@@ -142,7 +142,7 @@ describe("times of day", () => {
           operation: "readSessions.getStream",
           status: 200
         })
-        assert.strictEqual(rows, 0)
+        assert.strictEqual(rows, 2)
       }))
   }
 
@@ -287,7 +287,7 @@ describe("dates with times of Effect", () => {
           values: { dateTime: "dateTime" }
         })
         assert.deepInclude(error, { _tag: "CoercionError", column: "c", row: 1, value: String(micros) })
-        assert.strictEqual(rows, 0)
+        assert.strictEqual(rows, 1)
       }))
   }
 })
@@ -465,7 +465,7 @@ describe("the rows of batches", () => {
       )
       const { error, rows } = yield* failureOf(served)
       assert.deepInclude(error, { _tag: "CoercionError", row: 1200, column: "c" })
-      assert.strictEqual(rows, 100 + 1024)
+      assert.strictEqual(rows, 1200)
     }))
 
   it.effect("in fewer or more rows than the session has are an error after those that came", () =>

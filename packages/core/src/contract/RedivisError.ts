@@ -417,7 +417,12 @@ export class IntegrityError
   })
 {
   override get message(): string {
-    return `${at(this)}the data is not whole: ${this.detail}. Read it again; what came before this error is right.`
+    const { detail, reason } = this
+    // a count alone does not tell which rows are missing, or are there twice
+    const isRightSoFar = reason === "MissingEnd" || reason === "MissingSentinel"
+    return `${at(this)}the data is not whole: ${detail}. Read it again${
+      isRightSoFar ? "; what came before this error is right." : "."
+    }`
   }
 }
 

@@ -109,7 +109,7 @@ export interface ShapeOptions<V extends Values = {}, A = Row<V>> {
    * @default 512
    */
   readonly batchSize?: number | undefined
-  /** Decodes each row as `values` gives it; the rows are what it makes of them. */
+  /** Decodes each row as `values` gives it, without waiting for anything; the rows are what it makes of them. */
   readonly schema?: Schema.Decoder<A> | undefined
 }
 
@@ -138,7 +138,12 @@ const decodeAll = (
     const decoded = decode(schema, row)
     if (Result.isFailure(decoded)) {
       const { message, path, value } = decoded.failure
-      return { row: from + values.length, column: path, value: shortened(value, (text) => text), expected: message }
+      return {
+        row: from + values.length,
+        column: path,
+        value: shortened(value, (text) => text),
+        expected: `what the schema takes (${message})`
+      }
     }
     values.push(decoded.success)
   }

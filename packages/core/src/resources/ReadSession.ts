@@ -17,6 +17,7 @@ import { bytes as bytesOf } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
 import { idOf, type Source } from "../client/resolve.ts"
 import type { Batch } from "../data/Arrow.ts"
+import { checkNames } from "../data/rows/select.ts"
 import { createSession, type SessionError, variablesOf } from "../data/rows/session.ts"
 import * as Rows from "../data/Rows.ts"
 
@@ -110,7 +111,8 @@ const inOrder = (
  *
  * **Failures**
  *
- * - `InvalidInput`: `maxResults` is negative, `streams` is below 1, or a name is empty
+ * - `InvalidInput`: `maxResults` is negative, `streams` is below 1, or a name is
+ *   empty or there twice
  * - `BadRequest`: a variable is none of the table's, or the upload or the query has not ended
  * - `QuotaExceeded`: the account may not read as much
  * - `Forbidden`: the account may see the table, but not read its rows
@@ -132,6 +134,7 @@ export const create = (
   options?: CreateOptions
 ): Effect.Effect<ReadSession, CreateError, Redivis> => {
   return Effect.gen(function*() {
+    yield* checkNames(options?.variables)
     const maxResults = options?.maxResults
     const format = options?.format ?? "arrow"
     const { at, session } = yield* createSession(

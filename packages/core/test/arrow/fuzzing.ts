@@ -85,7 +85,7 @@ const readRows = (batch: Arrow.Batch, first: number): void => {
     name,
     type: types[(first + index) % types.length]!
   }))
-  const columns = makeArrange(variables, batch.schema)(batch)
+  const columns = makeArrange(variables, batch.schema)(batch, batch.numRows)
   if ("expected" in columns) return
   for (const values of forms) {
     const rows = makeRows(variables, values)(columns, 0, batch.numRows)

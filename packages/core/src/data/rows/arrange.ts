@@ -35,19 +35,24 @@ const placesOf = (variables: ReadonlyArray<Wanted>, schema: Schema): ReadonlyArr
     columns.set(name, index)
   }
   const places: Array<Place> = []
+  const extra = new Set(columns.keys())
   for (const { name, type } of variables) {
     const index = columns.get(name.toLowerCase())
-    columns.delete(name.toLowerCase())
+    extra.delete(name.toLowerCase())
     const stored = index === undefined ? undefined : schema.fields[index]!.type
     places.push({ name, type, index, isStoredSo: stored === undefined || misfitOfType(type, stored) === undefined })
   }
-  for (const column of columns.keys()) return { column, expected: "one of the variables that were asked for" }
+  for (const column of extra) return { column, expected: "one of the variables that were asked for" }
   return places
 }
 
 /** A column of nothing but null, stored as values of its type are. */
 const nothing = ({ name, type }: Wanted, length: number): Column | Misfit =>
-  coerce(new NullColumn({ name, type: { _tag: "Null" }, length, nullCount: length, validity: undefined }, none), type)
+  coerce(
+    new NullColumn({ name, type: { _tag: "Null" }, length, nullCount: length, validity: undefined }, none),
+    type,
+    length
+  )
 
 const none = new Uint8Array(0)
 
@@ -66,19 +71,23 @@ const named = (column: Column, name: string): Column =>
     copyTo: (out, from, to) => column.copyTo(out, from, to)
   }
 
-/** Arranges the batches of one stream. */
+/** Arranges the first rows of the batches of one stream. */
 export const makeArrange = (
   variables: ReadonlyArray<Wanted>,
   schema: Schema
-): (batch: Batch) => ReadonlyArray<Column> | MisfitInColumn | WrongColumn => {
+): (batch: Batch, rows: number) => ReadonlyArray<Column> | MisfitInColumn | WrongColumn => {
   const places = placesOf(variables, schema)
-  return (batch) => {
+  return (batch, rows) => {
     if ("expected" in places) return places
     const columns: Array<Column> = []
     for (const place of places) {
       const { index, isStoredSo, name, type } = place
       const stored = index === undefined ? undefined : batch.columns[index]!
-      const column = stored === undefined ? nothing(place, batch.numRows) : isStoredSo ? stored : coerce(stored, type)
+      const column = stored === undefined
+        ? nothing(place, batch.numRows)
+        : isStoredSo
+        ? stored
+        : coerce(stored, type, rows)
       if ("row" in column) return { ...column, column: name }
       columns.push(named(column, name))
     }

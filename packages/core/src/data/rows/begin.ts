@@ -13,7 +13,7 @@ import { estimateOf, itsTables, quoted, type SizeOf } from "../estimate.ts"
 import type { BatchesOptions, RowsOptions, ShapeOptions } from "../Rows.ts"
 import { isThere, type Values } from "../rowValues.ts"
 import { mostStreams, pullAll, type Reading, type RowsError, type Shape } from "./reading.ts"
-import { refused, select } from "./select.ts"
+import { checkNames, refused, select } from "./select.ts"
 import { createSession, variablesOf } from "./session.ts"
 
 const checkCount = (field: string, value: number | undefined, least: number): Effect.Effect<void, InvalidInput> =>
@@ -32,6 +32,7 @@ export const checkOptions = (options: RowsOptions<Values, unknown> | undefined):
     yield* checkCount("maxRows", options?.maxRows, 0)
     yield* checkCount("maxBytes", options?.maxBytes, 0)
     yield* checkCount("streams", options?.streams, 1)
+    yield* checkNames(options?.variables)
     yield* checkShape(options)
   })
 
@@ -54,7 +55,9 @@ export const readOn = <A>(
 ): Effect.Effect<Stream.Stream<A, RowsError>, never, Redivis | Scope.Scope> =>
   Effect.gen(function*() {
     const redivis = yield* Redivis
-    const { arrived, remaining, streams, ...begun } = position
+    const { arrived, remaining, streams, ...beginning } = position
+    let begun: Begun = beginning
+    const { maxResults, numRows } = begun
     const onExpiry = options?.onExpiry
     const reading: Reading = {
       redivis,
@@ -63,14 +66,17 @@ export const readOn = <A>(
       atOnce: begun.ordered
         ? 1
         : Math.min(redivis.sending.configuration.platform.connections, options?.streams ?? streams.length),
-      numRows: begun.numRows,
-      isLimited: begun.maxResults !== undefined,
+      numRows,
+      limit: maxResults !== undefined && maxResults <= numRows ? maxResults : undefined,
       isPart: begun.partial === true,
       remaining,
       arrived,
       renew: onExpiry && Effect.suspend(() =>
-        Effect.map(onExpiry(positionOf(reading, begun)), (renewed) => {
-          for (const [index, { id }] of renewed.streams.entries()) reading.streams[index]!.id = id
+        Effect.flatMap(onExpiry(positionOf(reading, begun)), ({ createdAt, streams: renewed }) => {
+          if (renewed.length !== streams.length) return refused("onExpiry", "gave a position of other streams")
+          begun = { ...begun, createdAt }
+          for (const [index, { id }] of renewed.entries()) reading.streams[index]!.id = id
+          return Effect.void
         })
       ).pipe(Effect.provideService(Redivis, redivis))
     }
@@ -131,7 +137,7 @@ export const begin = (
       numRows,
       maxResults,
       arrived: 0,
-      remaining: maxResults ?? numRows,
+      remaining: Math.min(maxResults ?? numRows, numRows),
       createdAt: yield* Clock.currentTimeMillis,
       streams: session.streams.map(({ estimatedRows, id }) =>
         defined({ id, offset: 0, done: false, estimatedRows: estimatedRows ?? undefined })
@@ -150,7 +156,7 @@ export const beginningOf = (stream: StreamDescriptor, values: Values | undefined
     numRows,
     maxResults,
     arrived: 0,
-    remaining: maxResults ?? numRows,
+    remaining: Math.min(maxResults ?? numRows, numRows),
     createdAt,
     partial: true,
     streams: [defined({ id, offset: 0, done: false, estimatedRows })]

@@ -3,10 +3,10 @@
  * of datasets may have them. A value is taken only where nothing of it is lost.
  */
 import type { VariableType } from "../../contract/variable.ts"
-import { BoolColumn, type Column, NumberColumn, TextColumn, type Value } from "../arrow/column.ts"
+import { BoolColumn, type Column, NumberColumn, type Parts, TextColumn, type Value } from "../arrow/column.ts"
 import type { DataType, PlainType, TimeUnit } from "../arrow/dataType.ts"
 import { Texts } from "../arrow/text.ts"
-import type { Misfit } from "../rowValues.ts"
+import { copyFor, type Misfit, misfitOfType } from "../rowValues.ts"
 
 type Stored = Exclude<Value, null>
 
@@ -98,8 +98,6 @@ const toTime: Read<bigint> = (value, stored) => {
   return day === undefined ? micros : undefined
 }
 
-const toText: Read<string> = (value) => String(value)
-
 /** Numbers, text and truth values are taken for one another; days and times of day are not. */
 const ofPlain = <A>(read: Read<A>): Read<A> => (value, stored) =>
   isNumber(stored) || isText(stored) || stored._tag === "Bool" ? read(value, stored) : undefined
@@ -120,6 +118,7 @@ const bits = (length: number): { readonly bytes: Uint8Array<ArrayBuffer>; readon
 /** A column of another type: `set` takes the values one by one, and `build` makes it. */
 const convert = <A>(
   column: Column,
+  length: number,
   type: PlainType,
   expected: string,
   read: Read<A>,
@@ -132,7 +131,7 @@ const convert = <A>(
     readonly validity: Uint8Array<ArrayBuffer>
   }) => Column
 ): Column | Misfit => {
-  const { length, name } = column
+  const { name } = column
   const stored = plain(column.type)
   const valid = bits(length)
   let nullCount = length
@@ -150,55 +149,91 @@ const convert = <A>(
 
 const numbers = <A extends number | bigint>(
   column: Column,
+  length: number,
   type: PlainType,
   values: NumberColumn["values"] & { [row: number]: A },
   expected: string,
   read: Read<A>
 ): Column | Misfit =>
-  convert(column, type, expected, read, (row, value) => {
+  convert(column, length, type, expected, read, (row, value) => {
     values[row] = value
   }, (parts) => new NumberColumn(parts, values))
 
-const texts = (column: Column): Column | Misfit => {
-  const found: Array<string> = Array.from({ length: column.length }, () => "")
-  return convert(column, { _tag: "Utf8" }, "text", ofPlain(toText), (row, value) => {
-    found[row] = value
-  }, (parts) => {
-    let end = 0
-    // of digits and letters alone, each of which is one byte
-    const starts = Int32Array.from([0, ...found.map((text) => end += text.length)])
-    const bytes = new TextEncoder().encode(found.join(""))
-    return new TextColumn(parts, bytes, starts, Texts.prove(bytes, starts)!)
-  })
+/** The texts of rows are handed on whole, and so is what is read of days and times. */
+const textsOf = (column: Column, length: number): ReadonlyArray<Stored | null> | Misfit => {
+  const cells: Array<Stored | null> = []
+  const stored = plain(column.type)._tag
+  const type = stored === "Date" ? "date" : stored === "Timestamp" ? "dateTime" : stored === "Time" ? "time" : undefined
+  if (type === undefined) {
+    column.copyTo(cells, 0, length)
+    return cells
+  }
+  const exact = misfitOfType(type, column.type) === undefined ? column : coerce(column, type, length)
+  return "row" in exact ? exact : copyFor(type, {})(exact, 0, length, cells) ?? cells
 }
 
-const booleans = (column: Column): Column | Misfit => {
-  const values = bits(column.length)
-  return convert(column, { _tag: "Bool" }, "true or false", ofPlain(toBoolean), (row, value) => {
+const texts = (column: Column, length: number): Column | Misfit => {
+  const cells = textsOf(column, length)
+  if ("row" in cells) return cells
+  const found: Array<string> = []
+  const valid = bits(length)
+  let nullCount = 0
+  for (let row = 0; row < length; row++) {
+    const cell = cells[row]!
+    found.push(cell === null ? "" : String(cell))
+    if (cell === null) nullCount++
+    else valid.set(row)
+  }
+  let end = 0
+  // of digits, letters and signs alone, each of which is one byte
+  const starts = Int32Array.from([0, ...found.map((text) => end += text.length)])
+  const bytes = new TextEncoder().encode(found.join(""))
+  const parts: Parts = { name: column.name, type: { _tag: "Utf8" }, length, nullCount, validity: valid.bytes }
+  return new TextColumn(parts, bytes, starts, Texts.prove(bytes, starts)!)
+}
+
+const booleans = (column: Column, length: number): Column | Misfit => {
+  const values = bits(length)
+  return convert(column, length, { _tag: "Bool" }, "true or false", ofPlain(toBoolean), (row, value) => {
     if (value) values.set(row)
   }, (parts) => new BoolColumn(parts, values.bytes))
 }
 
-/** The column in the way in which values of the type are stored, or the first value that is none of the type. */
-export const coerce = (column: Column, type: VariableType): Column | Misfit => {
-  const { length } = column
+/** The first rows of a column in the way in which values of the type are stored, or the first that is none of the type. */
+export const coerce = (column: Column, type: VariableType, length: number): Column | Misfit => {
   const unit = "microsecond"
   switch (type) {
     case "integer":
       return numbers(
         column,
+        length,
         { _tag: "Int", bitWidth: 64, signed: true },
         new BigInt64Array(length),
         "an integer of 64 bits",
         ofPlain(toInteger)
       )
     case "float":
-      return numbers(column, { _tag: "Float", bitWidth: 64 }, new Float64Array(length), "a double", ofPlain(toFloat))
+      return numbers(
+        column,
+        length,
+        { _tag: "Float", bitWidth: 64 },
+        new Float64Array(length),
+        "a double",
+        ofPlain(toFloat)
+      )
     case "date":
-      return numbers(column, { _tag: "Date", unit: "day" }, new Int32Array(length), "a date as 2020-01-02", toDate)
+      return numbers(
+        column,
+        length,
+        { _tag: "Date", unit: "day" },
+        new Int32Array(length),
+        "a date as 2020-01-02",
+        toDate
+      )
     case "dateTime":
       return numbers(
         column,
+        length,
         { _tag: "Timestamp", unit, timezone: undefined },
         new BigInt64Array(length),
         "a date with a time as 2020-01-02T03:04:05",
@@ -207,14 +242,15 @@ export const coerce = (column: Column, type: VariableType): Column | Misfit => {
     case "time":
       return numbers(
         column,
+        length,
         { _tag: "Time", unit, bitWidth: 64 },
         new BigInt64Array(length),
         "a time of day as 03:04:05",
         toTime
       )
     case "boolean":
-      return booleans(column)
+      return booleans(column, length)
     default:
-      return texts(column)
+      return texts(column, length)
   }
 }

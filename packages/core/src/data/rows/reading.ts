@@ -53,7 +53,8 @@ export interface Reading {
   readonly numRows: number
   /** Rows that are still wanted; a server may send more. */
   remaining: number
-  readonly isLimited: boolean
+  /** Rows that the session was asked for, where it has more; a server may send a few beyond. */
+  readonly limit: number | undefined
   /** Whether the session has other streams that are read elsewhere. */
   readonly isPart: boolean
   /** Gives the streams new ids, of a session in place of one that has expired. */
@@ -114,6 +115,8 @@ const openAnswer = <A>(
           value: String(value).slice(0, 40),
           expected
         })
+      /** Why the batch is not handed on any further. */
+      let broken: CoercionError | undefined
       const begin = (batch: Batch): Next<A> => {
         if (reading.remaining === 0 && batch.numRows > 0) {
           // no more are wanted, and who sends more may never end
@@ -121,36 +124,42 @@ const openAnswer = <A>(
           return Effect.succeed(undefined)
         }
         arrange ??= makeArrange(reading.variables, batch.schema)
-        const arranged = arrange(batch)
+        let arranged = arrange(batch, batch.numRows)
         from = 0
-        length = 0
-        if ("row" in arranged) return Effect.fail(misfit(arranged))
+        length = batch.numRows
+        while ("row" in arranged) {
+          // the rows before it are right
+          broken = misfit(arranged)
+          length = arranged.row
+          arranged = arrange(batch, length)
+        }
         if ("expected" in arranged) return Effect.fail(new CoercionError({ ...located, ...arranged }))
         columns = arranged
-        length = batch.numRows
-        return take()
+        return take(length)
       }
-      const take = (): Effect.Effect<ReadonlyArray<A>, CoercionError> => {
-        const to = Math.min(from + shape.rowsAtOnce, length)
+      const take = (end: number): Next<A> => {
+        if (from === end && broken !== undefined) return Effect.fail(broken)
+        const to = Math.min(from + shape.rowsAtOnce, end)
         const wanted = Math.min(to - from, reading.remaining)
         const items = make(columns, from, from + wanted)
-        if (isMisfit(items)) return Effect.fail(misfit(items))
+        if (isMisfit(items)) return items.row > from ? take(items.row) : Effect.fail(misfit(items))
         reading.arrived += to - from
         reading.remaining -= wanted
         state.offset += to - from
         from = to
         return Effect.succeed(items)
       }
-      return Effect.suspend((): Next<A> =>
-        from < length
-          ? take()
+      const next: Next<A> = Effect.suspend((): Next<A> =>
+        from < length || broken !== undefined
+          ? take(length)
           : Effect.flatMap(batches, (batch) => batch === undefined ? Effect.succeed(undefined) : begin(batch))
       )
+      return next
     }
   )
 
-/** Whether all rows that are wanted have come, however many the session has. */
-const isSatisfied = ({ isLimited, remaining }: Reading): boolean => isLimited && remaining === 0
+/** Whether all rows that are wanted have come, however many the server has. */
+const isSatisfied = ({ limit, remaining }: Reading): boolean => limit !== undefined && remaining === 0
 
 /** Whether an answer broke off, so that another one goes on from there. */
 const isBreak = (error: RowsError): boolean =>
@@ -230,15 +239,14 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
 
 /** Why the rows that arrived are not those that the session announced. */
 const shortfall = (reading: Reading): IntegrityError | undefined => {
-  const { arrived, isLimited, isPart, numRows } = reading
-  // under a limit a server may send a few rows more than it was asked for
-  return arrived === numRows || isSatisfied(reading) || (arrived > numRows ? isLimited : isPart)
-    ? undefined
-    : new IntegrityError({
-      operation,
-      reason: "RowCount",
-      detail: `the session has ${numRows} rows and ${arrived} came`
-    })
+  const { arrived, isPart, limit, numRows } = reading
+  const announced = limit ?? numRows
+  const isWhole = limit !== undefined && arrived >= limit || arrived === announced || (isPart && arrived < announced)
+  return isWhole ? undefined : new IntegrityError({
+    operation,
+    reason: "RowCount",
+    detail: `${announced} rows were to come and ${arrived} came`
+  })
 }
 
 type Items<A> = Arr.NonEmptyReadonlyArray<A>

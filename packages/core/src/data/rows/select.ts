@@ -30,17 +30,26 @@ const nearest = (name: string, names: ReadonlyArray<string>): string =>
 export const refused = (field: string, reason: string): Effect.Effect<never, InvalidInput> =>
   Effect.fail(new InvalidInput({ field, reason }))
 
+/** Refuses a selection of nothing, and names that stand there twice. */
+export const checkNames = (wanted: ReadonlyArray<string> | undefined): Effect.Effect<void, InvalidInput> => {
+  if (wanted === undefined) return Effect.void
+  if (wanted.length === 0) return refused("variables", "names no variable; leave it out for all")
+  const seen = new Set<string>()
+  for (const name of wanted) {
+    if (seen.has(name.toLowerCase())) return refused("variables", `names ${JSON.stringify(name)} twice`)
+    seen.add(name.toLowerCase())
+  }
+  return Effect.void
+}
+
 /** The variables that are wanted, by the table's own spelling. */
 export const select = (
   known: ReadonlyArray<variable.Variable>,
   wanted: ReadonlyArray<string> | undefined
 ): Effect.Effect<ReadonlyArray<variable.Variable>, InvalidInput> => {
   if (wanted === undefined) return Effect.succeed(known)
-  if (wanted.length === 0) {
-    return refused("variables", "names no variable; leave it out for all")
-  }
   const byName = new Map(known.map((variable) => [variable.name.toLowerCase(), variable]))
-  const chosen = new Set<variable.Variable>()
+  const chosen: Array<variable.Variable> = []
   for (const name of wanted) {
     const found = byName.get(name.toLowerCase())
     if (found === undefined) {
@@ -51,10 +60,7 @@ export const select = (
         }`
       )
     }
-    if (chosen.has(found)) {
-      return refused("variables", `names ${JSON.stringify(name)} twice`)
-    }
-    chosen.add(found)
+    chosen.push(found)
   }
-  return Effect.succeed([...chosen])
+  return Effect.succeed(chosen)
 }
