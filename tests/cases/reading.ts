@@ -208,6 +208,10 @@ export const reading: ReadonlyArray<Case> = [
       const some = yield* Table.estimate(reference, { maxResults: count / 2 })
       const all = yield* Table.estimate(reference)
       equal([some.rows, some.bytes], [count / 2, Math.ceil(all.bytes / 2)])
+      for (const maxResults of [-5, Number.NaN, 1.5]) {
+        const refused = yield* during(failsWith(Table.estimate(reference, { maxResults }), "InvalidInput"))
+        equal([refused.value.field, refused.requests], ["maxResults", []])
+      }
       const { requests, value } = yield* during(
         failsWith(Stream.runDrain(Table.rows(reference, { maxRows: count - 1 })), "InvalidInput")
       )

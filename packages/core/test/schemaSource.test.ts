@@ -34,7 +34,8 @@ const typeErrors = (): string => {
       sourceMap: false,
       emitDeclarationOnly: false,
       rewriteRelativeImportExtensions: false,
-      types: []
+      types: [],
+      lib: ["ESNext", "DOM"]
     },
     include: ["*.ts"]
   }
@@ -122,6 +123,7 @@ const tables: FastCheck.Arbitrary<ReadonlyArray<Described>> = FastCheck.array(
         "鳥_羽",
         "новые птицы",
         "NaN",
+        "Temporal",
         "undefined",
         "in",
         "1 a"
@@ -170,6 +172,16 @@ describe("the source of schemas", () => {
       assert.strictEqual(typeErrors(), "")
     }
   )
+
+  it("compiles for a table that is called as something is that its schemas need", () => {
+    for (const name of ["Temporal", "Schema"]) {
+      const variables = ["date", "time", "dateTime"].map((type) => ({ name: type, type }))
+      write(sourceOf([tableOf(variables, name)], {
+        values: { date: "temporal", time: "temporal", dateTime: "temporal" }
+      }))
+    }
+    assert.strictEqual(typeErrors(), "")
+  })
 
   it("reads like this", () => {
     const source = sourceOf([

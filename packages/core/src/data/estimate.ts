@@ -9,6 +9,7 @@ import type * as Reference from "../contract/Reference.ts"
 import * as table from "../contract/table.ts"
 import * as upload from "../contract/upload.ts"
 import { streamsFor } from "./rows/reading.ts"
+import { checkCount } from "./rows/select.ts"
 
 /**
  * What reading would cost.
@@ -93,4 +94,8 @@ export const estimateOf = (whole: Size, maxResults: number | undefined): Estimat
 export const estimate = (
   size: SizeOf,
   options?: { readonly maxResults?: number | undefined }
-): Effect.Effect<Estimate, EstimateError, Redivis> => Effect.map(size, (size) => estimateOf(size, options?.maxResults))
+): Effect.Effect<Estimate, EstimateError, Redivis> =>
+  Effect.andThen(
+    checkCount("maxResults", options?.maxResults, 0),
+    Effect.map(size, (size) => estimateOf(size, options?.maxResults))
+  )

@@ -481,6 +481,7 @@ export const columns = <const V extends Columns.Values = {}>(
  *
  * **Failures**
  *
+ * - `InvalidInput`: `maxResults` is negative, or no whole number
  * - `NotFound`: there is no such table, or the token may not see it
  *
  * **Example** (Only what is not too much)

@@ -85,6 +85,8 @@ const writing = new Set([
   "EXPORT",
   "LOAD"
 ])
+/** What the query behind the list of a `WITH` begins with: from there on it only reads. */
+const query = new Set(["SELECT", "FROM", "("])
 const writingPipes = new Set(["INSERT", "CREATE", "EXPORT"])
 
 /** The word by which a text does more than read; `undefined` where it only reads. */
@@ -105,7 +107,10 @@ export const wordThatWrites = (text: string): string | undefined => {
       isWith = token === "WITH"
     } else {
       // a name may be any of these words, but no name stands behind the parenthesis that ends a list of WITH
-      if (isWith && depth === 0 && tokens[index - 1] === ")" && writing.has(token)) return token
+      if (isWith && depth === 0 && tokens[index - 1] === ")") {
+        if (writing.has(token)) return token
+        isWith = !query.has(token)
+      }
       if (tokens[index - 2] === "|" && tokens[index - 1] === ">" && writingPipes.has(token)) return token
     }
     if (token === "(") depth++

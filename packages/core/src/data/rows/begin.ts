@@ -13,13 +13,8 @@ import { estimateOf, itsTables, quoted, type SizeOf } from "../estimate.ts"
 import type { BatchesOptions, RowsOptions, ShapeOptions } from "../Rows.ts"
 import { isThere, type Values } from "../rowValues.ts"
 import { mostStreams, pullAll, type Reading, type RowsError, type Shape } from "./reading.ts"
-import { checkNames, refused, select } from "./select.ts"
+import { checkCount, checkNames, refused, select } from "./select.ts"
 import { createSession, variablesOf } from "./session.ts"
-
-const checkCount = (field: string, value: number | undefined, least: number): Effect.Effect<void, InvalidInput> =>
-  value === undefined || (Number.isSafeInteger(value) && value >= least)
-    ? Effect.void
-    : refused(field, `must be a whole number from ${least} on`)
 
 export const checkShape = (options: ShapeOptions<Values, unknown> | undefined): Effect.Effect<void, InvalidInput> =>
   isThere(options?.values ?? {})

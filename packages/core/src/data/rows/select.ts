@@ -42,6 +42,15 @@ export const checkNames = (wanted: ReadonlyArray<string> | undefined): Effect.Ef
   return Effect.void
 }
 
+export const checkCount = (
+  field: string,
+  value: number | undefined,
+  least: number
+): Effect.Effect<void, InvalidInput> =>
+  value === undefined || (Number.isSafeInteger(value) && value >= least)
+    ? Effect.void
+    : refused(field, `must be a whole number from ${least} on`)
+
 /** The variables that are wanted, by the table's own spelling. */
 export const select = (
   known: ReadonlyArray<variable.Variable>,

@@ -13,7 +13,7 @@ export const keyOf = (name: string): string =>
 const otherThanLetters = /[^0-9A-Za-zÀ-ÖØ-öø-ſα-ωΑ-ΡΣ-ΩА-я\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3]+/
 
 /** What a module has already, or what means something else to those who read it. */
-const taken = ["Schema", "NaN", "Infinity"]
+const taken = ["Schema", "Temporal", "NaN", "Infinity"]
 
 const capitalised = (word: string): string => {
   const [first = "", ...rest] = word
