@@ -238,7 +238,7 @@ export const uploads: ReadonlyArray<Case> = [
         match: "uploads.get",
         do: { status: 200, body: { name: "y.csv", uri: upload.uri, status: "running" } }
       })
-      const late = yield* failsWith(Upload.wait({ uri: upload.uri }, { deadline: 1 }), "DeadlineExceeded")
+      const late = yield* failsWith(Upload.wait({ uri: upload.uri }, { deadline: "1 second" }), "DeadlineExceeded")
       equal([late.id, late.status], [upload.uri, "running"])
     }).pipe(Effect.scoped)
   }

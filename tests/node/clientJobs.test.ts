@@ -1,12 +1,17 @@
 /** Waiting for what the service does in the background. */
 import type * as Dataset from "@effect-redivis/core/Dataset"
+import * as Export from "@effect-redivis/core/Export"
+import * as Notebook from "@effect-redivis/core/Notebook"
 import * as Query from "@effect-redivis/core/Query"
 import type * as Redivis from "@effect-redivis/core/Redivis"
 import * as Transform from "@effect-redivis/core/Transform"
+import type { RedivisError } from "@effect-redivis/core/RedivisError"
 import * as Upload from "@effect-redivis/core/Upload"
+import * as Variable from "@effect-redivis/core/Variable"
 import * as Version from "@effect-redivis/core/Version"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -52,6 +57,33 @@ const run = <A, E>(
 
 const paths = (server: Scripted) =>
   server.received.map(({ method, target }) => `${method} ${target.replace("/api/v1", "")}`)
+
+/** How a call that fails has failed, and after how many milliseconds of the test clock. */
+const timed = <A, E, R>(call: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const startedAt = yield* Clock.currentTimeMillis
+    const error = yield* Effect.flip(call)
+    return { error, after: (yield* Clock.currentTimeMillis) - startedAt }
+  })
+
+interface Failed {
+  readonly _tag: string
+  readonly message: string
+}
+
+const assertLate = (
+  result: Ran<{ readonly error: Failed; readonly after: number }, unknown>["result"],
+  deadline: number,
+  fields: object
+): Failed | undefined => {
+  assert.strictEqual(result._tag, "Success")
+  if (result._tag !== "Success") return undefined
+  const { after, error } = result.success
+  assert.deepInclude(error, { _tag: "DeadlineExceeded", ...fields })
+  assert.isAtLeast(after, deadline)
+  assert.isAtMost(after, deadline + 100)
+  return error
+}
 
 describe("a query that is run", () => {
   it.effect("is made, and asked for with longer and longer pauses until it is completed", () =>
@@ -164,13 +196,55 @@ describe("a query that is run", () => {
         return query("running")
       }, Query.run("select 1", { timeout: "10 seconds", deadline: "3 seconds" }))
       assert.isTrue(result._tag === "Failure" && result.failure._tag === "DeadlineExceeded")
-      assert.deepStrictEqual(bodies, [{ query: "select 1", timeoutMs: 3000 }])
-      const held = yield* run(
-        [{ ...query("running") as Reply, drip: { pieces: [" "], every: 1 } }, query("completed")],
-        Query.run("select 1", { timeout: "10 seconds", deadline: 1 })
+      // soon enough for the answer to tell the id before the deadline
+      assert.deepStrictEqual(bodies, [{ query: "select 1", timeoutMs: 2500 }])
+    }))
+
+  it.effect("has its deadline whatever the service does: answers nothing, only a part, or that it is down", () =>
+    Effect.gen(function*() {
+      const stalled: Answer = { ...query("completed") as Reply, after: "stall" }
+      const down: Answer = { status: 503 }
+      for (const held of ["silence", stalled, down] as const) {
+        const asked = yield* run(
+          (_, index) => index === 0 ? query("queued") : held,
+          timed(Query.run("select 1", { deadline: "1 second" }))
+        )
+        assertLate(asked.result, 1000, { kind: "query", id: "q1", status: "queued" })
+        const firstAsked = yield* run(() => held, timed(Query.wait("q1", { deadline: "1 second" })))
+        assertLate(firstAsked.result, 1000, { kind: "query", id: "q1", status: "unknown" })
+      }
+    }))
+
+  it.effect("that is not answered before the deadline is started once, and its id is not known", () =>
+    Effect.gen(function*() {
+      for (const held of ["silence", { ...query("completed") as Reply, after: "stall" }] as const) {
+        const { result, server } = yield* run(
+          () => held,
+          timed(Query.run("select 1", { deadline: "1 second" })).pipe(Effect.tap(() => Effect.sleep("1 minute")))
+        )
+        const error = assertLate(result, 1000, { kind: "query", status: "unknown" })
+        assert.notProperty(error, "id")
+        assert.match(error?.message ?? "", /may run all the same/)
+        assert.deepStrictEqual(paths(server), ["POST /queries"])
+        yield* Effect.promise(() => server.received[0]!.closed)
+      }
+    }))
+
+  it.effect("is asked once more so early before the deadline that the answer can come", () =>
+    Effect.gen(function*() {
+      const { at, result } = yield* run(
+        (_, index) => query(index < 6 ? "running" : "completed"),
+        Query.run("select 1", { deadline: "4 seconds" })
       )
-      assert.isTrue(held.result._tag === "Failure" && held.result.failure._tag === "DeadlineExceeded")
-      assert.strictEqual(held.server.received.length, 1)
+      assert.strictEqual(result._tag, "Success")
+      assert.isAtMost(at.at(-1)! - at[0]!, 3900)
+    }))
+
+  it.effect("is known to be completed although no time is left to ask", () =>
+    Effect.gen(function*() {
+      const handle = { id: "q1", status: "completed" }
+      const { result } = yield* run([query("completed")], Query.wait(handle, { deadline: 0 }))
+      assert.strictEqual(result._tag, "Success")
     }))
 
   it.effect("is waited for by the server as long as its timeout says, at most a minute", () =>
@@ -406,5 +480,59 @@ describe("a transform", () => {
       assert.strictEqual(result._tag, "Failure")
       if (result._tag === "Failure") assert.deepInclude(result.failure, { _tag: "InvalidInput", field: "transform" })
       assert.strictEqual(server.received.length, 1)
+    }))
+})
+
+describe("a time to wait", () => {
+  const data = new Uint8Array(3)
+
+  const waits = (deadline: Duration.Input) => ({
+    "a query that is run": Query.run("select 1", { deadline }),
+    "a query": Query.wait("q1", { deadline }),
+    "an upload that is made": Upload.create("o.d:next.t", { name: "a.csv", data, deadline }),
+    "an upload": Upload.wait({ uri: "/tables/o.d:next.t/uploads/a_csv" }, { deadline }),
+    "an export that is made": Export.run({ table: "o.d.t" }, { format: "csv", deadline }),
+    "an export": Export.wait("e1", { deadline }),
+    "a release": Version.release("o.d", { deadline }),
+    "a release that is under way": Version.wait("o.d", { deadline }),
+    "a transform that is run": Transform.run("o.w.t", { deadline }),
+    "a transform": Transform.wait("o.w.t", { deadline }),
+    "a notebook that is run": Notebook.run("o.w.n", { deadline }),
+    "a notebook": Notebook.wait("o.w.n", { deadline }),
+    "statistics": Variable.statistics({ table: "o.d.t" }, "x", { deadline })
+  })
+
+  it.effect("that is negative or none is refused before any request, by the name that the caller gave it", () =>
+    Effect.gen(function*() {
+      // a time that is none can only come from a program without types
+      const none = "soon" as Duration.Input
+      for (const wrong of [-5, Number.NaN, "-1 second", { seconds: Number.NaN }, none] as const) {
+        for (
+          const [name, call] of Object.entries<Effect.Effect<unknown, RedivisError, Redivis.Redivis>>(waits(wrong))
+        ) {
+          const { result, server } = yield* run([{ status: 404 }], call)
+          assert.strictEqual(result._tag, "Failure", name)
+          if (result._tag === "Failure") {
+            assert.deepInclude(result.failure, { _tag: "InvalidInput", field: "deadline" }, name)
+          }
+          assert.strictEqual(server.received.length, 0, name)
+        }
+        const { result, server } = yield* run([query("completed")], Query.run("select 1", { timeout: wrong }))
+        assert.isTrue(
+          result._tag === "Failure" && result.failure._tag === "InvalidInput" && result.failure.field === "timeout"
+        )
+        assert.strictEqual(server.received.length, 0)
+      }
+    }))
+
+  it.effect("bounds the first request of each wait too", () =>
+    Effect.gen(function*() {
+      const calls = Object.entries<Effect.Effect<unknown, RedivisError, Redivis.Redivis>>(waits("1 second"))
+      // what is made or run first is waited for only once that is answered
+      for (const [name, call] of calls.filter(([name]) => !/ made$| run$|^a release$/.test(name))) {
+        const { result } = yield* run(() => "silence", timed(call))
+        assert.strictEqual(result._tag, "Success", name)
+        assertLate(result, 1000, { status: "unknown" })
+      }
     }))
 })

@@ -2,7 +2,8 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { DeadlineExceeded, JobCancelled, JobFailed } from "../contract/RedivisError.ts"
+import * as Option from "effect/Option"
+import { DeadlineExceeded, InvalidInput, JobCancelled, JobFailed } from "../contract/RedivisError.ts"
 
 /**
  * How a job is waited for. Interrupting the wait stops asking; the job goes on.
@@ -12,7 +13,9 @@ import { DeadlineExceeded, JobCancelled, JobFailed } from "../contract/RedivisEr
  */
 export interface WaitOptions<A> {
   /**
-   * How long to wait at most; then `DeadlineExceeded`, and the job goes on.
+   * How long to wait at most, the requests that ask how it stands included; then
+   * `DeadlineExceeded`, and the job goes on. It counts from when the job has been
+   * started, for a query from the request that starts it.
    *
    * @default no limit
    */
@@ -52,31 +55,92 @@ const failed = (kind: string, id: string, errorMessage: string | null | undefine
   return new JobFailed({ kind, id, errorMessage, ...(position === undefined ? {} : { position }) })
 }
 
+const isNotNumber = (value: unknown): boolean => typeof value === "number" && Number.isNaN(value)
+
+/** Where NaN is in a duration, Effect takes it for 0. */
+const isTime = (input: Duration.Input): boolean =>
+  !isNotNumber(input) && !(typeof input === "object" && Object.values(input).some(isNotNumber)) &&
+  Option.exists(Duration.fromInput(input), (duration) => !Duration.isNegative(duration))
+
+/** Refuses what is no time to wait, before any request. */
+export const checkTime = (
+  field: "deadline" | "timeout",
+  input: Duration.Input | undefined
+): Effect.Effect<void, InvalidInput> =>
+  input === undefined || isTime(input)
+    ? Effect.void
+    : Effect.fail(new InvalidInput({ field, reason: "must be a duration that is not negative" }))
+
+/** Ends with the deadline, and interrupts what is under way then. */
+export const within = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  deadline: Duration.Input | undefined,
+  late: () => DeadlineExceeded
+): Effect.Effect<A, E | DeadlineExceeded, R> =>
+  deadline === undefined
+    ? effect
+    : Effect.timeoutOrElse(effect, { duration: deadline, orElse: () => Effect.fail(late()) })
+
+/** What was answered, and how much of the deadline it left. */
+export interface First<A> {
+  readonly answer: A
+  readonly deadline: Duration.Input | undefined
+}
+
+/** Sends a request that takes its time from the deadline of the wait that follows. */
+export const first = <A, E, R>(
+  request: Effect.Effect<A, E, R>,
+  deadline: Duration.Input | undefined,
+  late: () => DeadlineExceeded
+): Effect.Effect<First<A>, E | DeadlineExceeded, R> =>
+  Effect.gen(function*() {
+    const startedAt = yield* Clock.currentTimeMillis
+    const answer = yield* within(request, deadline, late)
+    if (deadline === undefined) return { answer, deadline }
+    const took = (yield* Clock.currentTimeMillis) - startedAt
+    return { answer, deadline: Math.max(0, Duration.toMillis(deadline) - took) }
+  })
+
+const timeToAnswer = 500
+
+/** When the last question is asked, whose answer is to come within what is left. */
+export const lastQuestion = (left: number): number => Math.max(left - timeToAnswer, left / 2)
+
 /** Asks, with longer and longer pauses, until the job has ended. */
 export const wait = <A, E, R>(
   job: Job<A>,
   current: A | undefined,
   ask: Effect.Effect<A, E, R>,
   options: WaitOptions<A> | undefined
-): Effect.Effect<A, E | JobError, R> =>
-  Effect.gen(function*() {
-    const { kind, id } = job
-    const startedAt = yield* Clock.currentTimeMillis
-    const deadline = options?.deadline === undefined
-      ? Number.POSITIVE_INFINITY
-      : startedAt + Duration.toMillis(options.deadline)
-    let pause = firstPause
-    let state = current ?? (yield* ask)
-    for (;;) {
-      if (options?.onProgress !== undefined) yield* options.onProgress(state)
-      const status = job.status(state)
-      if (status === "completed") return state
-      if (status === "failed") return yield* failed(kind, id, job.errorMessage(state))
-      if (status === "cancelled") return yield* new JobCancelled({ kind, id })
-      const left = deadline - (yield* Clock.currentTimeMillis)
-      if (left <= 0) return yield* new DeadlineExceeded({ kind, id, status: status ?? "unknown" })
-      yield* Effect.sleep(Math.min(pause, left))
-      pause = Math.min(pause * 1.5, longestPause)
-      state = yield* ask
-    }
+): Effect.Effect<A, E | InvalidInput | JobError, R> =>
+  Effect.suspend(() => {
+    const { id, kind } = job
+    let status: string | null | undefined
+    const asking = Effect.gen(function*() {
+      const startedAt = yield* Clock.currentTimeMillis
+      const deadline = options?.deadline === undefined
+        ? Number.POSITIVE_INFINITY
+        : startedAt + Duration.toMillis(options.deadline)
+      let pause = firstPause
+      let isLast = false
+      let state = current ?? (yield* ask)
+      for (;;) {
+        status = job.status(state)
+        if (options?.onProgress !== undefined) yield* options.onProgress(state)
+        if (status === "completed") return state
+        if (status === "failed") return yield* failed(kind, id, job.errorMessage(state))
+        if (status === "cancelled") return yield* new JobCancelled({ kind, id })
+        const left = deadline - (yield* Clock.currentTimeMillis)
+        // the deadline itself comes meanwhile
+        if (isLast) return yield* Effect.never
+        isLast = pause >= lastQuestion(left)
+        yield* Effect.sleep(isLast ? lastQuestion(left) : pause)
+        pause = Math.min(pause * 1.5, longestPause)
+        state = yield* ask
+      }
+    })
+    return Effect.andThen(
+      checkTime("deadline", options?.deadline),
+      within(asking, options?.deadline, () => new DeadlineExceeded({ kind, id, status: status ?? "unknown" }))
+    )
   })

@@ -1,6 +1,6 @@
 /** Waiting for a run of a transform or a notebook, which tells of its jobs itself. */
 import * as Effect from "effect/Effect"
-import { InvalidInput } from "../contract/RedivisError.ts"
+import { DeadlineExceeded, InvalidInput } from "../contract/RedivisError.ts"
 import type { NodeJob } from "../contract/workflowNode.ts"
 import * as jobs from "./jobs.ts"
 
@@ -19,7 +19,14 @@ export const wait = <A extends Node, E, R>(
   options: jobs.WaitOptions<A> | undefined
 ): Effect.Effect<A, E | InvalidInput | jobs.JobError, R> =>
   Effect.gen(function*() {
-    const first = started ?? (yield* ask)
+    yield* jobs.checkTime("deadline", options?.deadline)
+    const { answer: first, deadline } = started !== undefined
+      ? { answer: started, deadline: options?.deadline }
+      : yield* jobs.first(
+        ask,
+        options?.deadline,
+        () => new DeadlineExceeded({ kind, id: reference, status: "unknown" })
+      )
     const id = first.currentJob?.id ?? (started === undefined ? first.lastRunJob?.id : undefined)
     if (started === undefined && id === undefined) {
       return yield* new InvalidInput({ field: kind, reason: "has never been run: there is nothing to wait for" })
@@ -38,6 +45,6 @@ export const wait = <A extends Node, E, R>(
       },
       first,
       ask,
-      options
+      { ...options, deadline }
     )
   })

@@ -467,7 +467,8 @@ export class JobCancelled
 
 /**
  * A job that had not ended when the caller's deadline came. It goes on: wait
- * again with its id.
+ * again with its id. A query whose start was not answered until then has no id
+ * here, and may run all the same.
  *
  * @category errors
  * @since 0.1.0
@@ -475,12 +476,17 @@ export class JobCancelled
 export class DeadlineExceeded
   extends Schema.TaggedError<DeadlineExceeded>("@effect-redivis/core/DeadlineExceeded")("DeadlineExceeded", {
     kind: Schema.String,
-    id: Schema.String,
+    /** Missing where the deadline came before the answer that would have told it. */
+    id: Schema.optionalKey(Schema.String),
     status: Schema.String
   })
 {
   override get message(): string {
-    return `The ${this.kind} ${this.id} is still ${this.status}. It goes on: wait again with its id.`
+    return this.id === undefined
+      ? `The start of the ${this.kind} was not answered before the deadline. It may run all the same, and its id is not known: give it more time, or start it by create.`
+      : this.status === "unknown"
+      ? `How the ${this.kind} ${this.id} stands was not answered before the deadline. It goes on: wait again with its id.`
+      : `The ${this.kind} ${this.id} is still ${this.status}. It goes on: wait again with its id.`
   }
 }
 

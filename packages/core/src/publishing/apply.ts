@@ -1,7 +1,7 @@
 /** Doing what was planned, table by table, each proved before the version is released. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type * as jobs from "../client/jobs.ts"
+import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import { InvalidInput, PlanOutdated, type PublishProgress, VerificationFailed } from "../contract/RedivisError.ts"
@@ -262,6 +262,7 @@ export const apply = <E = never, R = never>(
       pages.collect((page) => Table.listPage(`${dataset}:${tag.replace(".", "_")}`, page))
 
     const steps = Effect.gen(function*() {
+      yield* jobs.checkTime("deadline", options.deadline)
       const pairs = yield* matched(plan, changes)
       const standing = yield* look(dataset)
       yield* holdTo(plannedBefore(plan), standing.tables)

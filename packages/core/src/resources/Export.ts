@@ -225,7 +225,7 @@ export interface RunOptions extends CreateOptions, jobs.WaitOptions<Export> {
  */
 export const run = (source: Source, options: RunOptions): Effect.Effect<Export, RunError, Redivis> =>
   Effect.flatMap(
-    create(source, options),
+    Effect.andThen(jobs.checkTime("deadline", options.deadline), create(source, options)),
     (exported): Effect.Effect<Export, WaitError, Redivis> =>
       options.wait === false ? Effect.succeed(exported) : wait(exported, options)
   )

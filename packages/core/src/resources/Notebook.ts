@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
-import type * as jobs from "../client/jobs.ts"
+import * as jobs from "../client/jobs.ts"
 import * as nodeJobs from "../client/nodeJobs.ts"
 import * as pages from "../client/pages.ts"
 import { Redivis } from "../client/Redivis.ts"
@@ -304,7 +304,10 @@ export const run = (
 ): Effect.Effect<Notebook, RunError, Redivis> =>
   onNotebook(reference, (redivis, notebook): Effect.Effect<Notebook, RunError> =>
     Effect.flatMap(
-      redivis.execute(contract.run, { params: { notebook } }),
+      Effect.andThen(
+        jobs.checkTime("deadline", options?.deadline),
+        redivis.execute(contract.run, { params: { notebook } })
+      ),
       (started): Effect.Effect<Notebook, WaitError> =>
         options?.wait === false ? Effect.succeed(started) : waitFrom(redivis, notebook, started, options)
     ))

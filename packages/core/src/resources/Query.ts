@@ -4,7 +4,6 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
@@ -227,36 +226,29 @@ export interface RunOptions extends CreateOptions, jobs.WaitOptions<Query> {
 
 const longestTimeout = 60_000
 
-/** A query that was started with the time that is left to wait for it. */
-interface Started {
-  readonly query: Query
-  readonly deadline: Duration.Input | undefined
-}
-
 /** The deadline counts from here, what the server holds back its answer included. */
-const startWithin = (sql: string | Sql, options: RunOptions): Effect.Effect<Started, CreateError, Redivis> => {
-  const { deadline, timeout } = options
-  const asked = timeout === undefined ? 0 : Math.ceil(Duration.toMillis(timeout))
-  if (asked > longestTimeout) {
-    return Effect.fail(
-      new RedivisError.InvalidInput({
+const startWithin = (
+  sql: string | Sql,
+  { deadline, timeout, ...options }: RunOptions
+): Effect.Effect<jobs.First<Query>, CreateError | RedivisError.DeadlineExceeded, Redivis> =>
+  Effect.gen(function*() {
+    yield* jobs.checkTime("deadline", deadline)
+    yield* jobs.checkTime("timeout", timeout)
+    const asked = timeout === undefined ? 0 : Math.ceil(Duration.toMillis(timeout))
+    if (asked > longestTimeout) {
+      return yield* new RedivisError.InvalidInput({
         field: "timeout",
         reason: "is more than the minute that the server waits; give a deadline to wait longer"
       })
-    )
-  }
-  if (deadline === undefined) {
-    return Effect.map(start(sql, options, asked), (query) => ({ query, deadline }))
-  }
-  return Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
-    const most = Duration.toMillis(deadline)
-    return Effect.flatMap(
-      start(sql, options, Math.min(asked, Math.ceil(most))),
-      (query) =>
-        Effect.map(Clock.currentTimeMillis, (now) => ({ query, deadline: Math.max(0, most - (now - startedAt)) }))
+    }
+    // an answer that is held back longer would come too late to tell the query's id
+    const most = deadline === undefined ? asked : Math.floor(jobs.lastQuestion(Duration.toMillis(deadline)))
+    return yield* jobs.first(
+      start(sql, options, Math.min(asked, most)),
+      deadline,
+      () => new RedivisError.DeadlineExceeded({ kind: "query", status: "unknown" })
     )
   })
-}
 
 /**
  * Runs a query to its end.
@@ -299,7 +291,7 @@ export const run = (sql: string | Sql, options?: RunOptions): Effect.Effect<Quer
     ? create(sql, options)
     : Effect.flatMap(
       startWithin(sql, options ?? {}),
-      ({ deadline, query }) => wait(query, { ...options, deadline })
+      ({ answer, deadline }) => wait(answer, { ...options, deadline })
     )
 
 /**

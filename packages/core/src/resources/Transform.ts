@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
-import type * as jobs from "../client/jobs.ts"
+import * as jobs from "../client/jobs.ts"
 import * as nodeJobs from "../client/nodeJobs.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
@@ -289,7 +289,10 @@ export const run = (
 ): Effect.Effect<Transform, RunError, Redivis> =>
   onTransform(reference, (redivis, transform): Effect.Effect<Transform, RunError> =>
     Effect.flatMap(
-      redivis.execute(contract.run, { params: { transform } }),
+      Effect.andThen(
+        jobs.checkTime("deadline", options?.deadline),
+        redivis.execute(contract.run, { params: { transform } })
+      ),
       (started): Effect.Effect<Transform, WaitError> =>
         options?.wait === false ? Effect.succeed(started) : waitFrom(redivis, transform, started, options)
     ))

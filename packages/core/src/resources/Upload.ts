@@ -437,14 +437,16 @@ export const create = <E = never, R = never>(
       : throughStorage(data, replaces)
   const done = (upload: Upload): Effect.Effect<Upload, WaitError, Redivis> =>
     options.wait === false || data === undefined ? Effect.succeed(upload) : wait(upload, options)
-  if (options.onConflict === undefined || options.onConflict === "rename") return Effect.flatMap(send(false), done)
-  return Effect.flatMap(
-    Effect.catchTag(get(table, name), "NotFound", () => Effect.succeed(undefined)),
-    (found) =>
-      found !== undefined && options.onConflict === "keep"
-        ? done(found)
-        : Effect.flatMap(send(found !== undefined), done)
-  )
+  const looked = options.onConflict === undefined || options.onConflict === "rename"
+    ? Effect.flatMap(send(false), done)
+    : Effect.flatMap(
+      Effect.catchTag(get(table, name), "NotFound", () => Effect.succeed(undefined)),
+      (found) =>
+        found !== undefined && options.onConflict === "keep"
+          ? done(found)
+          : Effect.flatMap(send(found !== undefined), done)
+    )
+  return Effect.andThen(jobs.checkTime("deadline", options.deadline), looked)
 }
 
 /**

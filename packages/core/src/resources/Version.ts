@@ -593,10 +593,13 @@ export const release = (
 ): Effect.Effect<Version, ReleaseError, Redivis> =>
   onDataset(dataset, (redivis, dataset): Effect.Effect<Version, ReleaseError> =>
     Effect.flatMap(
-      redivis.execute(contract.release, {
-        params: { dataset },
-        body: defined({ releaseNotes: options?.releaseNotes })
-      }),
+      Effect.andThen(
+        jobs.checkTime("deadline", options?.deadline),
+        redivis.execute(contract.release, {
+          params: { dataset },
+          body: defined({ releaseNotes: options?.releaseNotes })
+        })
+      ),
       (version): Effect.Effect<Version, WaitError> =>
         options?.wait === false ? Effect.succeed(version) : waitFrom(redivis, dataset, version, options)
     ))
