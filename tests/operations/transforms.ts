@@ -142,7 +142,9 @@ export const transforms: ReadonlyArray<Proof> = [
     success: Effect.gen(function*() {
       const { step } = yield* running("transforms cancelled")
       yield* until(Transform.get(step), ({ currentJob }) => currentJob?.status === "running")
-      matches(yield* failsWith(Transform.wait(step, { deadline: "1 second" }), "DeadlineExceeded"), { status: "running" })
+      matches(yield* failsWith(Transform.wait(step, { deadline: "1 second" }), "DeadlineExceeded"), {
+        status: "running"
+      })
       const stopped = yield* Transform.cancel(step)
       equal([stopped.currentJob, stopped.lastRunJob?.status, stopped.outputTable], [null, "cancelled", null])
       yield* failsWith(Transform.wait(step), "JobCancelled")
