@@ -52,6 +52,8 @@ export interface Served {
   overrun: number
   /** How many sessions, from the first on, have expired. */
   expired: number
+  /** What becomes of a `GET /tables/…` after rows were read. */
+  lastLook: "hangs" | "fails" | undefined
 }
 
 const bytesOf = (first: number, count: number, batchRows: number, wanted: ReadonlyArray<string>): Uint8Array => {
@@ -69,6 +71,12 @@ const unlimited: RateLimit.Budgets = { budgetFor: () => ({ use: (send) => send((
 
 let servers = 0
 
+export interface ClientOptions {
+  readonly credentials?: Credentials.Source | undefined
+  readonly token?: string
+  readonly decoding?: "lenient"
+}
+
 const json = (value: unknown, status = 200): Response =>
   new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } })
 
@@ -83,6 +91,7 @@ export const serve = (options?: Partial<Served>) => {
     status: 200,
     overrun: 0,
     expired: 0,
+    lastLook: undefined,
     ...options
   }
   const requests: Array<string> = []
@@ -152,15 +161,21 @@ export const serve = (options?: Partial<Served>) => {
     })
   }
 
-  const client = (credentials?: Credentials.Source | string) =>
+  const client = ({ credentials, decoding, token }: ClientOptions = {}) =>
     Redivis.layerFetch({
       endpoint,
-      ...(typeof credentials === "string" ? { token: Redacted.make(credentials) } : { credentials }),
+      decoding,
+      ...(token === undefined ? { credentials } : { token: Redacted.make(token) }),
       fetch: (url, init) => {
         const parsed = new URL(url)
         const request = `${init.method} ${decodeURIComponent(parsed.pathname.slice("/api/v1".length))}`
         requests.push(request)
         tokens.push(new Headers(init.headers as Record<string, string>).get("authorization") ?? undefined)
+        const isLast = sessions > 0 && /^GET \/tables\/[^/]+$/.test(request)
+        if (isLast && served.lastLook === "hangs") {
+          return new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason)))
+        }
+        if (isLast && served.lastLook === "fails") return Promise.resolve(json({ error: "no" }, 503))
         const response = answer(parsed, typeof init.body === "string" ? JSON.parse(init.body) : undefined)
         onRequest(request)
         return Promise.resolve(response)
@@ -172,7 +187,7 @@ export const serve = (options?: Partial<Served>) => {
     requests,
     tokens,
     client,
-    layer: client("token-of-one"),
+    layer: client({ token: "token-of-one" }),
     /** Runs after each request was answered. */
     afterRequest: (f: (request: string) => void) => {
       onRequest = f

@@ -6,12 +6,14 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { log } from "../client/log.ts"
 import { Redivis } from "../client/Redivis.ts"
+import * as Retry from "../client/Retry.ts"
 import { onTable } from "../client/resolve.ts"
 import { IntegrityError, InvalidInput } from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
@@ -216,7 +218,7 @@ interface Reading<A> {
   readonly cache: Store
   readonly digest: Digest
   readonly key: string
-  readonly found: Look & { readonly identity: Identity }
+  readonly found: Look & { readonly identity: Identity; readonly account: string }
   readonly selection: Selection
   readonly read: Read<A>
 }
@@ -227,6 +229,7 @@ const isUnchanged = <A>({ digest, found, redivis }: Reading<A>): Effect.Effect<b
     Effect.map(({ account, identity }) =>
       account === found.account && JSON.stringify(identity) === JSON.stringify(found.identity)
     ),
+    Retry.withPolicy(Retry.never),
     Effect.catch(() => Effect.succeed(false)),
     Effect.provideService(Redivis, redivis)
   )
@@ -234,24 +237,37 @@ const isUnchanged = <A>({ digest, found, redivis }: Reading<A>): Effect.Effect<b
 const notKept = (error: RowCacheError): Effect.Effect<undefined> =>
   Effect.as(log("Warn", `The rows are read, but not kept. ${error.message}`), undefined)
 
+/** Who has all rows does not wait longer for their being kept. */
+const longestKeeping = "5 seconds"
+
 /** Reads from the server, and keeps what came once all has come. */
 const fill = <A>(reading: Reading<A>): Effect.Effect<Stream.Stream<A, Rows.RowsError>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const { cache, digest, found, key, read, redivis, selection } = reading
     const pinned = found.table.qualifiedReference
     const size = sizeOf(found.table)
-    const draft = yield* Effect.catch(cache.create(key), notKept)
+    const scope = yield* Scope.fork(yield* Effect.scope)
+    const draft = yield* Effect.catch(Scope.provide(cache.create(key), scope), notKept)
     if (draft === undefined) return read(pinned, size, redivis, false)
+    const { numRows } = found.table
     const recording = record(redivis, {
       key,
       draft,
+      drop: Scope.close(scope, Exit.void),
       digest,
+      account: found.account,
       maxBytes: cache.maxBytes,
-      numRows: selection.maxResults === undefined ? found.table.numRows : undefined
+      numRows: Math.min(selection.maxResults ?? numRows, numRows),
+      isAll: selection.maxResults === undefined
     })
     const keep = Effect.gen(function*() {
       if ((yield* recording.end) && (yield* isUnchanged(reading))) yield* draft.commit
-    })
+    }).pipe(
+      Effect.timeoutOrElse({
+        duration: longestKeeping,
+        orElse: () => log("Warn", "The rows are read, but not kept: the server, or another process, took too long.")
+      })
+    )
     return Stream.concat(
       read(pinned, size, recording.redivis, false),
       Stream.fromEffectDrain(Effect.catch(keep, notKept))
@@ -324,7 +340,7 @@ const through = <A>(
     }
     const selection = { variables: options?.variables, maxResults: options?.maxResults }
     const key = yield* keyOf(digest, redivis.endpoint, account, identity, selection)
-    const reading = { redivis, cache, digest, key, found: { ...found, identity }, selection, read }
+    const reading = { redivis, cache, digest, key, found: { ...found, account, identity }, selection, read }
     return (yield* Effect.catch(reuse(reading), notKept)) ?? (yield* fill(reading))
   }))
 

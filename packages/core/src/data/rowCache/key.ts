@@ -18,7 +18,8 @@ export type Identity = readonly [id: string, hash: string, numRows: number]
 const released = /^v\d+[._]\d+$/i
 
 const isReleased = ({ container, qualifiedReference }: Table): boolean => {
-  if (container.kind !== "dataset") return false
+  // a client that is lenient hands on what misses its schema
+  if (container?.kind !== "dataset" || typeof qualifiedReference !== "string") return false
   const reference = Reference.parseTable(qualifiedReference)
   const version = Result.isSuccess(reference) && reference.success.container !== undefined &&
       "version" in reference.success.container
@@ -39,7 +40,7 @@ const mayBeRead = ({ accessLevel, scopedAccessLevel }: Table): boolean =>
 
 /** Nothing where the rows may change, or may not be read, under what is known of the table. */
 export const identityOf = (table: Table): Identity | undefined =>
-  table.hash === undefined || table.hash === null || table.hash === "" || !isReleased(table) || !mayBeRead(table)
+  typeof table.hash !== "string" || table.hash === "" || !isReleased(table) || !mayBeRead(table)
     ? undefined
     // a sample has its table's id
     : [`${table.id ?? table.uri}${table.isSample === true ? ":sample" : ""}`, table.hash, table.numRows]

@@ -1,6 +1,6 @@
 /** Entries in the memory of the process. */
 import * as Effect from "effect/Effect"
-import type { Entry, Store } from "./store.ts"
+import type { Draft, Entry, Store } from "./store.ts"
 
 interface Kept {
   readonly parts: ReadonlyArray<Uint8Array>
@@ -44,10 +44,10 @@ export const makeMemory = (maxBytes: number): Store => {
         return entry
       }),
     create: (key) =>
-      Effect.sync(() => {
-        const parts: Array<Uint8Array> = []
+      Effect.suspend(() => {
+        let parts: Array<Uint8Array> = []
         let size = 0
-        return {
+        const draft: Draft = {
           write: (bytes) =>
             Effect.sync(() => {
               parts.push(bytes)
@@ -64,6 +64,11 @@ export const makeMemory = (maxBytes: number): Store => {
             total += size
           })
         }
+        // who holds the draft holds nothing more
+        const drop = Effect.sync(() => {
+          parts = []
+        })
+        return Effect.as(Effect.addFinalizer(() => drop), draft)
       }),
     remove: (key) => Effect.sync(() => remove(key)),
     clear: Effect.sync(() => {

@@ -8,6 +8,7 @@ import type * as Operation from "../../contract/Operation.ts"
 import * as readSession from "../../contract/readSession.ts"
 import * as variable from "../../contract/variable.ts"
 import type { Digest } from "./digest.ts"
+import { accountOf } from "./key.ts"
 import { type Block, encodeManifest, type Manifest } from "./format.ts"
 import { endOfStream, MessageCutter, type RawMessage } from "./messages.ts"
 import type { Draft, RowCacheError } from "./store.ts"
@@ -34,8 +35,6 @@ export interface Recording {
   readonly redivis: Redivis["Service"]
   /** Ends the entry, once all rows have come. Whether there is one to be committed. */
   readonly end: Effect.Effect<boolean, RowCacheError>
-  /** Writes no more, since nothing will come of it. */
-  readonly abandon: () => void
 }
 
 const concatenate = (parts: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
@@ -56,30 +55,48 @@ const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
 interface Options {
   readonly key: string
   readonly draft: Draft
+  /** Gives back what the draft takes. */
+  readonly drop: Effect.Effect<void>
   readonly digest: Digest
+  /** Whose credentials each request has to be sent with. */
+  readonly account: string
   readonly maxBytes: number
-  /** Rows that the table has, where all are wanted. */
-  readonly numRows: number | undefined
+  /** Rows that are wanted, of those that the table has. */
+  readonly numRows: number
+  /** Whether they are all. */
+  readonly isAll: boolean
 }
 
 /** Records what a client is sent from the variables of the table to the last byte of the last stream. */
 export const record = (redivis: Redivis["Service"], options: Options): Recording => {
-  const { digest, draft, key, maxBytes } = options
+  const { account, digest, draft, key, maxBytes } = options
   const streams = new Map<string, Recorded>()
   const known: Array<variable.Variable> = []
   const writing = Semaphore.makeUnsafe(1)
   let variables: Manifest["variables"] | undefined
   let numRows = 0
   let written = 0
+  /** Bytes that all streams have gathered. */
+  let pending = 0
   let isAbandoned = false
+  let isDropped = false
 
+  /** Writes no more, since nothing will come of it. */
   const abandon = (): void => {
     isAbandoned = true
     streams.clear()
   }
 
+  /** What can no longer be kept takes neither disk nor memory until the reading has ended. */
+  const dropAbandoned: Effect.Effect<void> = writing.withPermits(1)(Effect.suspend(() => {
+    if (!isAbandoned || isDropped) return Effect.void
+    isDropped = true
+    return options.drop
+  }))
+
   const write = (stream: Recorded): Effect.Effect<void, RowCacheError> => {
     const bytes = concatenate(stream.gathered, stream.gatheredBytes)
+    pending -= bytes.length
     stream.gathered = []
     stream.gatheredBytes = 0
     return Effect.flatMap(digest(bytes), (found) =>
@@ -97,8 +114,10 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
   }
 
   const gather = (stream: Recorded, parts: ReadonlyArray<Uint8Array>): void => {
+    const length = lengthOf(parts)
     stream.gathered.push(...parts)
-    stream.gatheredBytes += lengthOf(parts)
+    stream.gatheredBytes += length
+    pending += length
   }
 
   const settle = (stream: Recorded): void => {
@@ -147,7 +166,11 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
       settle(stream)
       stream.hasEnded = true
     }
-    return stream.gatheredBytes >= blockBytes ? write(stream) : Effect.void
+    if (written + pending > maxBytes) {
+      abandon()
+      return Effect.void
+    }
+    return stream.hasEnded || stream.gatheredBytes >= blockBytes ? write(stream) : Effect.void
   }
 
   /** The next answer of a stream begins at a row; what came behind it before was not handed on. */
@@ -169,21 +192,29 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
     return log("Warn", `The rows are read, but not kept. ${error.message}`)
   }
 
+  const lookWhose = Effect.map(accountOf(redivis, digest), (found) => {
+    if (found !== account) abandon()
+  })
+
+  /** A token source may change between two requests: rows that another account was sent are not kept. */
+  const sent = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    isAbandoned ? self : Effect.andThen(lookWhose, Effect.tap(self, () => lookWhose))
+
   const execute = <Op extends Operation.Any>(operation: Op, input: Operation.Input<Op>) =>
-    Effect.tap(redivis.execute(operation, input), (answer) =>
-      Effect.sync(() => {
+    Effect.tap(sent(redivis.execute(operation, input)), (answer) =>
+      Effect.suspend(() => {
         if (operation.name === variable.listByTable.name) {
           known.push(...(answer as variable.VariablePage).results ?? []) // the operation's own answer
         } else if (operation.name === readSession.postByTable.name) {
           // a session in place of one that has expired: nobody knows that its rows are the same
-          if (variables !== undefined) return abandon()
+          if (variables !== undefined) abandon()
           const session = answer as readSession.ReadSession // the operation's own answer
           const body = (input as { readonly body?: readSession.ReadSessionPost }).body // the operation's own input
           const byName = new Map(known.map(({ name, type }) => [name, { name, type }]))
           variables = (body?.selectedVariables ?? [...byName.keys()]).flatMap((name) => byName.get(name) ?? [])
           numRows = session.numRows
-          if (options.numRows !== undefined && options.numRows !== numRows) isAbandoned = true
-          for (const { id } of session.streams) {
+          if (options.isAll ? numRows !== options.numRows : numRows < options.numRows) abandon()
+          for (const { id } of isAbandoned ? [] : session.streams) {
             streams.set(id, {
               schema: undefined,
               rows: 0,
@@ -195,10 +226,11 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
             })
           }
         }
+        return dropAbandoned
       }))
 
   const open: Redivis["Service"]["open"] = (operation, input) =>
-    Effect.map(redivis.open(operation, input), (answer) => {
+    Effect.map(Effect.suspend(() => sent(redivis.open(operation, input))), (answer) => {
       if (isAbandoned || operation.name !== readSession.getStream.name) return answer
       const { params, query } = input as unknown as Operation.Input<typeof readSession.getStream> // the operation's own input
       const stream = begin(params.stream, query?.offset ?? 0)
@@ -208,7 +240,13 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
         ...answer,
         pull: Effect.tap(
           answer.pull,
-          (chunk) => chunk === undefined ? Effect.void : Effect.catch(take(stream, cutter, chunk), lose)
+          (chunk) =>
+            chunk === undefined
+              ? Effect.void
+              : Effect.andThen(
+                Effect.catch(take(stream, cutter, chunk), lose),
+                Effect.suspend(() => isAbandoned ? dropAbandoned : Effect.void)
+              )
         )
       }
     })
@@ -230,5 +268,5 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
     return true
   })
 
-  return { redivis: Redivis.of({ ...redivis, execute, open }), end, abandon }
+  return { redivis: Redivis.of({ ...redivis, execute, open }), end }
 }
