@@ -50,7 +50,10 @@ export const measure = (
       `SELECT ${
         [
           "count(*) AS num_rows",
-          `CAST(${columns.length === 0 ? "0" : columns.map(bytesOf).join(" + ")} AS BIGINT) AS num_bytes`,
+          // a sum of more than a thousand terms would be too deep an expression
+          `CAST(${
+            columns.length === 0 ? "0" : `list_sum([${columns.map(bytesOf).join(", ")}])`
+          } AS BIGINT) AS num_bytes`,
           ...exact
         ].join(", ")
       } FROM ${tableOf(id)}`

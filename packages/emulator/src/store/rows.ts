@@ -90,7 +90,8 @@ const line = (
     if (format === "ndjson") return jsonValue(column, value, format)
     return `${quoteText(`${JSON.stringify(column.name)}:`)} || ${jsonValue(column, value, format)}`
   })
-  const joined = parts.join(" || ',' || ") || "''"
+  // no part is null; a chain of operators would be too deep an expression for thousands of columns
+  const joined = parts.length === 0 ? "''" : `concat_ws(',', ${parts.join(", ")})`
   switch (format) {
     case "csv":
       return `${joined} || chr(10)`

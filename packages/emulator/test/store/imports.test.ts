@@ -86,6 +86,30 @@ layer(StoreDuckDB.layer())("delimited text", (it) => {
       assert.deepStrictEqual(yield* typesOf(source), ["a: integer", "b: string", "c: float"])
     }))
 
+  it.effect("finds the types of thousands of columns", () =>
+    Effect.gen(function*() {
+      const kinds = [
+        ["integer", "1", "", "-20"],
+        ["string", "1", "x", "2"],
+        ["float", "1", "2.5", "nan"],
+        ["date", "2020-01-02", "", "1999-1-9"],
+        ["dateTime", "2020-01-02", "2020-01-02T03:04:05", ""],
+        ["boolean", "true", "FALSE", ""],
+        ["time", "", "", "01:02:03"],
+        ["geography", "", "POINT(1 2)", ""],
+        ["string", "", "", ""]
+      ] as const
+      const columns = Array.from({ length: 2000 }, (_, index) => kinds[index % kinds.length]!)
+      const rows = [1, 2, 3].map((row) => columns.map((column) => column[row]!).join(","))
+      const { source, upload } = yield* imported(joined([columns.map((_, index) => `c${index}`).join(","), ...rows]))
+      assert.deepStrictEqual([upload.status, upload.numRows], ["completed", 3])
+      assert.deepStrictEqual(yield* typesOf(source), columns.map(([type], index) => `c${index}: ${type}`))
+      assert.deepStrictEqual(
+        (yield* read(source, "ndjson")).split("\n").slice(0, 3).map((line) => JSON.parse(line).length),
+        [2000, 2000, 2000]
+      )
+    }))
+
   it.effect("tells empty text from null", () =>
     Effect.gen(function*() {
       const { source } = yield* imported(lines("a,b,n", ",\"\",", "x,y,1"))
