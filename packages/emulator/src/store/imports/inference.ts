@@ -92,7 +92,7 @@ export const valueOf = (type: VariableType, text: string): string => {
   }
 }
 
-/** Columns that one statement looks at: their values stand one under the other, and DuckDB does so with many rows at once. */
+/** Columns that one statement looks at: DuckDB holds all their values of some thousand rows at once. */
 const columnsAtOnce = 500
 /** Rows that rule out most types before all are read. */
 const firstRows = 20_000
@@ -109,7 +109,7 @@ interface Findings {
   readonly numRows: number
 }
 
-/** What an expression of its own for each column would cost DuckDB most in: it is made once, for the columns one under the other. */
+/** Expressions cost DuckDB more to make than to run: there is one a type, over the values of all columns one under the other. */
 const tests = allCandidates.map((type, bit) =>
   `bool_and(CASE WHEN value <> '' AND asked & ${1 << bit} <> 0 THEN coalesce(${holds(type, "value")}, false) END)` +
   ` AS is_${type}`
