@@ -39,6 +39,10 @@ describe("rows as lines", () => {
       assert.deepStrictEqual(readCsv(csvLine(cells)), cells.map(asText))
     })))
 
+  it("of CSV with one value are empty where it is null, and only there", () => {
+    assert.deepStrictEqual(["", null, "a", 0].map((value) => csvLine([value])), ["\"\"\n", "\n", "a\n", "0\n"])
+  })
+
   it("of JSON hold each value, integers with all their digits", () =>
     FastCheck.assert(
       FastCheck.property(cells, FastCheck.array(text, { minLength: 6, maxLength: 6 }), (cells, names) => {

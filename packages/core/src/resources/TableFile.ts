@@ -35,6 +35,13 @@ export type Encode = <E, R>(
  * What a file holds: an Arrow IPC stream, CSV with a header, an object of JSON
  * a line, or Parquet.
  *
+ * **Details**
+ *
+ * In CSV a null is nothing between the commas, and an empty text is `""`. So the
+ * null of a table of one variable is an empty line, for which CSV has no other
+ * spelling, and a reader that skips empty lines loses the row: tell it not to
+ * (pandas: `skip_blank_lines=False`), or ask for another format.
+ *
  * @category models
  * @since 0.1.0
  */
