@@ -8,7 +8,7 @@ import type { DuckDBAppender } from "@duckdb/node-api"
 import * as Effect from "effect/Effect"
 import { type Chunks, type Database, DuckFault, type Session } from "./Database.ts"
 import * as Decode from "./decode.ts"
-import { makeId, quoteName } from "./identifiers.ts"
+import { makeId, quoteName, unusedName, variableKey } from "./identifiers.ts"
 import type { SchemaField, VariableType } from "./model.ts"
 import { type ContentColumn, duckTypeOf } from "./types.ts"
 
@@ -69,6 +69,16 @@ export const measure = (
       }))
     }
   })
+
+/** SQL to read a content from, with the position of each row: a variable called `rowid` hides that of the database. */
+export const positioned = (
+  id: string,
+  columns: ReadonlyArray<SchemaField>
+): { readonly from: string; readonly position: string } => {
+  if (!columns.some(({ name }) => variableKey(name) === "rowid")) return { from: tableOf(id), position: "rowid" }
+  const position = unusedName(columns)
+  return { from: `(SELECT *, row_number() OVER () - 1 AS ${position} FROM ${tableOf(id)})`, position }
+}
 
 export const createTable = (
   session: Session,

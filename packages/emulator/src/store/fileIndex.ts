@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Contents from "./contents.ts"
 import type { Database } from "./Database.ts"
 import * as Decode from "./decode.ts"
-import { quoteText } from "./identifiers.ts"
+import { quoteText, unusedName } from "./identifiers.ts"
 import type { SchemaField } from "./model.ts"
 import { type Relation, type Relations, viewOf } from "./relations.ts"
 
@@ -45,6 +45,7 @@ export const withFiles = (
         return { contentId: content.id, numRows: content.numRows }
       })
     const columns = yield* relations.columns(base.id)
+    const position = unusedName(columns)
     const isReplaced = `coalesce(file_name IN (SELECT f.name FROM ${own}), false)`
     const replaced = columns.some(({ name }) => name.toLowerCase() === "file_name")
       ? (yield* database.rows(`SELECT 1 FROM ${viewOf(base.id)} WHERE ${isReplaced} LIMIT 1`)).length > 0
@@ -53,8 +54,8 @@ export const withFiles = (
       ? [
         yield* make(
           columns,
-          `SELECT * EXCLUDE (n) FROM (SELECT *, row_number() OVER () AS n FROM ${viewOf(base.id)})
-           WHERE NOT ${isReplaced} ORDER BY n`
+          `SELECT * EXCLUDE (${position}) FROM (SELECT *, row_number() OVER () AS ${position} FROM ${viewOf(base.id)})
+           WHERE NOT ${isReplaced} ORDER BY ${position}`
         )
       ]
       : yield* relations.segments(base.id)

@@ -13,6 +13,10 @@ export const variableKey = (name: string): string => name.toLowerCase()
 
 export const quoteName = (name: string): string => `"${name.replaceAll("\"", "\"\"")}"`
 
+/** A name, quoted, which none of these columns has. */
+export const unusedName = (columns: ReadonlyArray<{ readonly name: string }>): string =>
+  quoteName("_".repeat(1 + columns.reduce((longest, { name }) => Math.max(longest, name.length), 0)))
+
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** A resource's id, which nobody can guess. */

@@ -9,7 +9,7 @@ import type { DatasetLookups } from "./datasets.ts"
 import * as Decode from "./decode.ts"
 import { indexFields, indexValues } from "./fileIndex.ts"
 import type { Files } from "./files.ts"
-import { quoteName, quoteText, variableKey } from "./identifiers.ts"
+import { quoteName, quoteText, unusedName, variableKey } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import { type Relations, selectSegment, viewOf } from "./relations.ts"
 import { streamSelect } from "./rows.ts"
@@ -223,7 +223,7 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
           values.push(`r.${quoteName(column.name)}`)
         }
         const listed = values.map((value, index) => `${value} AS ${quoteName(fields[index]!.name)}`).join(", ")
-        const order = quoteName("position of the row")
+        const order = unusedName(columns)
         return streamSelect(
           database,
           fields,

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Contents from "./contents.ts"
 import type { Database } from "./Database.ts"
 import * as Decode from "./decode.ts"
-import { makeId, md5, quoteName, quoteText } from "./identifiers.ts"
+import { makeId, md5, quoteName, quoteText, unusedName } from "./identifiers.ts"
 import type { SchemaField, VariableType } from "./model.ts"
 import { castTo, type ContentColumn, duckTypeOf, stack } from "./types.ts"
 
@@ -54,9 +54,8 @@ export const selectSegment = (
   const list = project === undefined
     ? values.map((value, index) => `${value} AS ${quoteName(columns[index]!.name)}`).join(", ")
     : project(values)
-  return `SELECT ${list} FROM ${
-    Contents.tableOf(segment.contentId)
-  } WHERE rowid >= ${range.from} AND rowid < ${range.to}`
+  const { from, position } = Contents.positioned(segment.contentId, own)
+  return `SELECT ${list} FROM ${from} WHERE ${position} >= ${range.from} AND ${position} < ${range.to}`
 }
 
 const listOf = (ids: ReadonlyArray<string>): string => ids.map(quoteText).join(", ") || "''"
@@ -242,14 +241,17 @@ export const make = (database: Database): Relations => {
       const fields = yield* columns(id)
       const variable = fields.find(({ name }) => name.toLowerCase() === rule.variableName?.toLowerCase())
       const every = Math.max(1, Math.round(1 / rule.targetRatio))
-      const chosen = variable === undefined ? "n % $every = 0" : `hash(${quoteName(variable.name)}) % $every = 0`
+      const position = unusedName(fields)
+      const chosen = variable === undefined
+        ? `${position} % ${every} = 0`
+        : `hash(${quoteName(variable.name)}) % ${every} = 0`
       if (fields.length === 0) return (yield* get(id))!
       const content = yield* Effect.orDie(database.build((session) =>
         Contents.fromSelect(
           session,
           fields,
-          `SELECT * EXCLUDE (n) FROM (SELECT *, row_number() OVER () - 1 AS n FROM ${viewOf(id)})
-           WHERE ${chosen.replace("$every", String(every))} ORDER BY n`
+          `SELECT * EXCLUDE (${position}) FROM (SELECT *, row_number() OVER () - 1 AS ${position} FROM ${viewOf(id)})
+           WHERE ${chosen} ORDER BY ${position}`
         )
       ))
       yield* Contents.register(database, content, datasetId)

@@ -359,9 +359,10 @@ export const makeUploads = (parts: UploadParts): Uploads => {
       const values = before.map(({ name, type }) =>
         castTo(type, after.find((field) => field.name === name)!.type, quoteName(name))
       )
+      const { from, position } = Contents.positioned(contentId, before)
       yield* session.rows(
         `INSERT INTO ${Contents.tableOf(id)} (${before.map(({ name }) => quoteName(name)).join(", ")})
-         SELECT ${values.join(", ")} FROM ${Contents.tableOf(contentId)} ORDER BY rowid`
+         SELECT ${values.join(", ")} FROM ${from} ORDER BY ${position}`
       )
       return { id }
     })

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Store } from "../../src/store/Store.ts"
 import * as StoreDuckDB from "../../src/store/StoreDuckDB.ts"
-import { bytesOf, makeDataset } from "./fixtures.ts"
+import { bytesOf, csvOf, makeDataset, upload } from "./fixtures.ts"
 
 const withDirectory = <A, E>(f: (directory: string) => Effect.Effect<A, E>) =>
   Effect.acquireUseRelease(
@@ -41,6 +41,20 @@ const fill = Effect.gen(function*() {
 })
 
 describe("files and exports", () => {
+  it.effect("a file takes the place of the row of its name, whatever else the rows have", () =>
+    Effect.gen(function*() {
+      const store = yield* Store
+      const table = yield* store.tables.create(yield* makeDataset, { name: "files", isFileIndex: true })
+      yield* upload(table, "file_name,n\na.txt,7\nb.txt,8\nc.txt,6\n")
+      const temp = yield* store.tempUploads.create(table, { size: 5 })
+      yield* store.tempUploads.write(temp.id, 0, bytesOf("whole"))
+      yield* store.rawFiles.add(table, [{ name: "a.txt", tempUploadId: temp.id }])
+      const lines = (yield* csvOf(table)).split("\n")
+      assert.deepStrictEqual(lines.slice(1, 3), ["b.txt,8,,,,", "c.txt,6,,,,"])
+      assert.strictEqual(lines[3]!.split(",")[0], "a.txt")
+      assert.strictEqual(lines.length, 5)
+    }).pipe(Effect.provide(StoreDuckDB.layer())))
+
   it.live("are there after a restart", () =>
     withDirectory((directory) =>
       Effect.gen(function*() {

@@ -417,4 +417,22 @@ layer(StoreDuckDB.layer())("versions", (it) => {
       assert.isAbove(half.numRows, 350)
       assert.isBelow(half.numRows, 650)
     }))
+
+  it.effect("variables are called as they like, also as the store calls positions of rows", () =>
+    Effect.gen(function*() {
+      const store = yield* Store
+      const table = yield* makeTable()
+      const header = "n,rowid,position of the row,_"
+      const rows = Array.from({ length: 300 }, (_, index) => `x,${300 - index},y${index},z`)
+      yield* upload(table, [header, ...rows].join("\n"))
+      const reloaded = yield* reload(table)
+      assert.strictEqual(yield* read({ kind: "table", table: reloaded }, "csv"), `${[header, ...rows].join("\n")}\n`)
+      const dataset = datasetOf(table)
+      const lookup = { container: { owner: dataset.owner.name, name: dataset.name }, name: "t", sample: true }
+      const sample = yield* store.tables.get(lookup)
+      assert.strictEqual(
+        yield* read({ kind: "table", table: sample }, "csv"),
+        `${[header, rows[0], rows[100], rows[200]].join("\n")}\n`
+      )
+    }))
 })
