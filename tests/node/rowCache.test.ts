@@ -300,9 +300,62 @@ describe("rows in files", () => {
         const nameless = yield* Effect.flip(collect("", few))
         assert.deepInclude(nameless, { _tag: "InvalidInput", field: "directory" })
       }).pipe(Effect.scoped))
+
+    it.effect("are kept again where the directory was removed, and cleared where it is not there", () =>
+      Effect.gen(function*() {
+        const directory = place()
+        const context = yield* Layer.build(NodeRowCache.layer({ directory }))
+        Fs.rmSync(directory, { recursive: true })
+        const read = during(Effect.provide(Stream.runCollect(RowCache.rows(few)), context))
+        assert.include((yield* read).operations, "readSessions.getStream")
+        assert.deepStrictEqual((yield* read).operations, once)
+        if (process.platform !== "win32") assert.strictEqual(Fs.statSync(directory).mode & 0o777, 0o700)
+        Fs.rmSync(directory, { recursive: true })
+        yield* Effect.provide(RowCache.clear, context)
+        assert.deepStrictEqual(names(directory), [])
+      }).pipe(Effect.scoped))
+
+    it.effect("are kept beside what cannot be removed: directories by the names of a draft and of an entry", () =>
+      Effect.gen(function*() {
+        const directory = place()
+        const moment = new Date(Date.now() - 200_000)
+        for (const name of ["dead.abc.part", "0.rows"]) {
+          Fs.mkdirSync(Path.join(directory, name, "within"), { recursive: true })
+          Fs.utimesSync(Path.join(directory, name), moment, moment)
+        }
+        Fs.symlinkSync("loop.abc.part", Path.join(directory, "loop.abc.part"))
+        yield* collect(directory, few)
+        assert.deepStrictEqual((yield* during(collect(directory, few))).operations, once)
+        const size = sizeOf(directory) - Fs.statSync(Path.join(directory, "0.rows")).size
+        const maxBytes = Math.floor(sizeOf(directory) + size / 2)
+        yield* collect(directory, few, { maxResults: 499, maxBytes })
+        const read = yield* during(collect(directory, few, { maxResults: 499, maxBytes }))
+        assert.deepStrictEqual(read.operations, once)
+        assert.strictEqual(entries(directory).length, 2)
+      }))
   })
 
   layer(Emulator.layerTestWith({ seed }), { excludeTestServices: true })("of several processes", (it) => {
+    it.effect(
+      "are where a relative directory was when the layer was built, wherever the process goes",
+      () =>
+        Effect.gen(function*() {
+          const emulator = yield* Emulator.Emulator
+          const cwd = place()
+          Fs.mkdirSync(cwd)
+          const { code, log, out } = yield* run(
+            process.execPath,
+            [program, "rows", "demo.kept.many", "move"],
+            { cwd, env: environment(emulator) }
+          )
+          assert.deepStrictEqual(out, [`${many} rows ${sum}`], log)
+          assert.strictEqual(code, 0)
+          assert.notInclude(log, "not kept")
+          assert.strictEqual(names(Path.join(cwd, "rows")).length, 1)
+        }),
+      60_000
+    )
+
     it.effect(
       "are whole for each of them, which fill and read one directory at once",
       () =>
@@ -432,6 +485,15 @@ describe("rows in files", () => {
         yield* collect(directory, few)
         assert.deepStrictEqual(names(directory), entries(directory))
         assert.deepStrictEqual((yield* during(collect(directory, few))).operations, once)
+      }))
+
+    it.effect("are read, and not kept, where the lock is a link to nothing", () =>
+      Effect.gen(function*() {
+        const directory = place()
+        Fs.mkdirSync(directory)
+        Fs.symlinkSync("nothing", Path.join(directory, "lock"))
+        assert.strictEqual((yield* collect(directory, few)).length, 500)
+        assert.deepStrictEqual(names(directory), ["lock"])
       }))
   })
 })

@@ -3,6 +3,7 @@
  *
  * - `node rowCacheProcess.ts DIRECTORY TABLE` reads a table
  * - `… stall` stops in the middle of it, and waits
+ * - `… move` reads it from another directory than the one it was started in
  * - `… churn BYTES` reads many selections of it by turns, within so many bytes
  */
 import * as RowCache from "@effect-redivis/core/RowCache"
@@ -12,6 +13,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as Os from "node:os"
 
 const [directory = "", table = "", mode, maxBytes] = process.argv.slice(2)
 
@@ -43,9 +45,14 @@ const churn = Effect.gen(function*() {
   yield* Console.log(`${right} of 40`)
 })
 
+const move = Effect.sync(() => process.chdir(Os.tmpdir()))
+
 const program = mode === "churn"
   ? churn
-  : Effect.flatMap(read(), ({ rows, sum }) => Console.log(`${rows} rows ${sum}`))
+  : Effect.flatMap(
+    mode === "move" ? Effect.andThen(move, read()) : read(),
+    ({ rows, sum }) => Console.log(`${rows} rows ${sum}`)
+  )
 
 program.pipe(
   Effect.provide(NodeRowCache.layer({ directory, maxBytes: maxBytes === undefined ? undefined : Number(maxBytes) })),

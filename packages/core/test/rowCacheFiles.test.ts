@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as PlatformError from "effect/PlatformError"
+import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as RowCache from "../src/data/RowCache.ts"
@@ -20,6 +21,13 @@ interface Node {
 
 const failure = (tag: PlatformError.SystemErrorTag, method: string, path: string) =>
   PlatformError.systemError({ _tag: tag, module: "FileSystem", method, pathOrDescriptor: path })
+
+/** The files, of which those of these names are another user's. */
+const notRemoving = (files: Files, ...paths: ReadonlyArray<string>): Files => ({
+  ...files,
+  remove: (path, options) =>
+    paths.includes(path) ? Effect.fail(failure("PermissionDenied", "remove", path)) : files.remove(path, options)
+})
 
 /** Files in memory: one that is open stays what it is when its name goes. */
 const memoryFiles = () => {
@@ -147,6 +155,139 @@ describe("a directory", () => {
       yield* RowCache.makeFiles(files, { directory: "rows" })
       assert.isFalse(nodes.has("rows/dead.def.part"))
     }))
+
+  it.effect("is opened, and keeps entries, although a draft that was left in it cannot be looked at or removed", () =>
+    Effect.gen(function*() {
+      const { files, nodes } = memoryFiles()
+      const mine = "rows/dead.zzz.part"
+      const others = ["rows/dead.abc.part", "rows/dead.def.part"]
+      for (const path of [...others, mine]) nodes.set(path, { bytes: bytes(9), mtime: -1_000_000 })
+      const store = yield* RowCache.makeFiles(
+        {
+          ...notRemoving(files, ...others),
+          stat: (path) => path === others[1] ? Effect.fail(failure("PermissionDenied", "stat", path)) : files.stat(path)
+        },
+        { directory: "rows" }
+      )
+      assert.isFalse(nodes.has(mine))
+      yield* keep(store, "a", 5)
+      assert.deepStrictEqual([...nodes.keys()].toSorted(), ["rows/a.rows", ...others])
+    }))
+
+  it.effect("passes over an entry that cannot be removed, as long as what is new fits all the same", () =>
+    Effect.gen(function*() {
+      const { files, nodes } = memoryFiles()
+      nodes.set("rows/theirs.rows", { bytes: bytes(40), mtime: -1000 })
+      const store = yield* RowCache.makeFiles(notRemoving(files, "rows/theirs.rows"), {
+        directory: "rows",
+        maxBytes: 100
+      })
+      yield* keep(store, "a", 50)
+      yield* keep(store, "b", 60)
+      assert.deepStrictEqual([...nodes.keys()].toSorted(), ["rows/b.rows", "rows/theirs.rows"])
+      const refused = yield* Effect.flip(keep(store, "c", 61))
+      assert.strictEqual(refused._tag, "RowCacheError")
+      assert.deepStrictEqual([...nodes.keys()], ["rows/theirs.rows"])
+    }))
+
+  it.effect("is cleared of what killed processes left, and not of what is being written", () =>
+    Effect.gen(function*() {
+      const { nodes, store } = yield* begun(100)
+      yield* Effect.scoped(Effect.gen(function*() {
+        const draft = yield* store.create("a")
+        yield* draft.write(bytes(5))
+        nodes.set("rows/dead.abc.part", { bytes: bytes(9), mtime: -1_000_000 })
+        yield* store.clear
+        assert.isFalse(nodes.has("rows/dead.abc.part"))
+        yield* draft.commit
+      }))
+      assert.deepStrictEqual([...nodes.keys()], ["rows/a.rows"])
+    }))
+
+  it.effect("is brought down to its bound when it is opened", () =>
+    Effect.gen(function*() {
+      const { files, nodes, store } = yield* begun(100)
+      for (const key of ["a", "b", "c"]) {
+        yield* keep(store, key, 30)
+        yield* TestClock.adjust(1000)
+      }
+      yield* RowCache.makeFiles(files, { directory: "rows", maxBytes: 60 })
+      assert.deepStrictEqual([...nodes.keys()].toSorted(), ["rows/b.rows", "rows/c.rows"])
+      // where nothing may be removed it can be read all the same
+      yield* RowCache.makeFiles(notRemoving(files, ...nodes.keys()), { directory: "rows", maxBytes: 30 })
+      assert.deepStrictEqual([...nodes.keys()].toSorted(), ["rows/b.rows", "rows/c.rows"])
+    }))
+
+  it.effect("is looked at many files at once, and not at all of them", () =>
+    Effect.gen(function*() {
+      const { files, nodes } = memoryFiles()
+      for (let n = 0; n < 100; n++) nodes.set(`rows/${n}.rows`, { bytes: bytes(1), mtime: n })
+      let running = 0
+      let most = 0
+      const stat: Files["stat"] = (path) =>
+        Effect.gen(function*() {
+          most = Math.max(most, ++running)
+          yield* Effect.yieldNow
+          running--
+          return yield* files.stat(path)
+        })
+      const store = yield* RowCache.makeFiles({ ...files, stat }, { directory: "rows", maxBytes: 100 })
+      yield* keep(store, "a", 50)
+      assert.strictEqual(nodes.size, 51)
+      assert.strictEqual(most, 16)
+    }))
+
+  it.effect("takes the drafts of readings under one seed, each under a name of its own", () =>
+    Effect.gen(function*() {
+      const { nodes, store } = yield* begun(100)
+      const create = (key: string) => Random.withSeed(store.create(key), "the same")
+      yield* Effect.scoped(Effect.gen(function*() {
+        const drafts = yield* Effect.all([create("a"), create("a"), create("a")])
+        assert.strictEqual(nodes.size, 3)
+        for (const [index, draft] of drafts.entries()) {
+          yield* draft.write(bytes(index + 1))
+          yield* draft.commit
+        }
+      }))
+      assert.deepStrictEqual(nodes.get("rows/a.rows")?.bytes, bytes(3))
+    }))
+
+  it.effect("leaves the draft of another alone where no name is free", () =>
+    Effect.gen(function*() {
+      const { files, nodes } = memoryFiles()
+      let isTaken = false
+      const open: Files["open"] = (path, options) => {
+        if (!isTaken) return files.open(path, options)
+        nodes.set(path, { bytes: bytes(1), mtime: 0 })
+        return Effect.fail(failure("AlreadyExists", "open", path))
+      }
+      const store = yield* RowCache.makeFiles({ ...files, open }, { directory: "rows" })
+      isTaken = true
+      const refused = yield* Effect.flip(Effect.scoped(store.create("a")))
+      assert.strictEqual(refused._tag, "RowCacheError")
+      assert.isAbove(nodes.size, 1)
+    }))
+
+  it.effect("that is removed is made again", () =>
+    Effect.gen(function*() {
+      const { files, nodes } = memoryFiles()
+      let isThere = false
+      const store = yield* RowCache.makeFiles(
+        {
+          ...files,
+          makeDirectory: () => Effect.sync(() => void (isThere = true)),
+          open: (path, options) =>
+            Effect.suspend(() => isThere ? files.open(path, options) : Effect.fail(failure("NotFound", "open", path)))
+        },
+        { directory: "rows" }
+      )
+      isThere = false
+      yield* keep(store, "a", 5)
+      assert.deepStrictEqual([...nodes.keys()], ["rows/a.rows"])
+      isThere = false
+      yield* store.clear
+      assert.strictEqual(nodes.size, 0)
+    }))
 })
 
 describe("a lock", () => {
@@ -206,5 +347,20 @@ describe("a lock", () => {
       yield* Fiber.join(waiting)
       assert.isTrue(isIn)
       assert.strictEqual(nodes.size, 0)
+    }))
+
+  it.effect("behind a link to nothing is waited for a while, which can be interrupted, and is then a failure", () =>
+    Effect.gen(function*() {
+      const files = {
+        open: (path: string) => Effect.fail(failure("AlreadyExists", "open", path)),
+        remove: () => Effect.void,
+        stat: (path: string) => Effect.fail(failure("NotFound", "stat", path))
+      }
+      const left = yield* Effect.forkChild(withLock(files, "lock", Effect.void))
+      yield* TestClock.adjust(100)
+      yield* Fiber.interrupt(left)
+      const waiting = yield* Effect.forkChild(Effect.flip(withLock(files, "lock", Effect.void)))
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual((yield* Fiber.join(waiting)).reason._tag, "AlreadyExists")
     }))
 })

@@ -6,7 +6,9 @@
 import type { InvalidInput } from "@effect-redivis/core/RedivisError"
 import * as RowCache from "@effect-redivis/core/RowCache"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Path from "node:path"
 
 /**
  * Keeps the rows that `RowCache.rows` and `RowCache.batches` read in files of
@@ -14,7 +16,9 @@ import * as Layer from "effect/Layer"
  *
  * **Details**
  *
- * See `RowCache.layerFiles`, of which this is the one with Node's files.
+ * See `RowCache.layerFiles`, of which this is the one with Node's files. A
+ * relative `directory` counts from where the process is when the layer is
+ * built.
  *
  * **Failures**
  *
@@ -41,4 +45,8 @@ import * as Layer from "effect/Layer"
 export const layer = (
   options: RowCache.FilesOptions
 ): Layer.Layer<RowCache.RowCache, InvalidInput | RowCache.RowCacheError> =>
-  Layer.provide(RowCache.layerFiles(options), NodeFileSystem.layer)
+  Layer.unwrap(Effect.sync(() => {
+    // what names no directory is refused, and is not where the process is
+    const directory = options.directory === "" ? "" : Path.resolve(options.directory)
+    return Layer.provide(RowCache.layerFiles({ ...options, directory }), NodeFileSystem.layer)
+  }))

@@ -154,8 +154,14 @@ export const makeFiles = (
  *
  * A file is written under a name of its own and renamed once all of it is
  * there, so that after a kill an entry is whole or absent. What a process left
- * that was killed is removed two minutes later. An entry that is removed while
- * somebody reads it is read to its end.
+ * that was killed is removed once it has not changed for two minutes, by the
+ * next process that opens the directory, keeps an entry in it or clears it. An
+ * entry that is removed while somebody reads it is read to its end.
+ *
+ * A directory that holds more than `maxBytes` is brought down to it when it is
+ * opened, and one that is removed while it is used is made again. A relative
+ * `directory` counts from where the process is at each access: a program that
+ * changes that names an absolute one.
  *
  * **Failures**
  *

@@ -80,6 +80,12 @@ const orMissing = <A, R>(
 ): Effect.Effect<A | undefined, PlatformError, R> =>
   Effect.catch(self, (error) => isMissing(error) ? Effect.succeed(undefined) : Effect.fail(error))
 
+/** How many names a draft tries: under one seed several processes draw the same. */
+const mostNames = 20
+
+/** How many files are asked for at once what they are. */
+const concurrency = 16
+
 const letters = (number: number): string => Math.abs(number).toString(36)
 
 /**
@@ -96,46 +102,74 @@ export const storeInFiles = (
 ): Effect.Effect<Store, RowCacheError> => {
   const at = (name: string): string => `${directory}/${name}`
   const pathOf = (key: string): string => at(key + suffix)
-  const locked = <A, E, R>(self: Effect.Effect<A, E, R>) => withLock(files, at("lock"), self)
+  const makeDirectory = files.makeDirectory(directory, { recursive: true, mode: ownDirectory })
 
+  /** Makes a file, and the directory again where it was removed meanwhile. */
+  const make: Files["open"] = (path, options) =>
+    Effect.catch(
+      files.open(path, options),
+      (error) => isMissing(error) ? Effect.andThen(makeDirectory, files.open(path, options)) : Effect.fail(error)
+    )
+
+  const locked = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+    withLock(
+      { open: make, remove: (path, options) => files.remove(path, options), stat: (path) => files.stat(path) },
+      at("lock"),
+      self
+    )
+
+  /** The files of such names; one that cannot be looked at is passed over, as one that went meanwhile. */
   const named = (pattern: RegExp): Effect.Effect<ReadonlyArray<Kept>, PlatformError> =>
-    Effect.flatMap(files.readDirectory(directory), (names) =>
-      Effect.map(
-        Effect.forEach(names.filter((name) => pattern.test(name)), (name) =>
-          Effect.map(orMissing(files.stat(at(name))), (info): ReadonlyArray<Kept> =>
-            info === undefined ? [] : [{
-              path: at(name),
-              size: Number(info.size),
-              usedAt: Option.match(info.mtime, {
-                onNone: () =>
-                  0,
-                onSome: (moment) => moment.getTime()
-              })
-            }])),
-        (kept) =>
-          kept.flat()
-      ))
+    Effect.gen(function*() {
+      const names = yield* files.readDirectory(directory)
+      const kept = yield* Effect.forEach(names.filter((name) => pattern.test(name)), (name) =>
+        Effect.match(files.stat(at(name)), {
+          onFailure: (): ReadonlyArray<Kept> => [],
+          onSuccess: ({ mtime, size }) => {
+            const usedAt = Option.match(mtime, {
+              onNone: () =>
+                0,
+              onSome: (moment) => moment.getTime()
+            })
+            return [{ path: at(name), size: Number(size), usedAt }]
+          }
+        }), { concurrency })
+      return kept.flat()
+    })
 
   const discard = (path: string): Effect.Effect<void, PlatformError> => files.remove(path, { force: true })
 
+  /** What cannot be removed, as another user's file, stays where it is. */
   const removeSilent = Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
     for (const { path, usedAt } of yield* named(draftName)) {
-      if (now - usedAt > silence) yield* discard(path)
+      if (now - usedAt > silence) yield* Effect.ignore(discard(path))
     }
   })
 
-  /** Removes the least recently used until so many bytes more fit. */
-  const makeRoom = (path: string, size: number): Effect.Effect<void, PlatformError> =>
+  /** Removes the least recently used until so many bytes more fit; fails only where they do not fit in the end. */
+  const makeRoom = (path: string | undefined, size: number): Effect.Effect<void, PlatformError> =>
     Effect.gen(function*() {
       const others = (yield* named(entryName)).filter((kept) => kept.path !== path)
       let total = others.reduce((sum, kept) => sum + kept.size, size)
+      let failed: PlatformError | undefined
       for (const oldest of others.toSorted((one, other) => one.usedAt - other.usedAt)) {
         if (total <= maxBytes) return
-        yield* discard(oldest.path)
-        total -= oldest.size
+        const failure = yield* Effect.match(discard(oldest.path), {
+          onFailure: (error) => error,
+          onSuccess: () => undefined
+        })
+        if (failure === undefined) total -= oldest.size
+        else failed ??= failure
       }
+      if (total > maxBytes && failed !== undefined) return yield* Effect.fail(failed)
     })
+
+  /** A directory may have been kept to a larger bound before; where that cannot be mended now, the next commit tries. */
+  const holdToBound: Effect.Effect<void> = Effect.gen(function*() {
+    const all = yield* named(entryName)
+    if (all.reduce((sum, { size }) => sum + size, 0) > maxBytes) yield* locked(makeRoom(undefined, 0))
+  }).pipe(Effect.ignore)
 
   const touch = (path: string): Effect.Effect<void, PlatformError> =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => files.utimes(path, new Date(now), new Date(now)))
@@ -167,12 +201,21 @@ export const storeInFiles = (
 
   const create: Store["create"] = (key) =>
     Effect.gen(function*() {
-      const path = at(`${key}.${letters(yield* Random.nextInt)}${letters(yield* Random.nextInt)}.part`)
-      let isCommitted = false
-      yield* Effect.addFinalizer(() => isCommitted ? Effect.void : Effect.ignore(discard(path)))
+      // only what was made here: a name that is taken is another's
+      let made: string | undefined
+      yield* Effect.addFinalizer(() => made === undefined ? Effect.void : Effect.ignore(discard(made)))
       // it is closed before it is renamed or removed, which some systems ask for
       const inner = yield* Scope.fork(yield* Effect.scope)
-      const file = yield* Scope.provide(files.open(path, { flag: "wx", mode: ownFile }), inner)
+      const begin = Effect.gen(function*() {
+        const path = at(`${key}.${letters(yield* Random.nextInt)}${letters(yield* Random.nextInt)}.part`)
+        const file = yield* Scope.provide(make(path, { flag: "wx", mode: ownFile }), inner)
+        made = path
+        return { file, path }
+      }).pipe(Effect.uninterruptible)
+      const { file, path } = yield* Effect.retry(begin, {
+        times: mostNames - 1,
+        while: (error) => error.reason._tag === "AlreadyExists"
+      })
       yield* Effect.forkIn(
         Effect.forever(Effect.andThen(Effect.sleep(beat), Effect.ignore(touch(path)))),
         inner
@@ -191,7 +234,7 @@ export const storeInFiles = (
             yield* makeRoom(pathOf(key), size)
             yield* touch(path)
             yield* files.rename(path, pathOf(key)).pipe(
-              Effect.tap(() => Effect.sync(() => isCommitted = true)),
+              Effect.tap(() => Effect.sync(() => made = undefined)),
               Effect.uninterruptible
             )
           }))
@@ -205,14 +248,16 @@ export const storeInFiles = (
     open,
     create,
     remove: (key) => failing("remove an entry")(discard(pathOf(key))),
-    clear: failing("clear")(locked(
-      Effect.flatMap(named(entryName), (all) => Effect.forEach(all, ({ path }) => discard(path), { discard: true }))
-    ))
+    clear: failing("clear")(locked(Effect.gen(function*() {
+      for (const { path } of yield* named(entryName)) yield* discard(path)
+      yield* removeSilent
+    })))
   }
 
   return Effect.gen(function*() {
-    yield* files.makeDirectory(directory, { recursive: true, mode: ownDirectory })
+    yield* makeDirectory
     yield* removeSilent
+    yield* holdToBound
     return store
   }).pipe(failing("open its directory"))
 }

@@ -10,6 +10,9 @@ const abandonedAfter = 10_000
 
 const lookEvery = 20
 
+/** How often there may be no file where none could be made: now and then one goes meanwhile, behind a link to nothing always. */
+const mostMissing = 100
+
 /**
  * Runs an effect while no other process runs one with this lock.
  *
@@ -22,18 +25,27 @@ export const withLock = <A, E, R>(
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | PlatformError, R> => {
   const unlock = files.remove(path, { force: true })
+  const pause = Effect.interruptible(Effect.sleep(lookEvery))
   const breakAbandoned: Effect.Effect<void, PlatformError> = Effect.gen(function*() {
     const info = yield* files.stat(path)
     const madeAt = Option.match(info.mtime, { onNone: () => 0, onSome: (moment) => moment.getTime() })
     // neither does a lock from the future hold forever, which a clock that was set back leaves
     if (Math.abs((yield* Clock.currentTimeMillis) - madeAt) > abandonedAfter) yield* unlock
-    else yield* Effect.interruptible(Effect.sleep(lookEvery))
-  }).pipe(Effect.catch((error) => error.reason._tag === "NotFound" ? Effect.void : Effect.fail(error)))
-  const lock: Effect.Effect<void, PlatformError> = Effect.scoped(files.open(path, { flag: "wx", mode: 0o600 })).pipe(
-    Effect.asVoid,
-    Effect.catch((error) =>
-      error.reason._tag === "AlreadyExists" ? Effect.andThen(breakAbandoned, lock) : Effect.fail(error)
+    else yield* pause
+  })
+  const lock = (missing: number): Effect.Effect<void, PlatformError> =>
+    Effect.scoped(files.open(path, { flag: "wx", mode: 0o600 })).pipe(
+      Effect.asVoid,
+      Effect.catch((taken) => {
+        if (taken.reason._tag !== "AlreadyExists") return Effect.fail(taken)
+        return Effect.matchEffect(breakAbandoned, {
+          onSuccess: () => lock(missing),
+          onFailure: (error) => {
+            if (error.reason._tag !== "NotFound") return Effect.fail(error)
+            return missing < mostMissing ? Effect.andThen(pause, lock(missing + 1)) : Effect.fail(taken)
+          }
+        })
+      })
     )
-  )
-  return Effect.acquireUseRelease(lock, () => self, () => Effect.ignore(unlock))
+  return Effect.acquireUseRelease(lock(0), () => self, () => Effect.ignore(unlock))
 }
