@@ -77,7 +77,7 @@ export const collect = (runtime: Runtime, cases: ReadonlyArray<Case>, only: stri
 }
 
 /** Longer than any runtime needs for the whole table. */
-export const patience = 180_000
+export const patience = 600_000
 
 /** How long a process may take to exit once its table is finished: longer means that it holds a socket. */
 const grace = 10_000
