@@ -42,6 +42,10 @@ export type Encode = <E, R>(
  * spelling, and a reader that skips empty lines loses the row: tell it not to
  * (pandas: `skip_blank_lines=False`), or ask for another format.
  *
+ * Arrow comes in one answer, as the server writes it, and is held to its number
+ * of rows: a connection that breaks, or a row more than `maxResults`, is an
+ * error. The other formats are made of rows, which go on over breaks.
+ *
  * @category models
  * @since 0.1.0
  */
