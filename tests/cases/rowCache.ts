@@ -4,6 +4,7 @@ import * as Dataset from "@effect-redivis/core/Dataset"
 import * as RowCache from "@effect-redivis/core/RowCache"
 import * as Table from "@effect-redivis/core/Table"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -156,6 +157,89 @@ export const rowCache: ReadonlyArray<Case> = [
         false,
         false
       ])
+    })
+  },
+  {
+    name: "rows are kept again where a browser's database was deleted meanwhile, or could not be opened at first",
+    runtimes: ["chromium"],
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const name = yield* database("again")
+      const remove = Effect.suspend(() => promised(indexedDB.deleteDatabase(name)))
+      // a newer one, which nobody opens as an older one
+      const newer = yield* promised(indexedDB.open(name, 2))
+      newer.close()
+      const results = yield* Effect.provide(
+        Effect.gen(function*() {
+          const first = [yield* isKept(reference), yield* isKept(reference)]
+          yield* remove
+          const second = [yield* isKept(reference), yield* isKept(reference)]
+          yield* remove
+          return [first, second, [yield* isKept(reference), yield* isKept(reference)]]
+        }),
+        BrowserRowCache.layer({ database: name })
+      )
+      equal(results, [[false, false], [false, true], [false, true]])
+    })
+  },
+  {
+    name: "rows take the place of those that were used least recently where the browser has no room for more",
+    runtimes: ["chromium"],
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const layer = BrowserRowCache.layer({ database: yield* database("quota") })
+      const read = (maxResults: number) => Effect.provide(isKept(reference, { maxResults }), layer)
+      equal([yield* read(2999), yield* read(2998), yield* read(2999)], [false, false, true])
+      const put = IDBObjectStore.prototype.put
+      // the next entry is refused once, as by a browser whose disk is full
+      IDBObjectStore.prototype.put = function(value, key) {
+        const { name, transaction } = this
+        if (name === "entries") {
+          IDBObjectStore.prototype.put = put
+          queueMicrotask(() => {
+            Object.defineProperty(transaction, "error", { value: new DOMException("full", "QuotaExceededError") })
+            transaction.abort()
+          })
+        }
+        return put.call(this, value, key)
+      }
+      const results = yield* Effect.forEach([2997, 2997, 2999], read).pipe(
+        Effect.ensuring(Effect.sync(() => {
+          IDBObjectStore.prototype.put = put
+        }))
+      )
+      equal(results, [false, true, true])
+      equal(yield* read(2998), false)
+    })
+  },
+  {
+    name: "a browser's database that is opened for nobody any more is closed, and opened for who comes next",
+    runtimes: ["chromium"],
+    run: Effect.gen(function*() {
+      const name = yield* database("left")
+      const { close } = IDBDatabase.prototype
+      let closed = 0
+      IDBDatabase.prototype.close = function() {
+        closed++
+        close.call(this)
+      }
+      yield* Effect.gen(function*() {
+        const left = yield* Effect.forkChild(RowCache.clear, { startImmediately: true })
+        yield* Fiber.interrupt(left)
+        // what is opened later comes later
+        yield* inDatabase(name, (store) =>
+          Effect.andThen(
+            promised(store.count()),
+            Effect.sync(() => equal(closed, 1))
+          ))
+        yield* RowCache.clear
+      }).pipe(
+        Effect.provide(BrowserRowCache.layer({ database: name })),
+        Effect.ensuring(Effect.sync(() => {
+          IDBDatabase.prototype.close = close
+        }))
+      )
+      equal(closed, 3)
     })
   }
 ]

@@ -9,6 +9,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 
 /**
  * Where rows are kept, and how much of them.
@@ -52,9 +53,21 @@ interface Kept {
 const failing = (method: string) => (cause: unknown): RowCache.RowCacheError =>
   new RowCache.RowCacheError({ method, cause })
 
-const openDatabase = (name: string): Effect.Effect<IDBDatabase, RowCache.RowCacheError> =>
+/** Whether the browser has no room for what was written. */
+const isQuota = ({ cause }: RowCache.RowCacheError): boolean =>
+  typeof cause === "object" && cause !== null && "name" in cause && cause.name === "QuotaExceededError"
+
+const openDatabase = (
+  name: string,
+  /** Is told of the connection, and when there is none any more. */
+  hold: (database: IDBDatabase | undefined) => void
+): Effect.Effect<IDBDatabase, RowCache.RowCacheError> =>
   Effect.callback((resume) => {
-    const fail = (cause: unknown): void => resume(Effect.fail(failing("open its database")(cause)))
+    let isAwaited = true
+    const fail = (cause: unknown): void => {
+      isAwaited = false
+      resume(Effect.fail(failing("open its database")(cause)))
+    }
     try {
       const request = indexedDB.open(name, 1)
       request.onupgradeneeded = () => {
@@ -65,21 +78,35 @@ const openDatabase = (name: string): Effect.Effect<IDBDatabase, RowCache.RowCach
       request.onblocked = () => fail("another page has an older one open")
       request.onsuccess = () => {
         const database = request.result
+        if (!isAwaited) return database.close()
         // whoever wants to delete it or to change it may
-        database.onversionchange = () => database.close()
+        database.onversionchange = () => {
+          database.close()
+          hold(undefined)
+        }
+        database.onclose = () => hold(undefined)
+        hold(database)
         resume(Effect.succeed(database))
       }
     } catch (cause) {
       fail(cause)
     }
+    return Effect.sync(() => {
+      isAwaited = false
+    })
   })
+
+interface Stores {
+  readonly entries: IDBObjectStore
+  readonly uses: IDBObjectStore
+}
 
 /** Runs one transaction: `use` asks, and what it hands on is given once all of it is done for good. */
 const transact = <A>(
   database: IDBDatabase,
   method: string,
   mode: IDBTransactionMode,
-  use: (stores: { readonly entries: IDBObjectStore; readonly uses: IDBObjectStore }, give: (value: A) => void) => void
+  use: (stores: Stores, give: (value: A) => void) => void
 ): Effect.Effect<A | undefined, RowCache.RowCacheError> =>
   Effect.callback((resume) => {
     const fail = (cause: unknown): void => resume(Effect.fail(failing(method)(cause)))
@@ -131,21 +158,31 @@ const makeStore = (
       }
     })
 
-  const keep = (key: string, bytes: Blob, usedAt: number) =>
-    change("keep an entry", (stores) => {
-      found<ReadonlyArray<Use>>(stores.uses.getAll(), (all = []) => {
-        const others = all.filter((use) => use.key !== key)
-        let total = others.reduce((sum, { size }) => sum + size, bytes.size)
-        for (const oldest of others.toSorted((one, other) => one.usedAt - other.usedAt)) {
-          if (total <= maxBytes) break
-          stores.entries.delete(oldest.key)
-          stores.uses.delete(oldest.key)
-          total -= oldest.size
-        }
+  /** Removes the least recently used of others until all that is left of them takes so many bytes at most. */
+  const evict = (stores: Stores, key: string, most: (total: number) => number, then: () => void): void =>
+    found<ReadonlyArray<Use>>(stores.uses.getAll(), (all = []) => {
+      const others = all.filter((use) => use.key !== key)
+      let total = others.reduce((sum, { size }) => sum + size, 0)
+      const bound = most(total)
+      for (const oldest of others.toSorted((one, other) => one.usedAt - other.usedAt)) {
+        if (total <= bound) break
+        stores.entries.delete(oldest.key)
+        stores.uses.delete(oldest.key)
+        total -= oldest.size
+      }
+      then()
+    })
+
+  const keep = (key: string, bytes: Blob, usedAt: number) => {
+    const put = change("keep an entry", (stores) =>
+      evict(stores, key, () => maxBytes - bytes.size, () => {
         stores.entries.put({ key, bytes } satisfies Kept)
         stores.uses.put({ key, size: bytes.size, usedAt } satisfies Use)
-      })
-    })
+      }))
+    // in a transaction before it: what one removes makes no room for what it writes
+    const makeRoom = change("make room", (stores) => evict(stores, key, (total) => total - bytes.size, () => {}))
+    return Effect.catch(put, (error) => isQuota(error) ? Effect.andThen(makeRoom, put) : Effect.fail(error))
+  }
 
   return {
     maxBytes,
@@ -183,10 +220,15 @@ const make = (options: Options | undefined): Effect.Effect<RowCache.Store, Inval
     if (name === "") return yield* new InvalidInput({ field: "database", reason: "must be the name of a database" })
     // a browser that gives no database to a page gives its rows all the same
     let database: IDBDatabase | undefined
-    const opened = yield* Effect.cached(Effect.tap(openDatabase(name), (opened) =>
-      Effect.sync(() => {
-        database = opened
-      })))
+    const one = yield* Semaphore.make(1)
+    // what failed, or was closed for who deletes it, is opened anew
+    const opened = one.withPermit(Effect.suspend(() =>
+      database === undefined
+        ? openDatabase(name, (current) => {
+          database = current
+        })
+        : Effect.succeed(database)
+    ))
     yield* Effect.addFinalizer(() => Effect.sync(() => database?.close()))
     return makeStore(opened, maxBytes)
   })
