@@ -189,9 +189,13 @@ const makeStore = (
     open,
     create: (key) =>
       // what the database cannot keep need not be gathered
-      Effect.map(opened, () => {
-        const parts: Array<Blob> = []
-        return {
+      Effect.flatMap(opened, () => {
+        let parts: Array<Blob> = []
+        // who holds the draft holds nothing more
+        const drop = Effect.sync(() => {
+          parts = []
+        })
+        const draft: RowCache.Draft = {
           write: (bytes) =>
             // the browser holds blobs outside of the page's memory; the bytes are never shared memory
             Effect.sync(() => void parts.push(new Blob([bytes as Uint8Array<ArrayBuffer>]))),
@@ -200,6 +204,7 @@ const makeStore = (
             return whole.size > maxBytes ? Effect.void : keep(key, whole, now)
           })
         }
+        return Effect.as(Effect.addFinalizer(() => drop), draft)
       }),
     remove: (key) =>
       change("remove an entry", (stores) => {
