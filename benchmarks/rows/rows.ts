@@ -110,7 +110,7 @@ const ratios: ReadonlyArray<readonly [figure: string, ours: Contender, other: Co
 ]
 
 const cells = (name: string, ...values: ReadonlyArray<string>): string =>
-  `  ${name.padEnd(26)}${values.map((value) => value.padStart(12)).join("")}`
+  `  ${name.padEnd(26)}${values.map((value) => value.padStart(12)).join("  ")}`
 
 /** Ratios above 1: so many times the rows a second of the other. */
 export const rows = async (): Promise<Outcome> => {
