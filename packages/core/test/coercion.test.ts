@@ -177,6 +177,15 @@ describe("a value that is stored as another type", () => {
       assert.strictEqual(error?.resume?.arrived, 1779)
     }))
 
+  it.effect("is nothing to fail with behind the rows that are wanted", () =>
+    Effect.gen(function*() {
+      const served = { ...tableOf([texts("7", null, "1", "no")]), variables: [{ name: "c", type: "integer" }] }
+      const { error, rows } = yield* read(served, { maxResults: 3 })
+      assert.isUndefined(error)
+      assert.deepStrictEqual(rows, [{ c: 7 }, { c: null }, { c: 1 }])
+      assert.strictEqual((yield* read(served, { maxResults: 4 })).error?._tag, "CoercionError")
+    }))
+
   it.effect("is taken out of a dictionary", () =>
     Effect.gen(function*() {
       const stream = W.concat(

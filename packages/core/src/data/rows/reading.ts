@@ -124,7 +124,8 @@ const openAnswer = <A>(
           return Effect.succeed(undefined)
         }
         arrange ??= makeArrange(reading.variables, batch.schema)
-        let arranged = arrange(batch, batch.numRows)
+        // rows beyond those that are wanted need not fit
+        let arranged = arrange(batch, Math.min(batch.numRows, reading.remaining))
         from = 0
         length = batch.numRows
         while ("row" in arranged) {
@@ -138,7 +139,9 @@ const openAnswer = <A>(
         return take(length)
       }
       const take = (end: number): Next<A> => {
-        if (from === end && broken !== undefined) return Effect.fail(broken)
+        if (from === end && broken !== undefined) {
+          return reading.remaining > 0 ? Effect.fail(broken) : Effect.succeed(undefined)
+        }
         const to = Math.min(from + shape.rowsAtOnce, end)
         const wanted = Math.min(to - from, reading.remaining)
         const items = make(columns, from, from + wanted)
