@@ -30,13 +30,13 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 
 export const rowBytes: ReadonlyArray<Case> = [
   {
-    name: "rows come as csv, ndjson and arrow",
+    name: "rows come as csv, lines of JSON and arrow",
     run: Effect.gen(function*() {
       const table = `${yield* numbers}.numbers.t`
       equal(yield* text(Table.csv(table, { maxResults: 3 })), "n,word\n0,\n1,\"w,1\"\n2,\"w,2\"\n")
       equal(
         yield* text(Table.ndjson(table, { maxResults: 2, variables: ["word", "n"] })),
-        "[null,\"0\"]\n[\"w,1\",\"1\"]\n"
+        "{\"word\":null,\"n\":0}\n{\"word\":\"w,1\",\"n\":1}\n"
       )
       const lines = (yield* text(Table.csv(table))).split("\n")
       equal([lines.length, lines.at(-2)], [1002, "999,\"w,999\""])

@@ -36,7 +36,7 @@ export const queries: ReadonlyArray<Proof> = [
   prove(contract.listRows, {
     success: Effect.gen(function*() {
       equal(yield* Stream.mkString(Stream.decodeText(Query.csv(yield* counted))), "n\n2\n")
-      equal(yield* Stream.mkString(Stream.decodeText(Query.ndjson(yield* counted))), "[\"2\"]\n")
+      equal(yield* Stream.mkString(Stream.decodeText(Query.ndjson(yield* counted))), "{\"n\":2}\n")
       const batches = yield* Stream.runCollect(Arrow.readStream(Query.arrow(yield* counted)))
       equal(batches.map(({ numRows }) => numRows), [1])
     }),

@@ -19,6 +19,8 @@ export interface Settings {
   readonly deleteAnswer: "text" | "empty" | "json"
   /** Bytes of the largest table whose rows are given to who does not sign in. */
   readonly anonymousBytes: number
+  /** Bytes of the rows of a query's result that are given in one answer at most. */
+  readonly resultBytes: number
   /** Bytes of rows that one file of an export has at most. */
   readonly exportPartBytes: number
 }

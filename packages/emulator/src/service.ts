@@ -99,6 +99,13 @@ export interface Options {
    */
   readonly anonymousBytes?: number | undefined
   /**
+   * Bytes of the rows of a query's result that are given in one answer at most;
+   * a read session gives them all.
+   *
+   * @default 100_000_000
+   */
+  readonly resultBytes?: number | undefined
+  /**
    * Bytes of rows from which on an export has several files.
    *
    * @default 1_000_000_000
@@ -201,6 +208,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       exposeHeaders: options.exposeHeaders ?? true,
       deleteAnswer: options.deleteAnswer ?? "text",
       anonymousBytes: options.anonymousBytes ?? 100_000_000,
+      resultBytes: options.resultBytes ?? 100_000_000,
       exportPartBytes: options.exportPartBytes ?? 1_000_000_000
     },
     urls,

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, rowCount, text, wholeNumber } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, rowCount, rowFormat, text, wholeNumber } from "./schema.ts"
 import { VariableType } from "./variable.ts"
 
 /** A query, which is its own handle: its `id` serves to wait for it and to read its rows. */
@@ -61,7 +61,7 @@ export const listRows = Operation.make({
   method: "GET",
   path: "/queries/:query/rows",
   query: Schema.Struct({
-    format: Schema.optionalKey(Schema.Literals(["csv", "ndjson", "arrow"])),
+    format: Schema.optionalKey(rowFormat),
     selectedVariables: Schema.optionalKey(Schema.Array(filled)),
     maxResults: Schema.optionalKey(rowCount)
   }),

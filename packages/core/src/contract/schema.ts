@@ -66,6 +66,13 @@ export const pageSize = /*#__PURE__*/ wholeNumber(1, 1000)
 /** A number of rows. */
 export const rowCount = /*#__PURE__*/ wholeNumber(0)
 
+/**
+ * What rows come as in one answer: CSV with a header; lines of JSON, each an
+ * object by the names of the variables; an Arrow IPC stream; and the older
+ * lines, each an array of texts.
+ */
+export const rowFormat = /*#__PURE__*/ Schema.Literals(["csv", "jsonl", "arrow", "ndjson"])
+
 /** What every listing takes. */
 export const paging = {
   maxResults: Schema.optionalKey(pageSize),

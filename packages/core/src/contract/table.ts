@@ -5,7 +5,7 @@ import * as Operation from "./Operation.ts"
 import { Owner } from "./owner.ts"
 import { AccessLevel, extent } from "./place.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, page, paging, rowCount, text } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, page, paging, rowCount, rowFormat, text } from "./schema.ts"
 
 const base = {
   kind: optional(Schema.Literal("table")),
@@ -204,13 +204,13 @@ export const createTempUploads = Operation.make({
   documentation: "tables/createtempuploads"
 })
 
-/** The rows in one answer: text as csv (with a header) or ndjson (an array a line), or an Arrow IPC stream. */
+/** The rows in one answer; without a format they are `jsonl`. */
 export const listRows = Operation.make({
   name: "tables.listRows",
   method: "GET",
   path: "/tables/:table/rows",
   query: Schema.Struct({
-    format: Schema.optionalKey(Schema.Literals(["csv", "ndjson", "arrow"])),
+    format: Schema.optionalKey(rowFormat),
     selectedVariables: Schema.optionalKey(Schema.Array(filled)),
     maxResults: Schema.optionalKey(rowCount)
   }),

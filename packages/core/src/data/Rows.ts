@@ -282,7 +282,7 @@ export interface BytesOptions {
 /** The rows of a query's result in one answer, as bytes of a format. */
 export const queryBytes = (
   id: string,
-  format: "csv" | "ndjson" | "arrow",
+  format: "csv" | "jsonl" | "arrow",
   options?: BytesOptions
 ): Stream.Stream<Uint8Array, QueryBytesError, Redivis> =>
   Stream.unwrap(Redivis.useSync((redivis) =>
@@ -295,7 +295,7 @@ export const queryBytes = (
 /** The rows of a table in one answer, as bytes of a format. */
 export const tableBytes = (
   reference: Reference.TableInput,
-  format: "csv" | "ndjson" | "arrow",
+  format: "csv" | "jsonl" | "arrow",
   options?: BytesOptions
 ): Stream.Stream<Uint8Array, BytesError, Redivis> =>
   Stream.unwrap(

@@ -427,12 +427,13 @@ export const csv = (
 ): Stream.Stream<Uint8Array, Rows.QueryBytesError, Redivis> => Rows.queryBytes(idOf(query), "csv", options)
 
 /**
- * The rows of a completed query as newline-delimited JSON, one array a row,
- * numbers as text, as bytes.
+ * The rows of a completed query as newline-delimited JSON, one object a row by
+ * the names of the variables, as bytes.
  *
  * **Details**
  *
- * `GET /queries/:query/rows` with `format=ndjson`. The text has no proof
+ * `GET /queries/:query/rows` with `format=jsonl`. Numbers are numbers with all
+ * their digits: `JSON.parse` rounds integers beyond 2^53. The text has no proof
  * of its end but the connection's: for data that must be whole, use {@link rows}.
  *
  * **Failures**
@@ -457,7 +458,7 @@ export const csv = (
 export const ndjson = (
   query: string | Query,
   options?: Rows.BytesOptions
-): Stream.Stream<Uint8Array, Rows.QueryBytesError, Redivis> => Rows.queryBytes(idOf(query), "ndjson", options)
+): Stream.Stream<Uint8Array, Rows.QueryBytesError, Redivis> => Rows.queryBytes(idOf(query), "jsonl", options)
 
 /**
  * The rows of a completed query as an Arrow IPC stream, as raw bytes.

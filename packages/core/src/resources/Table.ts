@@ -535,13 +535,14 @@ export const csv = (
 ): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.tableBytes(reference, "csv", options)
 
 /**
- * The rows as newline-delimited JSON, one array a row, numbers as text, as
- * bytes.
+ * The rows as newline-delimited JSON, one object a row by the names of the
+ * variables, as bytes.
  *
  * **Details**
  *
- * `GET /tables/:table/rows` with `format=ndjson`. The text has no proof of its end but
- * the connection's: for data that must be whole, use {@link rows}.
+ * `GET /tables/:table/rows` with `format=jsonl`. Numbers are numbers with all
+ * their digits: `JSON.parse` rounds integers beyond 2^53. The text has no proof of
+ * its end but the connection's: for data that must be whole, use {@link rows}.
  *
  * **Failures**
  *
@@ -566,7 +567,7 @@ export const csv = (
 export const ndjson = (
   reference: Reference.TableInput,
   options?: Rows.BytesOptions
-): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.tableBytes(reference, "ndjson", options)
+): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.tableBytes(reference, "jsonl", options)
 
 /**
  * The rows as an Arrow IPC stream, as raw bytes.

@@ -142,7 +142,7 @@ export type Closed = All<[
   Equal<Variable.FilterOptions["type"], typeof variable.variableTypes[number] | undefined>,
   Equal<
     NonNullable<NonNullable<Operation.Input<typeof table.listRows>["query"]>["format"]>,
-    "csv" | "ndjson" | "arrow"
+    "csv" | "jsonl" | "arrow" | "ndjson"
   >,
   Equal<
     NonNullable<NonNullable<Operation.Input<typeof readSession.postByTable>["body"]>["format"]>,

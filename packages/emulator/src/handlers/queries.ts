@@ -5,6 +5,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
+import { BadRequest } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
 import { requireScope, requireUser } from "../policy/caller.ts"
 import { Server } from "../server.ts"
@@ -116,13 +117,25 @@ export const get: Handler<typeof query.get> = handler(
   (input, call) => Effect.map(findQuery(input.params.query, call), render)
 )
 
+/** The service refuses large results, and a part of one by its share. Nobody told by which status and in which words. */
+const requireSmall = Effect.fnUntraced(function*(shown: Model.Query, maxResults: number | undefined) {
+  const { settings } = yield* Server
+  const rows = shown.outputNumRows ?? 0
+  const share = rows === 0 ? 1 : Math.min(maxResults ?? rows, rows) / rows
+  if ((shown.outputNumBytes ?? 0) * share <= settings.resultBytes) return
+  return yield* new BadRequest({
+    description: `Results larger than ${settings.resultBytes / 1e6}MB are not supported here: make a read session`
+  })
+})
+
 export const listRows: Handler<typeof query.listRows> = handler(
   query.listRows,
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const found = yield* findQuery(input.params.query, call)
     yield* requireReading(call)
-    const format = input.query?.format ?? "ndjson"
+    yield* requireSmall(found, input.query?.maxResults)
+    const format = input.query?.format ?? "jsonl"
     const stream = yield* store.rows.read({ kind: "query", queryId: found.id }, format, {
       variables: input.query?.selectedVariables,
       limit: input.query?.maxResults,

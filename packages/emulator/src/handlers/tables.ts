@@ -101,7 +101,7 @@ export const listRows: Handler<typeof table.listRows> = handler(
     const store = yield* Store
     const found = yield* findTable(input.params.table, call, "data")
     yield* requireRows(found.table, call)
-    const format = input.query?.format ?? "ndjson"
+    const format = input.query?.format ?? "jsonl"
     const stream = yield* store.rows.read({ kind: "table", table: found.table }, format, {
       variables: input.query?.selectedVariables,
       limit: input.query?.maxResults,

@@ -300,8 +300,7 @@ export interface TempUploads {
 export interface RawFiles {
   /**
    * Makes files of temporary uploads, and rows of them in a draft's file index:
-   * `file_id`, `file_name`, `size`, `md5_hash`, `added_at`. One of the same name
-   * is replaced, also where it is inherited.
+   * `file_id`, `file_name`, `size`, `md5_hash`. One of the same name is replaced, also where it is inherited.
    */
   readonly add: (
     table: Model.Table,

@@ -12,8 +12,7 @@ export const indexFields: ReadonlyArray<SchemaField> = [
   { name: "file_id", type: "string" },
   { name: "file_name", type: "string" },
   { name: "size", type: "integer" },
-  { name: "md5_hash", type: "string" },
-  { name: "added_at", type: "dateTime" }
+  { name: "md5_hash", type: "string" }
 ]
 
 /** SQL for the values of these variables. */
@@ -21,11 +20,13 @@ export const indexValues = (file: string): ReadonlyArray<string> => [
   `${file}.id`,
   `${file}.name`,
   `${file}.size`,
-  `${file}.md5_hash`,
-  `epoch_ms(${file}.added_at)`
+  `${file}.md5_hash`
 ]
 
-/** Adds the files of a draft's table; a row of the same name goes. Only inside of a `write`. */
+/**
+ * Adds the files of a draft's table; a row of the same name goes. An index
+ * without rows has its variables all the same. Only inside of a `write`.
+ */
 export const withFiles = (
   database: Database,
   relations: Relations,
@@ -37,7 +38,6 @@ export const withFiles = (
       quoteText(table.tableId)
     }`
     const [counted] = yield* database.rows(`SELECT count(*) AS n FROM ${own}`)
-    if (Decode.number(counted!, "n") === 0) return base
     const make = (fields: ReadonlyArray<SchemaField>, select: string) =>
       Effect.gen(function*() {
         const content = yield* Effect.orDie(database.build((session) => Contents.fromSelect(session, fields, select)))
@@ -45,6 +45,7 @@ export const withFiles = (
         return { contentId: content.id, numRows: content.numRows }
       })
     const columns = yield* relations.columns(base.id)
+    if (Decode.number(counted!, "n") === 0 && columns.length > 0) return base
     const position = unusedName(columns)
     const isReplaced = `coalesce(file_name IN (SELECT f.name FROM ${own}), false)`
     const replaced = columns.some(({ name }) => name.toLowerCase() === "file_name")

@@ -154,9 +154,7 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
   const indexed = (source: Model.RowSource, fileIdVariable: string | undefined) =>
     Effect.gen(function*() {
       const { relation } = yield* resolve(source)
-      const shown = yield* relations.columns(relation.id)
-      // an index has its variables before it has its first file
-      const columns = source.kind === "table" && source.table.isFileIndex && shown.length === 0 ? indexFields : shown
+      const columns = yield* relations.columns(relation.id)
       const find = (name: string) => columns.find((column) => variableKey(column.name) === variableKey(name))
       const ids = find(fileIdVariable ?? "file_id")
       if (ids?.type !== "string") {
@@ -210,8 +208,8 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
             message: `there is no variable ${JSON.stringify(selection.fileNameVariable)} of text`
           })
         }
-        const values = [...indexValues("f")]
-        const fields = [...indexFields]
+        const values = [...indexValues("f"), "epoch_ms(f.added_at)"]
+        const fields = [...indexFields, { name: "added_at", type: "dateTime" as const }]
         if (names !== undefined) {
           values[1] = `r.${quoteName(names.name)}`
           fields[1] = names

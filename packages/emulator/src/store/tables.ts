@@ -340,6 +340,7 @@ export const makeTables = (
           referenceId: table.referenceId,
           relation: empty
         })
+        if (table.isFileIndex === true) yield* refresh(draft.version.id, id)
         yield* datasets.touch(draft.dataset.id, draft.version.id)
         const [row] = yield* rowsOf(draft.version.id, "AND table_id = $2", [id])
         return toTable(row!, { kind: "dataset", at: yield* datasets.at(draft.dataset.id, draft.version.id) })
@@ -362,9 +363,9 @@ export const makeTables = (
         const versionId = versionIdOf(current)
         if (change.name !== undefined) yield* checkNameIsFree(versionId, change.name, current.id)
         const strategy = change.uploadMergeStrategy
-        if (strategy !== undefined || (change.isFileIndex ?? current.isFileIndex) !== current.isFileIndex) {
-          yield* requireDraft(current)
-        }
+        const isFileIndex = change.isFileIndex ?? current.isFileIndex
+        const isOther = strategy !== undefined || isFileIndex !== current.isFileIndex
+        if (isOther) yield* requireDraft(current)
         const name = change.name ?? current.name
         const now = yield* Clock.currentTimeMillis
         yield* database.run(
@@ -376,7 +377,7 @@ export const makeTables = (
             name,
             normalName(name),
             change.description === undefined ? current.description : change.description,
-            change.isFileIndex ?? current.isFileIndex,
+            isFileIndex,
             now
           ]
         )
@@ -385,8 +386,8 @@ export const makeTables = (
             "UPDATE registry.tables SET strategy = $3, is_emptied = $4 WHERE version_id = $1 AND table_id = $2",
             [versionId, current.id, strategy, strategy === "replace"]
           )
-          yield* refresh(versionId, current.id)
         }
+        if (isOther) yield* refresh(versionId, current.id)
         if (current.container.kind === "dataset") yield* datasets.touch(current.container.at.dataset.id, versionId)
         return yield* reload(current)
       })),

@@ -63,7 +63,7 @@ describe("the command", () => {
       assert.strictEqual(token, "known")
       const { body, headers } = await me(url, "known")
       assert.deepStrictEqual([body.name, headers.get("x-ratelimit-limit")], ["researcher", "7"])
-      assert.strictEqual(await (await fetch(`${url}/tables/demo.d.t/rows`)).text(), "[\"1\"]\n")
+      assert.strictEqual(await (await fetch(`${url}/tables/demo.d.t/rows`)).text(), "{\"a\":1}\n")
       const taken = await start("--port", new URL(url).port).ended
       assert.strictEqual(taken.code, 1)
       assert.include(taken.errors, "EADDRINUSE")

@@ -1,4 +1,5 @@
 import { assert, describe, layer } from "@effect/vitest"
+import { tableFromIPC } from "@uwdata/flechette"
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import * as Emulator from "../../src/Emulator.ts"
@@ -60,6 +61,48 @@ layer(Emulator.layer({ rateLimit: 100_000, exportPartBytes: 40 }), { excludeTest
             "attachment; filename=\"_ \\\"1\\\".txt\""
           ]
         )
+      }
+    }))
+
+  it.effect("have an index of four variables, before the first of them too, and are listed with a fifth", () =>
+    Effect.gen(function*() {
+      const path = yield* index("variables")
+      const variables = Effect.map(
+        json(`${path}/variables`),
+        ({ results }) => results.map(({ isFileId, name, type }: any) => [name, type, isFileId])
+      )
+      const four = [
+        ["file_id", "string", true],
+        ["file_name", "string", false],
+        ["size", "integer", false],
+        ["md5_hash", "string", false]
+      ]
+      assert.deepStrictEqual(yield* variables, four)
+      assert.strictEqual((yield* call(`${path}/rows?format=csv`)).text, "file_id,file_name,size,md5_hash\n")
+      assert.deepStrictEqual([(yield* json(path)).numRows, (yield* json(path)).variableCount], [0, 4])
+      const { id } = yield* add(path, "a.txt")
+      assert.deepStrictEqual(yield* variables, four)
+      const hash = createHash("md5").update(text).digest("base64")
+      assert.strictEqual(
+        (yield* call(`${path}/rows`)).text,
+        `{"file_id":"${id}","file_name":"a.txt","size":9,"md5_hash":"${hash}"}\n`
+      )
+      assert.deepStrictEqual(tableFromIPC((yield* call(`${path}/rawFiles?format=arrow`)).bytes).names, [
+        ...four.map(([name]) => name),
+        "added_at"
+      ])
+      // a table that becomes an index, and one that is none any more
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.seed({
+        datasets: [{
+          owner: "researcher",
+          name: "becoming",
+          versions: [false, true, false].map((isFileIndex) => ({ tables: [{ name: "t", isFileIndex }] }))
+        }]
+      })
+      for (const [version, count] of [["v1_0", 0], ["v1_1", 4], ["v1_2", 4]] as const) {
+        const { results } = yield* json(`/tables/researcher.becoming:${version}.t/variables`)
+        assert.strictEqual(results.length, count, version)
       }
     }))
 
@@ -192,7 +235,9 @@ layer(Emulator.layer({ rateLimit: 100_000, exportPartBytes: 40 }), { excludeTest
 
     it.effect("fail in formats that cannot be written, and of tables without variables", () =>
       Effect.gen(function*() {
-        const path = yield* index("empty")
+        yield* json("/users/researcher/datasets", { method: "POST", json: { name: "empty", publicAccessLevel: "none" } })
+        yield* json("/datasets/researcher.empty/tables", { method: "POST", json: { name: "bare" } })
+        const path = "/tables/researcher.empty.bare"
         for (const format of ["avro", "dta", "sav", "csv"]) {
           const made = yield* json(`${path}/exports`, { method: "POST", json: { format } })
           const done = yield* settled(made.uri)

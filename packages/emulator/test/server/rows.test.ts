@@ -31,17 +31,76 @@ const many = {
 
 layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestServices: true })("rows", (it) => {
   describe("of a table", () => {
-    it.effect("are an array a line, all numbers as text", () =>
+    it.effect("are an object a line, numbers as numbers, unless another format is named", () =>
       Effect.gen(function*() {
-        const reply = yield* call(`${birds}/rows`, { token: null })
-        assert.strictEqual(reply.status, 200)
+        for (const query of ["", "?format=jsonl"]) {
+          const reply = yield* call(`${birds}/rows${query}`, { token: null })
+          assert.strictEqual(reply.status, 200)
+          assert.strictEqual(reply.headers.get("content-type"), "application/x-ndjson")
+          assert.strictEqual(reply.headers.get("transfer-encoding"), "chunked")
+          assert.deepStrictEqual(reply.text.split("\n"), [
+            "{\"species\":\"Adelie\",\"body_mass_g\":3750,\"flipper\":18.1}",
+            "{\"species\":\"Gentoo\",\"body_mass_g\":5000,\"flipper\":null}",
+            "{\"species\":\"Chinstrap\",\"body_mass_g\":null,\"flipper\":19.5}",
+            ""
+          ])
+        }
+      }))
+
+    it.effect("are an array a line, all numbers as text, where the older format is named", () =>
+      Effect.gen(function*() {
+        const reply = yield* call(`${birds}/rows?format=ndjson`, { token: null })
         assert.strictEqual(reply.headers.get("content-type"), "application/x-ndjson")
-        assert.strictEqual(reply.headers.get("transfer-encoding"), "chunked")
         assert.deepStrictEqual(reply.text.trim().split("\n").map((line) => JSON.parse(line)), [
           ["Adelie", "3750", "18.1"],
           ["Gentoo", "5000", null],
           ["Chinstrap", null, "19.5"]
         ])
+      }))
+
+    it.effect("keep every digit in both kinds of lines, of every type, of a table and of a query's result", () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        const text = "i,f,b,d,t,m,s,\"a \"\"b\"\"\"\n" +
+          "9223372036854775807,0.1,true,2020-02-29,03:04:05.678901,2020-02-29 03:04:05.678901,é,1\n" +
+          "-9007199254740993,-1e300,false,0001-01-01,,,\"x,\"\"y\"\"\",2\n"
+        yield* emulator.seed({
+          users: [{ name: "exact" }],
+          datasets: [{
+            owner: "exact",
+            name: "d",
+            publicAccessLevel: "data",
+            tables: [{ name: "t", text, type: "delimited" }]
+          }]
+        })
+        const types = (yield* json("/tables/exact.d.t/variables")).results.map(({ type }: any) => type)
+        assert.deepStrictEqual(types.slice(0, 7), ["integer", "float", "boolean", "date", "time", "dateTime", "string"])
+        const query = yield* json("/queries", { method: "POST", json: { query: "select * from `exact.d.t`" } })
+        for (const path of ["/tables/exact.d.t", `/queries/${query.id}`]) {
+          const lines = (format: string) =>
+            Effect.map(call(`${path}/rows${format}`), ({ text }) => text.trimEnd().split("\n").toSorted())
+          const objects = [
+            "{\"i\":-9007199254740993,\"f\":-1e+300,\"b\":false,\"d\":\"0001-01-01\",\"t\":null,\"m\":null," +
+            "\"s\":\"x,\\\"y\\\"\",\"a \\\"b\\\"\":2}",
+            "{\"i\":9223372036854775807,\"f\":0.1,\"b\":true,\"d\":\"2020-02-29\",\"t\":\"03:04:05.678901\"," +
+            "\"m\":\"2020-02-29 03:04:05.678901\",\"s\":\"é\",\"a \\\"b\\\"\":1}"
+          ]
+          assert.deepStrictEqual(yield* lines(""), objects)
+          assert.deepStrictEqual(yield* lines("?format=jsonl"), objects)
+          assert.deepStrictEqual(yield* lines("?format=ndjson"), [
+            "[\"-9007199254740993\",\"-1e+300\",false,\"0001-01-01\",null,null,\"x,\\\"y\\\"\",\"2\"]",
+            "[\"9223372036854775807\",\"0.1\",true,\"2020-02-29\",\"03:04:05.678901\"," +
+            "\"2020-02-29 03:04:05.678901\",\"é\",\"1\"]"
+          ])
+        }
+      }))
+
+    it.effect("begin at the first, whatever `startIndex` says", () =>
+      Effect.gen(function*() {
+        for (const format of ["csv", "jsonl", "ndjson"]) {
+          const path = `${birds}/rows?format=${format}&maxResults=2`
+          assert.strictEqual((yield* call(`${path}&startIndex=2`)).text, (yield* call(path)).text)
+        }
       }))
 
     it.effect("are CSV with a header", () =>
@@ -75,7 +134,7 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
           ]
         ) {
           const reply = yield* call(`${birds}/rows?maxResults=1&${query}`)
-          assert.deepStrictEqual(JSON.parse(reply.text), ["18.1", "Adelie"], query)
+          assert.strictEqual(reply.text, "{\"flipper\":18.1,\"species\":\"Adelie\"}\n", query)
         }
         const { description, status } = failure(yield* call(`${birds}/rows?selectedVariables=wings`))
         assert.strictEqual(status, 400)
@@ -202,6 +261,26 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         assert.strictEqual((yield* call(path, { method })).status, 200)
       }
     }).pipe(Effect.provide(Emulator.layer({ anonymousBytes: 10 }))))
+
+  it.effect("of a query's large result are read by a session alone, and of its parts by their share", () =>
+    Effect.gen(function*() {
+      const query = yield* json("/queries", {
+        method: "POST",
+        json: { query: "select n from unnest(generate_array(1, 4)) as n" }
+      })
+      assert.deepStrictEqual([query.outputNumRows, query.outputNumBytes], [4, 32])
+      const path = `/queries/${query.id}`
+      const { description, error, status } = failure(yield* call(`${path}/rows?format=csv`))
+      assert.deepStrictEqual([status, error], [400, "invalid_request"])
+      assert.match(description, /^Results larger than /)
+      // 3 of 4 rows of 32 bytes are 24
+      assert.strictEqual((yield* call(`${path}/rows?format=csv&maxResults=3`)).text, "n\n1\n2\n3\n")
+      assert.strictEqual((yield* call(`${path}/rows?format=csv&maxResults=4`)).status, 400)
+      const session = yield* json(`${path}/readSessions`, { method: "POST", json: {} })
+      assert.strictEqual(session.numRows, 4)
+      const none = yield* json("/queries", { method: "POST", json: { query: "select 1 as n limit 0" } })
+      assert.strictEqual((yield* call(`/queries/${none.id}/rows?format=csv`)).text, "n\n")
+    }).pipe(Effect.provide(Emulator.layer({ resultBytes: 24 }))))
 
   describe("of many", () => {
     it.effect("are read only as far as somebody reads them", () =>

@@ -53,7 +53,7 @@ const output = (query: string, more: object = {}) =>
     yield* post("/transforms/demo.work.pick/run")
     const done = yield* until(json("/transforms/demo.work.pick", { token }), ({ currentJob }) => currentJob === null)
     if (done.lastRunJob.status !== "completed") return String(done.lastRunJob.errorMessage)
-    const { text } = yield* call(`/tables/${encodeURIComponent(done.outputTable.qualifiedReference)}/rows`, { token })
+    const { text } = yield* call(`/tables/${encodeURIComponent(done.outputTable.qualifiedReference)}/rows?format=ndjson`, { token })
     return text.trim().split("\n").map((line) => JSON.parse(line) as unknown)
   })
 
@@ -198,7 +198,7 @@ layer(Emulator.layer({ seed, rateLimit: 100_000 }), { excludeTestServices: true 
         [JSON.parse(appended.text).name, JSON.parse(appended.text).numRows, JSON.parse(appended.text).id],
         ["Places", 2, JSON.parse(put.text).id]
       )
-      const { text } = yield* call("/tables/demo.work.places/rows", { token })
+      const { text } = yield* call("/tables/demo.work.places/rows?format=ndjson", { token })
       assert.strictEqual(
         text.trim().split("\n")[1],
         JSON.stringify(["POINT(1 2)", "POINT(3 4)", "9007199254740993"])
@@ -251,7 +251,7 @@ layer(Emulator.layer({ seed, rateLimit: 100_000 }), { excludeTestServices: true 
       })
       const change = (source: string, body: object) => patch(`/workflows/demo.chain/dataSources/${source}`, body)
       const read = Effect.map(
-        call("/tables/demo.chain.first/rows", { token }),
+        call("/tables/demo.chain.first/rows?format=ndjson", { token }),
         ({ text }) => JSON.parse(text) as unknown
       )
       // as the Python client: with nulls

@@ -50,7 +50,7 @@ describe("files and exports", () => {
       yield* store.tempUploads.write(temp.id, 0, bytesOf("whole"))
       yield* store.rawFiles.add(table, [{ name: "a.txt", tempUploadId: temp.id }])
       const lines = (yield* csvOf(table)).split("\n")
-      assert.deepStrictEqual(lines.slice(1, 3), ["b.txt,8,,,,", "c.txt,6,,,,"])
+      assert.deepStrictEqual(lines.slice(1, 3), ["b.txt,8,,,", "c.txt,6,,,"])
       assert.strictEqual(lines[3]!.split(",")[0], "a.txt")
       assert.strictEqual(lines.length, 5)
     }).pipe(Effect.provide(StoreDuckDB.layer())))
