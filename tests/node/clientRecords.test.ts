@@ -5,6 +5,7 @@ import * as ReadSession from "@effect-redivis/core/ReadSession"
 import * as Redivis from "@effect-redivis/core/Redivis"
 import * as RedivisError from "@effect-redivis/core/RedivisError"
 import * as Retry from "@effect-redivis/core/Retry"
+import * as Secret from "@effect-redivis/core/Secret"
 import * as Table from "@effect-redivis/core/Table"
 import * as Upload from "@effect-redivis/core/Upload"
 import * as User from "@effect-redivis/core/User"
@@ -133,6 +134,46 @@ describe("tapResponses", () => {
       )
       assert.strictEqual(result._tag, "Failure")
       assert.deepStrictEqual(seen, [[200, 1], [404, 1]])
+    }))
+})
+
+describe("the text of an answer", () => {
+  const bodiesOf = (answers: ReadonlyArray<Answer>, call: Effect.Effect<unknown, unknown, Redivis.Redivis>) =>
+    Effect.gen(function*() {
+      const seen: Array<string | undefined> = []
+      const tapped = Stream.fromEffect(call).pipe(
+        Redivis.tapResponses((_, body) => Effect.sync(() => void seen.push(body))),
+        Stream.runDrain,
+        quickly
+      )
+      yield* against(answers, tapped)
+      return seen
+    })
+
+  it.live("comes as it was sent, also that of an error and one that does not fit", () =>
+    Effect.gen(function*() {
+      for (const body of ["{\n  \"name\": \"ada\", \"new\": 9007199254740993 }", "{\"name\":7}", "no JSON"]) {
+        assert.deepStrictEqual(yield* bodiesOf([{ body }], User.me()), [body])
+        assert.deepStrictEqual(yield* bodiesOf([{ status: 400, body }], User.me()), [body])
+      }
+    }))
+
+  it.live("is that of the last attempt, and none where no answer came", () =>
+    Effect.gen(function*() {
+      const body = "{\"name\":\"ada\"}"
+      assert.deepStrictEqual(yield* bodiesOf([{ status: 503, body: "busy" }, { body }], User.me()), [body])
+      const left: Array<Answer> = [{ status: 503, body: "busy" }, ...Array.from({ length: 9 }, () => "hangup" as const)]
+      assert.deepStrictEqual(yield* bodiesOf(left, User.me()), [undefined])
+    }))
+
+  it.live("shows no token, no secret and no bytes", () =>
+    Effect.gen(function*() {
+      const [echoed = ""] = yield* bodiesOf([{ body: `{"name":"ada","echo":"${token}"}` }], User.me())
+      assert.include(echoed, "ada")
+      assert.notInclude(echoed, token)
+      const secret = exampleOf("secrets.getByUser").answer.body
+      assert.deepStrictEqual(yield* bodiesOf([{ body: secret }], Secret.get({ user: "researcher" }, "key")), [undefined])
+      assert.deepStrictEqual(yield* bodiesOf([{ body: "a\n1\n" }], Stream.runDrain(Table.csv("o.d.t"))), [undefined])
     }))
 })
 

@@ -29,10 +29,10 @@ import { freeRequest, type RequestError, type RequestOptions } from "./freeReque
 import { httpClientTransport } from "./httpClientTransport.ts"
 import type { Transport } from "./transport.ts"
 import * as RateLimit from "./RateLimit.ts"
-import { CurrentHeaders, CurrentRecorder, CurrentTimeout, type Exchange } from "./region.ts"
+import { CurrentHeaders, CurrentRecorder, CurrentTimeout, type Exchange, type Recorder } from "./region.ts"
 
 export type { RequestError, RequestOptions } from "./freeRequest.ts"
-export type { Exchange, ExchangeAttempt } from "./region.ts"
+export type { Exchange, ExchangeAttempt, Recorder } from "./region.ts"
 
 /**
  * Where the service is.
@@ -537,23 +537,43 @@ export const withResponse = <A, E, R>(
 ): Effect.Effect<{ readonly value: A; readonly responses: ReadonlyArray<Exchange> }, E, R> =>
   Effect.flatMap(CurrentRecorder, (outer) => {
     const responses: Array<Exchange> = []
-    return Effect.provideService(self, CurrentRecorder, (exchange) => {
+    return Effect.provideService(self, CurrentRecorder, (exchange, body) => {
       responses.push(exchange)
-      return outer === undefined ? Effect.void : outer(exchange)
+      return outer === undefined ? Effect.void : outer(exchange, body)
     }).pipe(Effect.map((value) => ({ value, responses })))
   })
 
 /**
  * Runs an effect for each request that a stream makes, after its last attempt.
  *
+ * **Details**
+ *
+ * `body` is the text of the last answer, as it came, without the token; there is
+ * none of a method that gives bytes or secrets, and of a request without an
+ * answer. A stream of one call is `Stream.fromEffect(call)`.
+ *
+ * **Example** (What the server answers, kept in memory)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const answers: Array<unknown> = []
+ * const datasets = Dataset.list({ organization: "demo" }).pipe(
+ *   Redivis.tapResponses((exchange, body) => Effect.sync(() => answers.push({ ...exchange, body })))
+ * )
+ * ```
+ *
  * @category combinators
  * @since 0.1.0
  */
 export const tapResponses: {
-  (f: (exchange: Exchange) => Effect.Effect<void>): <A, E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
-  <A, E, R>(self: Stream.Stream<A, E, R>, f: (exchange: Exchange) => Effect.Effect<void>): Stream.Stream<A, E, R>
+  (f: Recorder): <A, E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
+  <A, E, R>(self: Stream.Stream<A, E, R>, f: Recorder): Stream.Stream<A, E, R>
 } = dual(
   2,
-  <A, E, R>(self: Stream.Stream<A, E, R>, f: (exchange: Exchange) => Effect.Effect<void>): Stream.Stream<A, E, R> =>
+  <A, E, R>(self: Stream.Stream<A, E, R>, f: Recorder): Stream.Stream<A, E, R> =>
     Stream.provideService(self, CurrentRecorder, f)
 )

@@ -34,6 +34,8 @@ export interface Call {
   readonly span: Tracer.Span | undefined
   /** Kept where somebody asks for them. */
   readonly attempts: Array<ExchangeAttempt> | undefined
+  /** The text of the last answer, for who keeps the attempts. */
+  body?: string | undefined
   /** When the first answer came: what a call waits for its turn before counts against no bound of its retries. */
   firstAnsweredAt: number | undefined
 }
@@ -154,12 +156,22 @@ const decode = (
     : Effect.fail(decodeError(call, status, { path: wrong.path, expected, value: wrong.value }, authorization))
 }
 
+/** Keeps the text of an answer where somebody asks for it. */
+const keep = (call: Call, text: string, authorization: string | undefined): void => {
+  if (call.attempts !== undefined && !call.operation.sensitive) {
+    call.body = Credentials.withoutToken(text, authorization)
+  }
+}
+
 /** Reads the answer whole and decodes it. The bytes come first: a body that breaks off is no misfit. */
 export const consumeWhole: Consume<unknown> = (sending, call, response, authorization) =>
   Effect.matchEffect(response.text, {
     onFailure: (failure) =>
       Effect.fail(transportError(outgoing(sending, call), "BodyBroken", failure, response.status)),
-    onSuccess: (text) => decode(sending.configuration, call, response.status, text, authorization)
+    onSuccess: (text) => {
+      keep(call, text, authorization)
+      return decode(sending.configuration, call, response.status, text, authorization)
+    }
   })
 
 /** Leaves the body to whoever pulls it. */
@@ -178,7 +190,10 @@ const failStatus = (
       ? Effect.sync(() =>
         parseErrorPayload(Credentials.withoutToken(response.headers["x-redivis-error-payload"] ?? "", authorization))
       )
-      : Effect.map(readBounded(response), (text) => parseErrorBody(Credentials.withoutToken(text, authorization))),
+      : Effect.map(readBounded(response), (text) => {
+        keep(call, text, authorization)
+        return parseErrorBody(Credentials.withoutToken(text, authorization))
+      }),
     (body) =>
       Effect.fail(failed(
         statusError(
@@ -272,6 +287,7 @@ const exchange = <A>(
 ): Effect.Effect<A, Failed> =>
   sending.budget.use((settle) => {
     let response: TransportResponse | undefined
+    call.body = undefined
     const sent = Effect.matchEffect(
       send(
         sending.transport,

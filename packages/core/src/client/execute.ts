@@ -180,7 +180,7 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
         rateLimit: RateLimit.fromHeaders(answered),
         warnings: Warnings.fromHeaders(answered),
         attempts: made
-      })
+      }, call.body)
     }
   })
 

@@ -44,7 +44,16 @@ export const CurrentHeaders = Context.Reference<Readonly<Record<string, string>>
   { defaultValue: () => ({}) }
 )
 
-export const CurrentRecorder = Context.Reference<((exchange: Exchange) => Effect.Effect<void>) | undefined>(
+/**
+ * What is done with each request, and the text of its last answer where that
+ * was read whole: not that of a method that gives bytes, nor of a secret.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Recorder = (exchange: Exchange, body: string | undefined) => Effect.Effect<void>
+
+export const CurrentRecorder = Context.Reference<Recorder | undefined>(
   "@effect-redivis/core/Redivis/CurrentRecorder",
   { defaultValue: () => undefined }
 )
