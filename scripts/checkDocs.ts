@@ -1,6 +1,6 @@
 /**
  * Checks the types of every example: each `ts` fence of the docstrings in
- * `packages/<package>/src` and of the READMEs.
+ * `packages/<package>/src`, of the READMEs and of `docs`.
  *
  * An example becomes a file of its own whose lines are where they are in the
  * text, so that an error names the line to mend.
@@ -49,8 +49,12 @@ const fencesOfSource = (file: string): ReadonlyArray<Fence> => {
   return fencesOf(file, lines)
 }
 
-const readmes = (): ReadonlyArray<string> =>
-  ["README.md", ...published.map((name) => Path.relative(root, Path.join(folderOf(name), "README.md")))]
+const documents = (): ReadonlyArray<string> =>
+  [
+    "README.md",
+    ...Fs.globSync("docs/*.md", { cwd: root }).sort(),
+    ...published.map((name) => Path.relative(root, Path.join(folderOf(name), "README.md")))
+  ]
     .filter((file) => Fs.existsSync(Path.join(root, file)))
 
 const sources = (): ReadonlyArray<string> =>
@@ -61,7 +65,7 @@ const sources = (): ReadonlyArray<string> =>
   )
 
 export const allFences = (): ReadonlyArray<Fence> => [
-  ...readmes().flatMap(fencesOfMarkdown),
+  ...documents().flatMap(fencesOfMarkdown),
   ...sources().flatMap(fencesOfSource)
 ]
 
@@ -99,7 +103,7 @@ const main = (): number => {
   const tsc = Path.join(root, "node_modules", "typescript", "bin", "tsc")
   const result = spawnSync(process.execPath, [tsc, "-p", ".", "--pretty", "false"], { cwd: folder, encoding: "utf8" })
   if (result.status === 0 && fences.length > 0) {
-    console.log(`${fences.length} examples in docstrings and READMEs have the right types`)
+    console.log(`${fences.length} examples in docstrings, READMEs and docs have the right types`)
     return 0
   }
   if (fences.length === 0) console.log("no example was found")

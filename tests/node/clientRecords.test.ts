@@ -172,7 +172,9 @@ describe("the text of an answer", () => {
       assert.include(echoed, "ada")
       assert.notInclude(echoed, token)
       const secret = exampleOf("secrets.getByUser").answer.body
-      assert.deepStrictEqual(yield* bodiesOf([{ body: secret }], Secret.get({ user: "researcher" }, "key")), [undefined])
+      assert.deepStrictEqual(yield* bodiesOf([{ body: secret }], Secret.get({ user: "researcher" }, "key")), [
+        undefined
+      ])
       assert.deepStrictEqual(yield* bodiesOf([{ body: "a\n1\n" }], Stream.runDrain(Table.csv("o.d.t"))), [undefined])
     }))
 })

@@ -235,7 +235,10 @@ layer(Emulator.layer({ rateLimit: 100_000, exportPartBytes: 40 }), { excludeTest
 
     it.effect("fail in formats that cannot be written, and of tables without variables", () =>
       Effect.gen(function*() {
-        yield* json("/users/researcher/datasets", { method: "POST", json: { name: "empty", publicAccessLevel: "none" } })
+        yield* json("/users/researcher/datasets", {
+          method: "POST",
+          json: { name: "empty", publicAccessLevel: "none" }
+        })
         yield* json("/datasets/researcher.empty/tables", { method: "POST", json: { name: "bare" } })
         const path = "/tables/researcher.empty.bare"
         for (const format of ["avro", "dta", "sav", "csv"]) {

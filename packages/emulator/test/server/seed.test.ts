@@ -153,7 +153,10 @@ describe("a seed", () => {
         const bob = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.makeToken({ user: "bob" }))
         assert.strictEqual((yield* call("/tables/lab.births.births/rows", { token: bob })).status, 200)
         assert.strictEqual((yield* call("/tables/lab.births.births/rows", { token: null })).status, 401)
-        assert.strictEqual((yield* call("/tables/ann.work.out/rows?format=ndjson", { token: null })).text, "[\"1\"]\n[\"2\"]\n")
+        assert.strictEqual(
+          (yield* call("/tables/ann.work.out/rows?format=ndjson", { token: null })).text,
+          "[\"1\"]\n[\"2\"]\n"
+        )
         assert.strictEqual((yield* json("/tables/ann.work.out", { token: null })).container.kind, "workflow")
         assert.strictEqual((yield* json("/datasets/ann.nothing", { token })).version.tag, "next")
       }).pipe(Effect.provide(Emulator.layer({ seed: write(folder, whole) })))

@@ -53,7 +53,10 @@ const output = (query: string, more: object = {}) =>
     yield* post("/transforms/demo.work.pick/run")
     const done = yield* until(json("/transforms/demo.work.pick", { token }), ({ currentJob }) => currentJob === null)
     if (done.lastRunJob.status !== "completed") return String(done.lastRunJob.errorMessage)
-    const { text } = yield* call(`/tables/${encodeURIComponent(done.outputTable.qualifiedReference)}/rows?format=ndjson`, { token })
+    const { text } = yield* call(
+      `/tables/${encodeURIComponent(done.outputTable.qualifiedReference)}/rows?format=ndjson`,
+      { token }
+    )
     return text.trim().split("\n").map((line) => JSON.parse(line) as unknown)
   })
 
