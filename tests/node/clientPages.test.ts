@@ -1,5 +1,9 @@
 /** Listings: lazily, page after page, and what a break leaves. */
 import * as Dataset from "@effect-redivis/core/Dataset"
+import * as Lock from "@effect-redivis/core/Lock"
+import * as Metadata from "@effect-redivis/core/Metadata"
+import * as Publish from "@effect-redivis/core/Publish"
+import * as ReadSession from "@effect-redivis/core/ReadSession"
 import type * as Redivis from "@effect-redivis/core/Redivis"
 import type { RedivisError } from "@effect-redivis/core/RedivisError"
 import * as Retry from "@effect-redivis/core/Retry"
@@ -156,6 +160,76 @@ describe("a listing", () => {
       assert.isTrue(
         result._tag === "Failure" && result.failure._tag === "DecodeError" && result.failure.path === "nextPageToken"
       )
+    }))
+})
+
+/** Listings that never end: what the page with a token (absent on the first) holds, and the token that it names. */
+const endless: ReadonlyArray<readonly [string, (asked: number) => readonly [items: number, next: number]]> = [
+  ["a page that names itself", () => [1, 1]],
+  ["two pages that name each other", (asked) => [1, asked === 1 ? 2 : 1]],
+  ["a circle behind three other pages", (asked) => [1, asked < 7 ? asked + 1 : 4]],
+  ["a circle of empty pages", (asked) => [0, (asked + 1) % 3]],
+  ["empty pages without end", (asked) => [0, asked + 1]],
+  ["empty pages without end behind one with an item", (asked) => [asked === 0 ? 1 : 0, asked + 1]]
+]
+
+/** Answers a listing as the table says, and everything else as the table of the wire does. */
+const neverEnding = (page: (typeof endless)[number][1]) => (request: Received): Answer => {
+  const path = request.target.split("?")[0]!.replace("/api/v1", "")
+  const listing =
+    /^\/(?:tables\/[^/]+|queries\/[^/]+)\/(variables|uploads)$|^\/(?:datasets|workflows)\/[^/]+\/(tables)$|^\/users\/[^/]+\/(datasets)$/
+      .exec(path)
+  const listed = listing?.[1] ?? listing?.[2] ?? listing?.[3]
+  if (request.method === "GET" && listed !== undefined) {
+    const operation = {
+      datasets: "datasets.listByUser",
+      tables: "tables.listByDataset",
+      uploads: "uploads.list",
+      variables: "variables.listByTable"
+    }[listed]
+    const [items, next] = page(Number(queryOf(request).get("pageToken") ?? 0))
+    return { body: { results: itemsOf(operation!, 0, items), nextPageToken: String(next) } }
+  }
+  if (/^\/datasets\/[^/]+$/.test(path)) return { body: exampleOf("datasets.get").answer.body }
+  if (/^\/datasets\/[^/]+\/versions\/[^/]+$/.test(path)) return { body: exampleOf("versions.get").answer.body }
+  if (/^\/tables\/[^/]+$/.test(path)) return { body: exampleOf("tables.get").answer.body }
+  if (path.endsWith("/readSessions")) return { body: exampleOf("readSessions.postByTable").answer.body }
+  return { status: 404, body: { error: "not_found" } }
+}
+
+/** Every function that collects a listing for a call of its own. */
+const collectors: Readonly<Record<string, Effect.Effect<unknown, { readonly _tag: string }, Redivis.Redivis>>> = {
+  "Dataset.list": Stream.runDrain(list()),
+  "Dataset.list ahead": Stream.runDrain(list({ prefetch: 3 })),
+  "Dataset.schemaSource": Dataset.schemaSource("o.d:v1.0"),
+  "Lock.verify": Lock.verify({
+    lockVersion: 1,
+    datasets: [{ reference: "o.d:v1_0", tag: "v1.0", doi: null, tables: [] }]
+  }),
+  "Lock.make": Lock.make(["o.d:v1.0"]),
+  "Metadata.read": Metadata.read("o.d:v1.0"),
+  "Publish.plan": Publish.plan("o.d", [{ remove: "t" }]),
+  "Publish.replaceTable": Publish.replaceTable("o.d:next.t", {
+    name: "t.csv",
+    data: new TextEncoder().encode("a\n1\n")
+  }),
+  "ReadSession.create": ReadSession.create({ table: "o.d.t" }),
+  "Table.rows": Stream.runDrain(Table.rows("o.d.t")),
+  "Table.schemaSource": Table.schemaSource("o.d.t"),
+  "Version.diff": Version.diff("o.d", "v1.0", "v2.0")
+}
+
+describe.each([...endless])("a listing of %s", (_, page) => {
+  it.live.each(Object.keys(collectors))("is an error of %s, and no smaller listing", (name) =>
+    Effect.gen(function*() {
+      const { received, result } = yield* against(neverEnding(page), collectors[name]!)
+      assert.strictEqual(result._tag, "Failure", "it gave what it had")
+      if (result._tag === "Failure") {
+        assert.strictEqual(result.failure._tag, "DecodeError", String(result.failure))
+        assert.propertyVal(result.failure, "path", "nextPageToken")
+      }
+      // a diff lists two versions side by side
+      assert.isBelow(received.length, 250)
     }))
 })
 

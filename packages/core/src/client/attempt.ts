@@ -11,13 +11,13 @@ import * as Credentials from "./Credentials.ts"
 import { defined } from "./defined.ts"
 import * as RateLimit from "./RateLimit.ts"
 import { redactUrl } from "./redactUrl.ts"
-import type { ExchangeAttempt } from "./region.ts"
+import { CurrentStrictness, type ExchangeAttempt } from "./region.ts"
 import type { Prepared } from "./request.ts"
 import { parseErrorBody, parseErrorPayload, statusError } from "./response.ts"
 import type * as Retry from "./Retry.ts"
 import { readBounded, send, transportError } from "./send.ts"
 import type { Transport, TransportResponse } from "./transport.ts"
-import { misfit, shortened } from "./validate.ts"
+import { isWalkable, misfit, shortened } from "./validate.ts"
 import { version } from "./version.ts"
 import * as Warnings from "./Warnings.ts"
 
@@ -148,12 +148,16 @@ const decode = (
   const wrong = misfit(success, parsed.success, configuration.platform.compile)
   if (wrong === undefined) return Effect.succeed(parsed.success)
   const expected = wrong.message.replace(/^Expected /, "")
-  return configuration.lenient
-    ? Effect.as(
-      call.warnings.warn({ text: `an answer does not fit at ${wrong.path}: expected ${expected}`, operation: name }),
-      parsed.success
-    )
-    : Effect.fail(decodeError(call, status, { path: wrong.path, expected, value: wrong.value }, authorization))
+  const refusal = Effect.fail(
+    decodeError(call, status, { path: wrong.path, expected, value: wrong.value }, authorization)
+  )
+  return configuration.lenient && isWalkable(success.ast, parsed.success)
+    ? Effect.flatMap(CurrentStrictness, (isStrict) =>
+      isStrict ? refusal : Effect.as(
+        call.warnings.warn({ text: `an answer does not fit at ${wrong.path}: expected ${expected}`, operation: name }),
+        parsed.success
+      ))
+    : refusal
 }
 
 /** Keeps the text of an answer where somebody asks for it. */

@@ -98,6 +98,39 @@ const ahead = <A, E, R>(
     )
   })
 
+/** Pages without an item that may follow each other before a listing is taken for one that never ends. */
+const mostEmptyPages = 100
+
+/** Items that are kept at most of a listing that is a step of another call. */
+const mostItems = 1_000_000
+
+/**
+ * Asks for the pages of one listing in turn. A listing that would never end
+ * fails: one that names a page which it has given already, and one that goes on
+ * and on without an item.
+ */
+const walk = <A, E, R>(
+  operation: string,
+  onePage: (options: PageOptions) => Effect.Effect<Page<A>, E, R>,
+  pageSize: number | undefined
+) => {
+  const given = new Set<string>()
+  let emptyPages = 0
+  const endless = (expected: string) => Effect.fail(new DecodeError({ operation, path: "nextPageToken", expected }))
+  return (pageToken: PageToken | null | undefined): Effect.Effect<Page<A>, E | DecodeError, R> =>
+    Effect.flatMap(onePage({ pageSize, pageToken }), (page) => {
+      given.add(String(pageToken))
+      emptyPages = page.results.length === 0 ? emptyPages + 1 : 0
+      return page.nextPageToken === undefined
+        ? Effect.succeed(page)
+        : given.has(String(page.nextPageToken))
+        ? endless("another token than those of the pages before")
+        : emptyPages >= mostEmptyPages
+        ? endless(`an item within ${mostEmptyPages} pages`)
+        : Effect.succeed(page)
+    })
+}
+
 /**
  * All items, page after page; no request before its items are wanted. A failure
  * comes after everything before it and says in `resume` where to go on.
@@ -108,39 +141,41 @@ export const all = <A, E extends object, R>(
   onePage: (options: PageOptions) => Effect.Effect<Page<A>, E, R>
 ): Stream.Stream<A, E | DecodeError, R> => {
   const pagesBy = (before: Effect.Effect<unknown>) =>
-    Stream.paginate(
-      options?.pageToken,
-      (pageToken) =>
-        Effect.matchEffect(Effect.andThen(before, onePage({ pageSize: options?.pageSize, pageToken })), {
-          onFailure: (error): Effect.Effect<never, E | DecodeError> => Effect.fail(resumable(error, pageToken)),
-          onSuccess: ({ nextPageToken, results }) =>
-            nextPageToken !== undefined && nextPageToken === pageToken
-              ? Effect.fail(resumable(
-                new DecodeError({ operation, path: "nextPageToken", expected: "another token than that of this page" }),
-                pageToken
-              ))
-              : Effect.succeed(
-                [
-                  [results],
-                  nextPageToken === undefined ? Option.none() : Option.some<PageToken | null | undefined>(nextPageToken)
-                ] as const
-              )
-        })
-    )
+    Stream.suspend(() => {
+      const page = walk(operation, onePage, options?.pageSize)
+      return Stream.paginate(options?.pageToken, (pageToken) =>
+        Effect.andThen(before, page(pageToken)).pipe(
+          Effect.mapError((error) => resumable(error, pageToken)),
+          Effect.map(({ nextPageToken, results }) =>
+            [
+              [results],
+              nextPageToken === undefined ? Option.none() : Option.some<PageToken | null | undefined>(nextPageToken)
+            ] as const
+          )
+        ))
+    })
   const prefetch = options?.prefetch ?? 0
   return Stream.flattenIterable(prefetch > 0 ? ahead(pagesBy, prefetch) : pagesBy(Effect.void))
 }
 
-/** All items at once, of a listing that is only a step of another call. */
+/** All items at once, of a listing that is only a step of another call: whole, or it fails as the listing does. */
 export const collect = <A, E, R>(
+  operation: string,
   onePage: (options: PageOptions) => Effect.Effect<Page<A>, E, R>
-): Effect.Effect<ReadonlyArray<A>, E, R> => {
-  const from = (before: ReadonlyArray<A>, pageToken: PageToken | undefined): Effect.Effect<ReadonlyArray<A>, E, R> =>
-    Effect.flatMap(onePage({ pageSize: 1000, pageToken }), ({ nextPageToken, results }) => {
-      const items = [...before, ...results]
-      return nextPageToken === undefined || nextPageToken === pageToken
-        ? Effect.succeed(items)
-        : from(items, nextPageToken)
-    })
-  return from([], undefined)
-}
+): Effect.Effect<ReadonlyArray<A>, E | DecodeError, R> =>
+  Effect.suspend(() => {
+    const page = walk(operation, onePage, 1000)
+    const items: Array<A> = []
+    const from = (pageToken: PageToken | undefined): Effect.Effect<ReadonlyArray<A>, E | DecodeError, R> =>
+      Effect.flatMap(page(pageToken), ({ nextPageToken, results }) => {
+        for (const item of results) items.push(item)
+        return nextPageToken === undefined
+          ? Effect.succeed(items)
+          : items.length >= mostItems
+          ? Effect.fail(
+            new DecodeError({ operation, path: "nextPageToken", expected: `the end within ${mostItems} items` })
+          )
+          : from(nextPageToken)
+      })
+    return from(undefined)
+  })

@@ -1,6 +1,6 @@
 /** What the calls of a region are changed by: references that `Redivis.with…` sets. */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type { RateLimitSnapshot, RedivisError } from "../contract/RedivisError.ts"
 
 /**
@@ -43,6 +43,15 @@ export const CurrentHeaders = Context.Reference<Readonly<Record<string, string>>
   "@effect-redivis/core/Redivis/CurrentHeaders",
   { defaultValue: () => ({}) }
 )
+
+/** Whether answers have to fit their schemas although the client is lenient. */
+export const CurrentStrictness = Context.Reference<boolean>("@effect-redivis/core/Redivis/CurrentStrictness", {
+  defaultValue: () => false
+})
+
+/** For what decides, compares or writes by what was answered: nothing odd goes into it. */
+export const strictly = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.provideService(effect, CurrentStrictness, true)
 
 /**
  * What is done with each request, and the text of its last answer where that

@@ -59,6 +59,36 @@ export const misfit = (
   return Result.isSuccess(decoded) ? undefined : decoded.failure
 }
 
+/**
+ * Whether objects and lists stand where the schema has them, and no others:
+ * what a client can walk although single values are not of their types.
+ */
+export const isWalkable = (ast: SchemaAST.AST, value: unknown): boolean => {
+  switch (ast._tag) {
+    case "Union":
+      return ast.types.some((member) => isWalkable(member, value))
+    case "Arrays": {
+      const [item] = ast.rest
+      return Array.isArray(value) && (item === undefined || value.every((inner) => isWalkable(item, inner)))
+    }
+    case "Objects":
+      return typeof value === "object" && value !== null && !Array.isArray(value) &&
+        ast.propertySignatures.every(({ name, type }) => {
+          const inner: unknown = Reflect.get(value, name)
+          return (inner === undefined && type.context?.isOptional === true) || isWalkable(type, inner)
+        }) &&
+        ast.indexSignatures.every(({ type }) => Object.values(value).every((inner) => isWalkable(type, inner)))
+    case "Null":
+      return value === null
+    case "Any":
+    case "Unknown":
+    case "Declaration":
+      return true
+    default:
+      return typeof value !== "object" || value === null
+  }
+}
+
 /** At most 40 characters of a value, for an error that shows it, after what must not be seen is taken out. */
 export const shortened = (value: unknown, redact: (text: string) => string): string => {
   const text = redact(

@@ -13,7 +13,7 @@ import { redactUrl } from "../client/redactUrl.ts"
 import type { Body } from "../client/transport.ts"
 import * as Retry from "../client/Retry.ts"
 import type { InvalidInput, TransportError } from "../contract/RedivisError.ts"
-import { IntegrityError, type Unauthorized, UnexpectedStatus } from "../contract/RedivisError.ts"
+import { DecodeError, IntegrityError, type Unauthorized, UnexpectedStatus } from "../contract/RedivisError.ts"
 
 /**
  * Bytes to send: all at once, or as a stream whose size is known.
@@ -33,7 +33,13 @@ export type Source<E = never, R = never> = Uint8Array | {
  * @category errors
  * @since 0.1.0
  */
-export type TransferError = TransportError | UnexpectedStatus | IntegrityError | InvalidInput | Unauthorized
+export type TransferError =
+  | TransportError
+  | UnexpectedStatus
+  | IntegrityError
+  | InvalidInput
+  | Unauthorized
+  | DecodeError
 
 /**
  * Where storage takes bytes.
@@ -277,6 +283,9 @@ export const upload = <E, R>(
 ): Effect.Effect<void, E | TransferError, Redivis | R> =>
   Effect.gen(function*() {
     const redivis = yield* Redivis
+    if (!/^https?:/.test(target.url) || !URL.canParse(target.url)) {
+      return yield* new DecodeError({ operation: "storage", path: "url", expected: "an http URL to send the bytes to" })
+    }
     return yield* target.resumable
       ? putSlices(redivis, target.url, source)
       : putWhole(redivis, target.url, source, redivis.sending.configuration.platform.streamsBodies)

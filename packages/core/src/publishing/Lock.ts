@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
+import { strictly } from "../client/region.ts"
 import { DecodeError } from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import { pin, type PinError } from "../resources/pin.ts"
@@ -148,14 +149,14 @@ export const make = (datasets: Iterable<Reference.DatasetInput>): Effect.Effect<
     Effect.forEach(datasets, (dataset) =>
       Effect.gen(function*() {
         const pinned = yield* pin(dataset)
-        const tables = yield* pages.collect((page) => Table.listPage(pinned.reference, page))
+        const tables = yield* pages.collect("tables.list", (page) => Table.listPage(pinned.reference, page))
         return {
           reference: pinned.text,
           tag: pinned.tag,
           doi: pinned.dataset.doi ?? null,
           tables: tables.map(lockTable)
         }
-      }), { concurrency: 4 }),
+      }).pipe(strictly), { concurrency: 4 }),
     (datasets) => sorted({ lockVersion: 1, datasets })
   )
 
@@ -340,12 +341,15 @@ export const compare = (locked: LockedDataset, found: ReadonlyArray<Table.TableL
 export const verify = (lock: Lock): Effect.Effect<ReadonlyArray<Moved>, VerifyError, Redivis> =>
   Effect.map(
     Effect.forEach(lock.datasets, (locked) =>
-      pages.collect((page) => Table.listPage(locked.reference, page)).pipe(
-        Effect.map((tables) => compare(locked, tables)),
-        Effect.catchTag(
-          "NotFound",
-          () => Effect.succeed<ReadonlyArray<Moved>>([{ kind: "datasetMissing", dataset: locked.reference }])
-        )
-      ), { concurrency: 4 }),
-    (moved) => moved.flat()
+      pages.collect("tables.list", (page) =>
+        Table.listPage(locked.reference, page)).pipe(
+          strictly,
+          Effect.map((tables) => compare(locked, tables)),
+          Effect.catchTag(
+            "NotFound",
+            () => Effect.succeed<ReadonlyArray<Moved>>([{ kind: "datasetMissing", dataset: locked.reference }])
+          )
+        ), { concurrency: 4 }),
+    (moved) =>
+      moved.flat()
   )

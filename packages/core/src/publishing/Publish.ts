@@ -11,6 +11,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { Redivis } from "../client/Redivis.ts"
+import { strictly } from "../client/region.ts"
 import type * as Reference from "../contract/Reference.ts"
 import { fill, type Filled, type FillError, inDraft, listOf, problemWith, type Sources } from "./fill.ts"
 
@@ -69,6 +70,6 @@ export const replaceTable = <E = never, R = never>(
   const sources = listOf(source)
   const problem = problemWith(sources, "source")
   return problem === undefined
-    ? Effect.flatMap(inDraft(table), (reference) => fill(reference, sources, "replace", null))
+    ? Effect.flatMap(inDraft(table), (reference) => fill(reference, sources, "replace", null)).pipe(strictly)
     : Effect.fail(problem)
 }

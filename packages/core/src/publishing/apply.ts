@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
+import { strictly } from "../client/region.ts"
 import { InvalidInput, PlanOutdated, type PublishProgress, VerificationFailed } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
 import * as Table from "../resources/Table.ts"
@@ -259,7 +260,7 @@ export const apply = <E = never, R = never>(
       return tables.length === 0 ? Effect.void : Effect.fail(new PlanOutdated({ dataset, tables }))
     }
     const tablesAt = (tag: string) =>
-      pages.collect((page) => Table.listPage(`${dataset}:${tag.replace(".", "_")}`, page))
+      pages.collect("tables.list", (page) => Table.listPage(`${dataset}:${tag.replace(".", "_")}`, page))
 
     const steps = Effect.gen(function*() {
       yield* jobs.checkTime("deadline", options.deadline)
@@ -288,7 +289,7 @@ export const apply = <E = never, R = never>(
       }
       return { dataset, tag, tables }
     })
-    return Effect.mapError(steps, (error) =>
+    return Effect.mapError(strictly(steps), (error) =>
       // what fails is an object that can carry more, save where a source of the caller's fails with something else
       (typeof error === "object" && error !== null && Object.isExtensible(error)
         ? Object.assign(error, { progress: progress() })

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
+import { strictly } from "../client/region.ts"
 import type * as Reference from "../contract/Reference.ts"
 import type * as Dataset from "../resources/Dataset.ts"
 import { pin, type PinError } from "../resources/pin.ts"
@@ -26,15 +27,15 @@ export type DescriptionError = PinError | Table.ListError | Variable.ListError
 export const read = (reference: Reference.DatasetInput): Effect.Effect<Description, DescriptionError, Redivis> =>
   Effect.gen(function*() {
     const pinned = yield* pin(reference)
-    const tables = yield* pages.collect((page) => Table.listPage(pinned.reference, page))
+    const tables = yield* pages.collect("tables.list", (page) => Table.listPage(pinned.reference, page))
     const described = yield* Effect.forEach(
       tables,
       (table) =>
         Effect.map(
-          pages.collect((page) => Variable.listPage({ table }, page)),
+          pages.collect("variables.list", (page) => Variable.listPage({ table }, page)),
           (variables) => ({ table, variables })
         ),
       { concurrency: 8 }
     )
     return { dataset: pinned.dataset, tables: described }
-  })
+  }).pipe(strictly)

@@ -96,7 +96,8 @@ export const inDraft = (input: Reference.TableInput): Effect.Effect<Reference.Ta
     return yield* Effect.fromResult(Reference.table({ container: { ...container, version: "next" }, name, id }))
   })
 
-export const uploadsOf = (table: Reference.TableInput) => pages.collect((page) => Upload.listPage(table, page))
+export const uploadsOf = (table: Reference.TableInput) =>
+  pages.collect("uploads.list", (page) => Upload.listPage(table, page))
 
 const count = (table: Table.Table) =>
   Effect.gen(function*() {
@@ -216,10 +217,10 @@ export const fill = <E, R>(
         `${there === 0 ? "" : `${there} rows were there, `}${imported} were imported, and it holds ${counted}`
       )
     }
-    const variables = yield* pages.collect((page) => Variable.listPage({ table }, page))
+    const variables = yield* pages.collect("variables.list", (page) => Variable.listPage({ table }, page))
     const brought = yield* Effect.forEach(
       uploads,
-      ({ name }) => pages.collect((page) => Variable.listPage({ table, upload: name }, page))
+      ({ name }) => pages.collect("variables.list", (page) => Variable.listPage({ table, upload: name }, page))
     )
     const columns = union(brought)
     if (mode === "replace" && signatureOf(variables) !== signatureOf(columns)) {

@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as pages from "../client/pages.ts"
 import { Redivis } from "../client/Redivis.ts"
+import { strictly } from "../client/region.ts"
 import { type Common, InvalidInput } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
 import * as Transfer from "../data/Transfer.ts"
@@ -210,7 +211,7 @@ export const look = (dataset: string): Effect.Effect<Standing, PlanError, Redivi
     const draft = yield* draftOf(dataset)
     const base = yield* tagOf(dataset)
     const at = draft === undefined ? "current" : "next"
-    const tables = yield* pages.collect((page) => Table.listPage(`${dataset}:${at}`, page))
+    const tables = yield* pages.collect("tables.list", (page) => Table.listPage(`${dataset}:${at}`, page))
     return { draft, base, tables }
   })
 
@@ -265,4 +266,4 @@ export const plan = <E = never, R = never>(
       hasDraft: draft !== undefined,
       tables: yield* Effect.fromResult(planTables(tables, changes))
     }
-  })
+  }).pipe(strictly)

@@ -16,6 +16,7 @@ import type { Variable } from "../contract/variable.ts"
 import { bytes as bytesOf } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
 import { idOf, type Source } from "../client/resolve.ts"
+import { strictly } from "../client/region.ts"
 import type { Batch } from "../data/Arrow.ts"
 import { checkNames } from "../data/rows/select.ts"
 import { createSession, type SessionError, variablesOf } from "../data/rows/session.ts"
@@ -166,7 +167,7 @@ export const create = (
         })
       )
     }
-  })
+  }).pipe(strictly)
 }
 
 /**

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { Redivis } from "../client/Redivis.ts"
+import { strictly } from "../client/region.ts"
 import * as contract from "../contract/dataset.ts"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, DecodeError, InvalidInput } from "../contract/RedivisError.ts"
@@ -119,5 +120,5 @@ export const pin = (input: Reference.DatasetInput): Effect.Effect<Pinned, PinErr
     }
     const reference = yield* Effect.fromResult(Reference.dataset({ ...known.success, version: tag.replace(".", "_") }))
     const text = Reference.format(reference)
-    return { reference, text, tag, dataset, table: (name) => `${text}.${name}` }
-  })
+    return { reference, text, tag, dataset, table: (name: string) => `${text}.${name}` }
+  }).pipe(strictly)

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { onDataset, onTable } from "../client/resolve.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
+import { strictly } from "../client/region.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type { Common } from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
@@ -32,7 +33,7 @@ const describe = (
   about: Pick<table.TableListItem, "description" | "name" | "qualifiedReference">
 ): Effect.Effect<Described, SchemaSourceError, Redivis> =>
   Effect.map(
-    pages.collect((options) =>
+    pages.collect("variables.list", (options) =>
       Effect.map(
         onTable(
           reference,
@@ -40,8 +41,7 @@ const describe = (
             redivis.execute(variable.listByTable, { params: { table }, query: pages.pageQuery(options) })
         ),
         (page) => pages.pageOf(page)
-      )
-    ),
+      )),
     (variables) => ({
       reference: about.qualifiedReference,
       name: about.name,
@@ -83,6 +83,7 @@ export const ofTable = (
 ): Effect.Effect<string, SchemaSourceError, Redivis> =>
   onTable(reference, (redivis, reference) => redivis.execute(table.get, { params: { table: reference } })).pipe(
     Effect.flatMap((found) => describe(reference, found)),
+    strictly,
     Effect.map((described) => sourceOf([described], options))
   )
 
@@ -116,7 +117,7 @@ export const ofDataset = (
   reference: Reference.DatasetInput,
   options?: SchemaSourceOptions
 ): Effect.Effect<string, SchemaSourceError, Redivis> =>
-  pages.collect((options) =>
+  pages.collect("tables.list", (options) =>
     Effect.map(
       onDataset(
         reference,
@@ -124,10 +125,10 @@ export const ofDataset = (
           redivis.execute(table.listByDataset, { params: { dataset }, query: pages.pageQuery(options) })
       ),
       (page) => pages.pageOf(page)
+    )).pipe(
+      Effect.flatMap((tables) =>
+        Effect.forEach(tables, (found) => describe({ uri: found.uri }, found), { concurrency: tablesAtOnce })
+      ),
+      strictly,
+      Effect.map((tables) => sourceOf(tables, options))
     )
-  ).pipe(
-    Effect.flatMap((tables) =>
-      Effect.forEach(tables, (found) => describe({ uri: found.uri }, found), { concurrency: tablesAtOnce })
-    ),
-    Effect.map((tables) => sourceOf(tables, options))
-  )

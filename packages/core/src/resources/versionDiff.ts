@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
+import { strictly } from "../client/region.ts"
 import * as Reference from "../contract/Reference.ts"
 import * as pinning from "./pin.ts"
 import * as Table from "./Table.ts"
@@ -253,10 +254,12 @@ export const diff = (
           tag.toLowerCase() === "current" ? pinning.pin(reference) : Effect.succeed({ reference, tag })
       )
     const [earlier, later] = yield* Effect.all([at(from, "from"), at(to, "to")], { concurrency: 2 })
-    const tables = (reference: Reference.DatasetReference) => pages.collect((page) => Table.listPage(reference, page))
+    const tables = (reference: Reference.DatasetReference) =>
+      pages.collect("tables.list", (page) => Table.listPage(reference, page))
     const [before, after] = yield* Effect.all([tables(earlier.reference), tables(later.reference)], { concurrency: 2 })
     const { added, pairs, removed } = matchTables(before, after)
-    const variables = (table: Table.TableListItem) => pages.collect((page) => Variable.listPage({ table }, page))
+    const variables = (table: Table.TableListItem) =>
+      pages.collect("variables.list", (page) => Variable.listPage({ table }, page))
     const compared = yield* Effect.forEach(
       pairs,
       (pair) => {
@@ -279,4 +282,4 @@ export const diff = (
       changed,
       unchanged: pairs.length - changed.length
     }
-  })
+  }).pipe(strictly)

@@ -17,7 +17,7 @@ export type SessionError =
 export const variablesOf = (
   source: Source
 ): Effect.Effect<ReadonlyArray<variable.Variable>, SessionError, Redivis> =>
-  pages.collect((options) => {
+  pages.collect("variables.list", (options) => {
     const query = pages.pageQuery(options)
     return Effect.map(
       onSource<variable.VariablePage, SessionError>(source, {
