@@ -1,5 +1,20 @@
 /** The part of Babel 7 that the build uses; neither package brings types. */
 declare module "@babel/core" {
+  /** A regular expression as it is written. */
+  interface RegExpLiteral {
+    readonly pattern: string
+    readonly flags: string
+    readonly loc?: { readonly start: { readonly line: number } } | null
+  }
+  export const parseSync: (code: string, options: {
+    readonly babelrc: boolean
+    readonly configFile: boolean
+    readonly parserOpts: { readonly plugins: ReadonlyArray<string>; readonly sourceType: "module" }
+  }) => object
+  export const traverse: (
+    tree: object,
+    visitor: { readonly RegExpLiteral: (path: { readonly node: RegExpLiteral }) => void }
+  ) => void
   interface Options {
     readonly babelrc: boolean
     readonly configFile: boolean

@@ -1,8 +1,10 @@
 /**
  * Lint rules that oxlint does not have: which package and which room may import
- * what, no `instanceof`, and no promises in the core, where Effects are wanted.
+ * what, no `instanceof`, no promises in the core, where Effects are wanted, and
+ * no regular expression whose time grows faster than the text that it meets.
  */
 import * as Path from "node:path"
+import { analyse, type Report } from "scslre"
 
 interface Context {
   readonly filename: string
@@ -94,6 +96,31 @@ const refuseAsync = (context: Context) => (node: { readonly async?: boolean }): 
   }
 }
 
+interface RegularExpression {
+  readonly regex?: { readonly pattern: string; readonly flags: string } | null
+}
+
+interface Construction {
+  readonly callee: { readonly type: string; readonly name?: string }
+}
+
+/** How a repetition makes the time grow, for the person who has to rewrite it. */
+const growth = (report: Report): string =>
+  report.type === "Self"
+    ? "a repetition can match the same text in two ways"
+    : report.type === "Trade"
+    ? "two repetitions can share the same text in many ways"
+    : "it is tried anew from each place of a text that the repetition matches"
+
+/** Why an expression is not linear; undefined where it is proved to be. */
+export const superLinear = (pattern: string, flags: string): string | undefined => {
+  const { parsed, reports } = analyse({ source: pattern, flags })
+  const [worst] = reports
+  if (worst === undefined) return undefined
+  const part = worst.type === "Trade" ? worst.startQuant.raw : worst.quant.raw
+  return `${parsed.pattern.raw} takes more than linear time at ${part}: ${growth(worst)}.`
+}
+
 export default {
   meta: { name: "laws" },
   rules: {
@@ -119,6 +146,24 @@ export default {
           }
         }
       })
+    },
+    "linear-regular-expressions": {
+      create: (context: Context) => {
+        const refuseConstruction = (node: Construction): void => {
+          if (node.callee.type === "Identifier" && node.callee.name === "RegExp") {
+            context.report({ node, message: "Nobody has proved that an expression made at run time is linear." })
+          }
+        }
+        return {
+          Literal: (node: RegularExpression): void => {
+            if (node.regex === undefined || node.regex === null) return
+            const message = superLinear(node.regex.pattern, node.regex.flags)
+            if (message !== undefined) context.report({ node, message })
+          },
+          NewExpression: refuseConstruction,
+          CallExpression: refuseConstruction
+        }
+      }
     },
     "no-async": {
       create: (context: Context) => {

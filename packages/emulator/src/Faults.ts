@@ -114,17 +114,42 @@ export interface Fault extends Schema.Schema.Type<typeof Fault> {}
 interface Entry {
   readonly id: number
   readonly fault: Fault
-  readonly pattern: RegExp
+  readonly fits: (text: string) => boolean
   seen: number
   applied: number
 }
 
-const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")
-
-const patternOf = (match: string): RegExp => {
-  const anything = match.startsWith("/") ? "[^/]*" : ".*"
-  const source = match.split("**").map((part) => part.split("*").map(escaped).join(anything)).join(".*")
-  return new RegExp(`^${source}$`)
+/**
+ * Whether a text fits a pattern, in which `**` stands for any text and `*` for
+ * any, or in a path for any without `/`. All places at which the text could
+ * stand are followed at once: stars that try each division of a text would take
+ * time beyond all bounds.
+ */
+const fitting = (match: string): (text: string) => boolean => {
+  const isPath = match.startsWith("/")
+  const parts = match.match(/\*\*|[^]/gu) ?? []
+  return (text) => {
+    /** Past the stars too, which may stand for nothing. */
+    const reach = (places: ReadonlySet<number>): Set<number> => {
+      const reached = new Set<number>()
+      for (let place of places) {
+        reached.add(place)
+        while (parts[place] === "*" || parts[place] === "**") reached.add(place += 1)
+      }
+      return reached
+    }
+    let places = reach(new Set([0]))
+    for (const character of text) {
+      const next = new Set<number>()
+      for (const place of places) {
+        const part = parts[place]
+        if (part === character) next.add(place + 1)
+        if (part === "**" || (part === "*" && !(isPath && character === "/"))) next.add(place)
+      }
+      places = reach(next)
+    }
+    return places.has(parts.length)
+  }
 }
 
 /** A fault that was added, and how far it has come. */
@@ -150,7 +175,7 @@ export const makeList = (): FaultList => {
   return {
     add: (fault) => {
       const id = nextId++
-      entries = [...entries, { id, fault, pattern: patternOf(fault.match), seen: 0, applied: 0 }]
+      entries = [...entries, { id, fault, fits: fitting(fault.match), seen: 0, applied: 0 }]
       return id
     },
     remove: (id) => {
@@ -164,7 +189,7 @@ export const makeList = (): FaultList => {
       let chosen: Entry | undefined
       for (const entry of entries) {
         const subject = entry.fault.match.startsWith("/") ? path : operation
-        if (subject === undefined || !entry.pattern.test(subject)) continue
+        if (subject === undefined || !entry.fits(subject)) continue
         entry.seen += 1
         if (chosen !== undefined) continue
         if (entry.seen <= (entry.fault.after ?? 0)) continue

@@ -94,7 +94,11 @@ export interface Options {
    */
   readonly maxConcurrent?: number | undefined
   /**
-   * `lenient` hands on an answer that does not fit its schema, with a warning.
+   * `lenient` hands on an answer whose single values do not fit its schema, with
+   * a warning. Where an object or a list is missing or another thing stands in
+   * its place, and in what decides or compares by several answers (`Publish`,
+   * `Lock`, `Metadata`, `Version.diff`, `Dataset.pin`, schema sources), it stays
+   * a `DecodeError`.
    *
    * @default "strict"
    */
@@ -196,7 +200,7 @@ const configure = Effect.fnUntraced(function*(
     trusted.push(url.origin)
   }
   return {
-    endpoint: endpoint.href.replace(/\/+$/, ""),
+    endpoint: endpoint.href.replace(/(?<!\/)\/+$/, ""),
     origin: endpoint.origin,
     credentials: options.credentials ??
       (options.token === undefined ? Credentials.anonymous : Credentials.fromToken(options.token)),

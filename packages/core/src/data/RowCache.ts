@@ -142,7 +142,7 @@ export const makeFiles = (
     if (options.directory === "" || options.directory.includes("\0")) {
       return yield* new InvalidInput({ field: "directory", reason: "must be the path of a directory" })
     }
-    return yield* storeInFiles(files, options.directory.replace(/(?<=.)[/\\]+$/, ""), maxBytes)
+    return yield* storeInFiles(files, options.directory.replace(/(?<=[^/\\])[/\\]+$/, ""), maxBytes)
   })
 
 /**

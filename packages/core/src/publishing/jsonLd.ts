@@ -201,7 +201,7 @@ const fieldOf = (record: string, file: string, variable: Variable): Json =>
 
 const croissant = (description: Description, options: JsonLdOptions): Json => {
   const { dataset, tables } = description
-  const endpoint = (options.endpoint ?? "https://redivis.com/api/v1").replace(/\/+$/, "")
+  const endpoint = (options.endpoint ?? "https://redivis.com/api/v1").replace(/(?<!\/)\/+$/, "")
   const files = options.files ?? {}
   const parts = tables.map(({ table, variables }) => {
     const record = encodeURIComponent(table.name)

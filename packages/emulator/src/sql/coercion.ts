@@ -38,7 +38,7 @@ export const coerce = (from: Value, to: Types.Type): Value => {
 
 /** A number of up to 29 digits before the point and 9 behind it. */
 export const numericLiteral = (text: string, at: number): Value => {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) refuse(`${JSON.stringify(text)} is not a NUMERIC`, at)
+  if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) refuse(`${JSON.stringify(text)} is not a NUMERIC`, at)
   return value(castTo(`'${text}'`, Types.numeric), Types.numeric, at, { isTotal: true })
 }
 

@@ -10,7 +10,7 @@ import { refuse } from "./SqlError.ts"
 import * as Types from "./types.ts"
 import { constantText, once, quoteText, type Value } from "./Value.ts"
 
-const specifier = /%(%|([-+ 0#']*)(\d*)(?:\.(\d+))?([a-zA-Z*]))|%$|[^%]+/g
+const specifier = /%(%|([-+ 0#']*)((?:[1-9]\d*)?)(?:\.(\d+))?([a-zA-Z*]))|%$|[^%]+/g
 
 export const formatCall = (context: Context): string => {
   const { at, node } = context

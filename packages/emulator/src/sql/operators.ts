@@ -68,7 +68,7 @@ export const isSame = (left: Value, right: Value, isNot: boolean, at: number): V
 }
 
 export const divisor = (sql: string): string =>
-  /^CAST\('?-?[0-9.]*[1-9][0-9.]*'? AS (BIGINT|DOUBLE)\)$/.test(sql)
+  /^CAST\('?-?[0.]*[1-9][0-9.]*'? AS (BIGINT|DOUBLE)\)$/.test(sql)
     ? sql
     : once(sql, (bound) => `CASE WHEN ${bound} = 0 THEN ${fail("division by zero")} ELSE ${bound} END`)
 

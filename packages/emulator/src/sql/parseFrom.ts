@@ -134,7 +134,8 @@ const finishQueryUnlessJoin = (cursor: Cursor, query: Query): Query | undefined 
   cursor.isWord("UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT") ? finishQuery(cursor, query) : undefined
 
 const segment = "(?:[\\p{L}\\p{N}_]+(?:-[\\p{L}\\p{N}_]+)*)"
-const plainPath = new RegExp(`${segment}(?:[.:]${segment})*`, "uy")
+// oxlint-disable-next-line laws/linear-regular-expressions -- of constant parts; a test proves the whole
+export const plainPath: RegExp = new RegExp(`${segment}(?:[.:]${segment})*`, "uy")
 
 /**
  * A table's reference: between backticks as a whole or in parts, or plain, where

@@ -21,7 +21,7 @@ interface Names {
 /** The name that a table goes by without an alias: its own, without id, version or sample. */
 export const ownName = (path: TablePath): string => {
   const last = path.names.at(-1)!.name
-  return last.slice(last.lastIndexOf(".") + 1).replace(/:.*$/s, "")
+  return last.slice(last.lastIndexOf(".") + 1).split(":", 1)[0]!
 }
 
 export const findTables = (script: Script): Found => {

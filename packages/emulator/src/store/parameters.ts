@@ -28,7 +28,7 @@ const typeOf = (values: ReadonlyArray<Model.ParameterValue>): Model.VariableType
 
 const patterns: { readonly [Type in Model.VariableType]?: RegExp } = {
   integer: /^[+-]?\d{1,19}$/,
-  float: /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/,
+  float: /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/,
   boolean: /^(true|false)$/i,
   date: /^\d{4}-\d{1,2}-\d{1,2}$/,
   dateTime: /^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{1,2}:\d{1,2}(\.\d{1,6})?)?$/,

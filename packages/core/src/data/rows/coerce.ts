@@ -30,7 +30,7 @@ const toFloat: Read<number> = (value) => {
   const text = String(value).toLowerCase()
   const [special, sign, nan] = /^([+-]?)(?:(nan)|inf(?:inity)?)$/.exec(text) ?? []
   if (special !== undefined) return nan === undefined ? Number(`${sign}Infinity`) : Number.NaN
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/.test(text) ? Number(text) : undefined
+  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/.test(text) ? Number(text) : undefined
 }
 
 const toBoolean: Read<boolean> = (value) => {

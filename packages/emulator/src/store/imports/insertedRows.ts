@@ -11,7 +11,7 @@ const datePattern = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
 const dateTimePattern = /^(\d{4}-\d{1,2}-\d{1,2})(?:[ T](\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d{1,6})?))?$/
 const timePattern = /^(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,6}))?$/
 const geographyPattern =
-  /^\s*(?:POINT|LINESTRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|GEOMETRYCOLLECTION)\s*(?:EMPTY|Z?M?\s*\()/i
+  /^\s*(?:POINT|LINESTRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|GEOMETRYCOLLECTION)\s*(?:EMPTY|(?:Z?M\s*|Z\s*)?\()/i
 
 const daysOf = (text: string): number | undefined => {
   const match = datePattern.exec(text)
