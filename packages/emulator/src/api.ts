@@ -19,8 +19,10 @@ import {
   text,
   withHeader
 } from "./http/message.ts"
+import * as Recorded from "./http/recorded.ts"
 import * as Refusal from "./http/Refusal.ts"
 import * as Route from "./http/route.ts"
+import { isOpen, noCredentials } from "./policy/anonymous.ts"
 import { anonymous, type Caller } from "./policy/caller.ts"
 import type { Standing } from "./policy/rateLimit.ts"
 import * as OpenApi from "./openApi.ts"
@@ -56,15 +58,13 @@ const run: (
   query: Query,
   caller: Caller,
   record: OpenRecord,
-  overrun: number
+  beside: Pick<Call, "overrun" | "warn">
 ) => Effect.Effect<Answer, Refusal.Any, Store | Server> = Effect.fnUntraced(
-  function*(match, request, query, caller, record, overrun) {
+  function*(match, request, query, caller, record, beside) {
     const { settings } = yield* Server
     const { alias, params } = match
     const operation: Route.AnyOperation & Operation.Any = match.operation
-    if (caller.kind === "anonymous" && !operation.anonymous) {
-      return yield* new Refusal.Unauthorized({ description: "Must provide a valid Authorization token" })
-    }
+    if (caller.kind === "anonymous" && !isOpen(operation, settings.anonymousAccess)) return yield* noCredentials
     const decoded = operation.query === undefined
       ? Result.succeed(undefined)
       : decodeQuery(operation.query, renamedQuery(operation.name, query))
@@ -81,7 +81,7 @@ const run: (
     const call: Call = {
       caller,
       lookup: { strict: isSet(query, "strictReferences"), exact: isSet(query, "exactReferences") },
-      overrun
+      ...beside
     }
     const headers = Object.fromEntries(
       operation.headers.flatMap((name) => request.headers[name] === undefined ? [] : [[name, request.headers[name]]])
@@ -91,9 +91,10 @@ const run: (
     const outcome = yield* handler.handle({ params, query: decoded.success, body, headers } as never, call).pipe(
       Effect.mapError(toRefusal)
     )
-    return alias?.answerOf === undefined
+    const whole = alias?.answerOf === undefined
       ? render(match, outcome, settings.deleteAnswer)
       : json(200, alias.answerOf(outcome as never)) // of the operation that the alias is of
+    return { ...whole, headers: [...whole.headers, ...Recorded.ofSuccess[operation.name] ?? []] }
   }
 )
 
@@ -105,12 +106,15 @@ const handle = (
   caller: Result.Result<Caller, Refusal.Unauthorized>,
   record: OpenRecord,
   overrun: number
-): Effect.Effect<Answer, never, Store | Server> =>
-  Effect.gen(function*() {
+): Effect.Effect<Answer, never, Store | Server> => {
+  // each text is told once
+  const warnings = new Set<string>()
+  const beside = { overrun, warn: (text: string) => void warnings.add(text) }
+  return Effect.gen(function*() {
     if (Result.isFailure(found)) return yield* new Refusal.BadRequest({ description: found.failure })
-    if (found.success === undefined) return yield* Refusal.noSuchPath(request.method, target.path)
+    if (found.success === undefined) return yield* Refusal.noSuchPath
     const known = yield* Effect.fromResult(caller)
-    return yield* run(found.success, request, target.query, known, record, overrun)
+    return yield* run(found.success, request, target.query, known, record, beside)
   }).pipe(
     Effect.catch((refusal) => Effect.succeed(Refusal.toAnswer(refusal, request.method))),
     Effect.catchDefect((defect) =>
@@ -121,8 +125,13 @@ const handle = (
           request.method
         )
       )
-    )
+    ),
+    Effect.map((whole) => ({
+      ...whole,
+      headers: [...whole.headers, ...[...warnings].map((text) => ["x-redivis-warning", text] as const)]
+    }))
   )
+}
 
 const rateLimitHeaders = (standing: Standing): HeaderList => [
   ["x-ratelimit-limit", String(standing.limit)],
@@ -157,19 +166,29 @@ const serveApi = Effect.fnUntraced(function*(request: ServerRequest, target: Tar
       request,
       record,
       faults,
-      handle: standing.allowed
-        ? handle(found, counted(request, record), target, caller, record, faults?.overrun ?? 0)
-        : Effect.succeed(limited),
-      headers: rateLimitHeaders(standing),
+      handle: Effect.map(
+        standing.allowed
+          ? handle(found, counted(request, record), target, caller, record, faults?.overrun ?? 0)
+          : Effect.succeed(limited),
+        Recorded.tagged
+      ),
+      headers: [
+        ...Recorded.always,
+        ...Cors.headersOfApi(server.settings.exposeHeaders),
+        ...rateLimitHeaders(standing)
+      ],
       windowEnd: standing.resetAt
     })
   }).pipe(Effect.onInterrupt(() => Effect.sync(() => record.ended("aborted"))))
 })
 
 export const serve = (request: ServerRequest): Effect.Effect<Exchange, never, Store | Server | Control.Controls> => {
-  if (Cors.isPreflight(request.method)) return Effect.succeed(unrecorded(Cors.preflight(request.headers)))
   const target = splitTarget(request.target)
-  if (target.path === Control.path || target.path.startsWith(`${Control.path}/`)) {
+  const isControl = target.path === Control.path || target.path.startsWith(`${Control.path}/`)
+  if (Cors.isPreflight(request.method)) {
+    return Effect.succeed(unrecorded(isControl ? Cors.preflight(request.headers) : Cors.preflightOfApi))
+  }
+  if (isControl) {
     return Effect.map(
       Control.serve(request, target.path),
       (reply) => unrecorded({ ...reply, headers: withHeader(reply.headers, "access-control-allow-origin", "*") })

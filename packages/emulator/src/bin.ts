@@ -44,6 +44,16 @@ const flags = {
     Flag.withDescription("Requests a minute"),
     Flag.filter((value) => value >= 1, (value) => `${value} is no limit: 1 or more`),
     Flag.withDefault(1000)
+  ),
+  anonymousAccess: Flag.Literals("anonymous-access", ["rows", "public"]).pipe(
+    Flag.withDescription(
+      "What is answered without a token: rows of public tables alone, as the service does it, or whatever is public"
+    ),
+    Flag.withDefault("rows")
+  ),
+  exposeHeaders: Flag.Boolean("expose-headers").pipe(
+    Flag.withDescription("Lets pages read the headers that the service hides from them"),
+    Flag.withDefault(false)
   )
 }
 

@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Faults from "./Faults.ts"
-import * as Cors from "./http/cors.ts"
 import {
   type Answer,
   type Delivery,
@@ -58,7 +57,7 @@ export const respond: <R>(options: {
   /** When the limit's window ends, or when else a request may come again. */
   readonly windowEnd: number
 }) => Effect.Effect<Exchange, never, R | Server> = Effect.fnUntraced(function*(options) {
-  const { clock, settings } = yield* Server
+  const { clock } = yield* Server
   const { faults, record, request } = options
   if (faults?.delay !== undefined) yield* Effect.sleep(Faults.delayOf(faults))
   const isReplaced = faults !== undefined && Faults.replaces({ ...faults, handled: false })
@@ -71,7 +70,6 @@ export const respond: <R>(options: {
     body: request.method === "HEAD" ? noBody : inner.body,
     headers: [
       ["date", dateOf(clock.nowUnsafe())],
-      ...Cors.headersOf(settings.exposeHeaders),
       ...options.headers,
       ...inner.headers
     ]

@@ -5,6 +5,7 @@ import type * as Effect from "effect/Effect"
 import type * as Semaphore from "effect/Semaphore"
 import type { MovableClock } from "./clock.ts"
 import type { FaultList } from "./Faults.ts"
+import type { AnonymousAccess } from "./policy/anonymous.ts"
 import type { Callers } from "./policy/caller.ts"
 import type { Quota } from "./policy/quota.ts"
 import type { RateLimit } from "./policy/rateLimit.ts"
@@ -17,6 +18,7 @@ export const basePath = "/api/v1"
 export interface Settings {
   readonly exposeHeaders: boolean
   readonly deleteAnswer: "text" | "empty" | "json"
+  readonly anonymousAccess: AnonymousAccess
   /** Bytes of the largest table whose rows are given to who does not sign in. */
   readonly anonymousBytes: number
   /** Bytes of the rows of a query's result that are given in one answer at most. */

@@ -81,9 +81,10 @@ export interface Options {
    */
   readonly queryQuota?: number | undefined
   /**
-   * Whether pages in browsers may read rate limits and warnings.
+   * Whether pages in browsers may read rate limits, warnings and the like, which
+   * the service hides from them.
    *
-   * @default true
+   * @default false
    */
   readonly exposeHeaders?: boolean | undefined
   /**
@@ -93,7 +94,15 @@ export interface Options {
    */
   readonly deleteAnswer?: "text" | "empty" | "json" | undefined
   /**
-   * Bytes of the largest public table whose rows are read without a token.
+   * What is answered without a token: `rows` of public tables alone, as the
+   * service does it, or whatever is `public`.
+   *
+   * @default "rows"
+   */
+  readonly anonymousAccess?: "rows" | "public" | undefined
+  /**
+   * Bytes of rows that are read at most without a token: those of the table, or
+   * with `maxResults` its share of them.
    *
    * @default 100_000_000
    */
@@ -205,8 +214,9 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
 
   const server: Server["Service"] = {
     settings: {
-      exposeHeaders: options.exposeHeaders ?? true,
+      exposeHeaders: options.exposeHeaders ?? false,
       deleteAnswer: options.deleteAnswer ?? "text",
+      anonymousAccess: options.anonymousAccess ?? "rows",
       anonymousBytes: options.anonymousBytes ?? 100_000_000,
       resultBytes: options.resultBytes ?? 100_000_000,
       exportPartBytes: options.exportPartBytes ?? 1_000_000_000

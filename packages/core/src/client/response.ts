@@ -77,9 +77,12 @@ export const parseErrorPayload = (header: string | undefined): ErrorBody => {
   return parseErrorBody(Result.getOrElse(Result.try(() => decodeURIComponent(header)), () => header))
 }
 
-/** The words with which the service says that a limit of the account is reached. */
-const quota =
-  /quota|cannot \w+ more than|slot[- ]?seconds|too many concurrent|exceed\w*[^.]*\b(limit|maximum)|\b(limit|maximum)\b[^.]*exceed/i
+/**
+ * The words with which the service was seen, or is documented, to say that a
+ * limit of the account is reached. No part of it repeats without a bound, so
+ * that no text takes longer than its length asks for.
+ */
+export const quota = /cannot export more than|within a \d{1,4}[- ]day period|slot[- ]seconds/i
 
 /** What of a response an error carries. */
 export interface Answer {

@@ -116,7 +116,11 @@ export interface Operation<
   readonly failures: ReadonlyArray<Failures>
   /** Any one of them suffices. None: whoever is signed in. */
   readonly scopes: ReadonlyArray<Scope>
-  /** Whether public resources answer without a token. */
+  /**
+   * Whether the service was seen to answer it without a token, as it does the
+   * rows of public tables of up to 100 MB. It refuses whatever else has none
+   * with a 401, public or not.
+   */
   readonly anonymous: boolean
   readonly repeatable: Repeatable
   /** Whether it is a listing in pages. */

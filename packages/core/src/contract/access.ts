@@ -53,7 +53,7 @@ export const get = Operation.make({
   method: "GET",
   path: "/datasets/:dataset/access/:user",
   success: Access,
-  failures: [Forbidden, NotFound],
+  failures: [BadRequest, Forbidden, NotFound],
   scopes: ["organization.read"],
   stage: "beta"
 })

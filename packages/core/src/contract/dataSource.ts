@@ -77,7 +77,6 @@ export const list = Operation.make({
   success: page(DataSourceListItem),
   failures: [BadRequest, NotFound],
   scopes: ["workflow.read"],
-  anonymous: true,
   paging: true
 })
 
@@ -97,9 +96,8 @@ export const get = Operation.make({
   method: "GET",
   path: "/workflows/:workflow/dataSources/:source",
   success: DataSource,
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export const head = Operation.make({
@@ -107,9 +105,8 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/workflows/:workflow/dataSources/:source",
   kind: "none",
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export const patch = Operation.make({

@@ -133,7 +133,6 @@ export const listByUser = Operation.make({
   success: page(DatasetListItem),
   failures: [BadRequest, NotFound],
   scopes: ["data.overview"],
-  anonymous: true,
   paging: true
 })
 
@@ -145,7 +144,6 @@ export const listByOrganization = Operation.make({
   success: page(DatasetListItem),
   failures: [BadRequest, NotFound],
   scopes: ["data.overview"],
-  anonymous: true,
   paging: true
 })
 
@@ -156,8 +154,7 @@ export const headByOrganization = Operation.make({
   path: "/organizations/:organization/datasets",
   query: Schema.Struct({ maxResults: paging.maxResults }),
   kind: "none",
-  failures: [NotFound],
-  anonymous: true
+  failures: [NotFound]
 })
 
 export const get = Operation.make({
@@ -165,9 +162,8 @@ export const get = Operation.make({
   method: "GET",
   path: "/datasets/:dataset",
   success: Dataset,
-  failures: [NotFound],
-  scopes: ["data.overview"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["data.overview"]
 })
 
 export const head = Operation.make({
@@ -175,9 +171,8 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/datasets/:dataset",
   kind: "none",
-  failures: [NotFound],
-  scopes: ["data.overview"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["data.overview"]
 })
 
 export const postByUser = Operation.make({
@@ -218,7 +213,7 @@ const remove = Operation.make({
   method: "DELETE",
   path: "/datasets/:dataset",
   kind: "none",
-  failures: [Forbidden, NotFound],
+  failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.edit"]
 })
 

@@ -37,7 +37,7 @@ export const postByTable = Operation.make({
   path: "/tables/:table/exports",
   body: ExportPost,
   success: Export,
-  failures: [QuotaExceeded, Forbidden, NotFound],
+  failures: [BadRequest, QuotaExceeded, Forbidden, NotFound],
   scopes: ["data.data"]
 })
 
@@ -79,7 +79,7 @@ export const download = Operation.make({
   headers: ["range"],
   kind: "bytes",
   statuses: [206],
-  failures: [BadRequest, NotFound],
+  failures: [BadRequest, NotFound, QuotaExceeded],
   scopes: ["data.data"],
   documentation: "exports/download"
 })

@@ -48,7 +48,6 @@ export const list = Operation.make({
   success: page(NotebookListItem),
   failures: [BadRequest, NotFound],
   scopes: ["workflow.read"],
-  anonymous: true,
   paging: true
 })
 
@@ -57,9 +56,8 @@ export const get = Operation.make({
   method: "GET",
   path: "/notebooks/:notebook",
   success: Notebook,
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export const head = Operation.make({
@@ -67,9 +65,8 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/notebooks/:notebook",
   kind: "none",
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export const patch = Operation.make({

@@ -58,7 +58,6 @@ export const list = Operation.make({
   success: page(ParameterListItem),
   failures: [BadRequest, NotFound],
   scopes: ["workflow.read"],
-  anonymous: true,
   paging: true
 })
 
@@ -77,9 +76,8 @@ export const get = Operation.make({
   method: "GET",
   path: "/workflows/:workflow/parameters/:parameter",
   success: Parameter,
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export const head = Operation.make({
@@ -87,9 +85,8 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/workflows/:workflow/parameters/:parameter",
   kind: "none",
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export const patch = Operation.make({
@@ -107,7 +104,7 @@ const remove = Operation.make({
   method: "DELETE",
   path: "/workflows/:workflow/parameters/:parameter",
   kind: "none",
-  failures: [Forbidden, NotFound],
+  failures: [BadRequest, Forbidden, NotFound],
   scopes: ["workflow.write"]
 })
 

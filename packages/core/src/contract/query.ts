@@ -41,7 +41,7 @@ export const post = Operation.make({
   path: "/queries",
   body: QueryPost,
   success: Query,
-  failures: [Forbidden, NotFound, QuotaExceeded],
+  failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
   scopes: ["data.data"],
   documentation: "queries/post"
 })

@@ -1,7 +1,7 @@
 /** Files of file-index tables: `/rawFiles`. */
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
-import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
+import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
 import { filled, openStruct, optional, page } from "./schema.ts"
 
 /** A file, as its making answers. */
@@ -39,9 +39,8 @@ export const listByTable = Operation.make({
   headers: ["if-modified-since"],
   kind: "arrow",
   statuses: [304],
-  failures: [BadRequest, Forbidden, NotFound],
-  scopes: ["data.data"],
-  anonymous: true
+  failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
+  scopes: ["data.data"]
 })
 
 export const listByQuery = Operation.make({
@@ -52,7 +51,7 @@ export const listByQuery = Operation.make({
   headers: ["if-modified-since"],
   kind: "arrow",
   statuses: [304],
-  failures: [BadRequest, NotFound],
+  failures: [BadRequest, NotFound, QuotaExceeded],
   scopes: ["data.data"]
 })
 
@@ -83,9 +82,8 @@ export const get = Operation.make({
   headers: ["range"],
   kind: "bytes",
   statuses: [206],
-  failures: [BadRequest, Forbidden, NotFound],
+  failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
   scopes: ["data.data"],
-  anonymous: true,
   documentation: "files/get"
 })
 
@@ -95,8 +93,7 @@ export const head = Operation.make({
   path: "/rawFiles/:file",
   query: context,
   kind: "none",
-  failures: [Forbidden, NotFound],
+  failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.metadata"],
-  anonymous: true,
   documentation: "files/head"
 })

@@ -38,7 +38,6 @@ export const postByTable = Operation.make({
   success: ReadSession,
   failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
   scopes: ["data.data"],
-  anonymous: true,
   repeatable: "always",
   documentation: "readsessions/post"
 })
@@ -80,6 +79,5 @@ export const getStream = Operation.make({
   kind: "arrow",
   failures: [BadRequest, NotFound, QuotaExceeded],
   scopes: ["data.data"],
-  anonymous: true,
   documentation: "readsessions/get"
 })

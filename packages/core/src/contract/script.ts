@@ -26,8 +26,7 @@ export const byTable = Operation.make({
   query,
   kind: "text",
   failures: [BadRequest, Forbidden, NotFound],
-  scopes: ["data.metadata"],
-  anonymous: true
+  scopes: ["data.metadata"]
 })
 
 export const byUpload = Operation.make({
@@ -37,8 +36,7 @@ export const byUpload = Operation.make({
   query,
   kind: "text",
   failures: [BadRequest, Forbidden, NotFound],
-  scopes: ["data.metadata"],
-  anonymous: true
+  scopes: ["data.metadata"]
 })
 
 export const byQuery = Operation.make({

@@ -124,7 +124,6 @@ export const listByDataset = Operation.make({
   success: page(TableListItem),
   failures: [BadRequest, NotFound],
   scopes: ["data.overview"],
-  anonymous: true,
   paging: true
 })
 
@@ -136,7 +135,6 @@ export const listByWorkflow = Operation.make({
   success: page(TableListItem),
   failures: [BadRequest, NotFound],
   scopes: ["workflow.read"],
-  anonymous: true,
   paging: true
 })
 
@@ -145,9 +143,8 @@ export const get = Operation.make({
   method: "GET",
   path: "/tables/:table",
   success: Table,
-  failures: [NotFound],
-  scopes: ["data.overview"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["data.overview"]
 })
 
 export const head = Operation.make({
@@ -155,9 +152,8 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/tables/:table",
   kind: "none",
-  failures: [NotFound],
-  scopes: ["data.overview"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["data.overview"]
 })
 
 export const post = Operation.make({

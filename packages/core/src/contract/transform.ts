@@ -30,7 +30,6 @@ export const list = Operation.make({
   success: page(TransformListItem),
   failures: [BadRequest, NotFound],
   scopes: ["workflow.read"],
-  anonymous: true,
   paging: true
 })
 
@@ -39,9 +38,8 @@ export const get = Operation.make({
   method: "GET",
   path: "/transforms/:transform",
   success: Transform,
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export const head = Operation.make({
@@ -49,9 +47,8 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/transforms/:transform",
   kind: "none",
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export const patch = Operation.make({

@@ -121,7 +121,7 @@ export const get = Operation.make({
   method: "GET",
   path: "/tables/:table/uploads/:upload",
   success: Upload,
-  failures: [NotFound],
+  failures: [BadRequest, NotFound],
   scopes: ["data.overview"]
 })
 
@@ -130,7 +130,7 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/tables/:table/uploads/:upload",
   kind: "none",
-  failures: [NotFound],
+  failures: [BadRequest, NotFound],
   scopes: ["data.overview"]
 })
 

@@ -49,7 +49,6 @@ export const listByTable = Operation.make({
   success: page(Variable),
   failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.metadata"],
-  anonymous: true,
   paging: true
 })
 
@@ -120,9 +119,8 @@ export const getByTable = Operation.make({
   method: "GET",
   path: "/tables/:table/variables/:variable",
   success: Variable,
-  failures: [Forbidden, NotFound],
-  scopes: ["data.metadata"],
-  anonymous: true
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.metadata"]
 })
 
 export const headByTable = Operation.make({
@@ -130,9 +128,8 @@ export const headByTable = Operation.make({
   method: "HEAD",
   path: "/tables/:table/variables/:variable",
   kind: "none",
-  failures: [Forbidden, NotFound],
-  scopes: ["data.metadata"],
-  anonymous: true
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.metadata"]
 })
 
 export const patchByTable = Operation.make({
@@ -141,7 +138,7 @@ export const patchByTable = Operation.make({
   path: "/tables/:table/variables/:variable",
   body: VariablePatch,
   success: Variable,
-  failures: [Forbidden, NotFound],
+  failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.edit"],
   documentation: "variables/patch"
 })
@@ -151,9 +148,8 @@ export const statisticsByTable = Operation.make({
   method: "GET",
   path: "/tables/:table/variables/:variable/statistics",
   success: Statistics,
-  failures: [Forbidden, NotFound],
-  scopes: ["data.metadata"],
-  anonymous: true
+  failures: [BadRequest, Forbidden, NotFound],
+  scopes: ["data.metadata"]
 })
 
 export const getByUpload = Operation.make({
@@ -249,7 +245,7 @@ export const bulkPatchByDataset = Operation.make({
   path: "/datasets/:dataset/variables",
   body: VariablesPatch,
   kind: "none",
-  failures: [Forbidden, NotFound],
+  failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.edit"],
   documentation: "variables/bulkpatch"
 })
@@ -260,7 +256,7 @@ export const bulkPatchByWorkflow = Operation.make({
   path: "/workflows/:workflow/variables",
   body: VariablesPatch,
   kind: "none",
-  failures: [Forbidden, NotFound],
+  failures: [BadRequest, Forbidden, NotFound],
   scopes: ["workflow.write"],
   documentation: "variables/bulkpatch"
 })

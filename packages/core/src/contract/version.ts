@@ -62,7 +62,6 @@ export const list = Operation.make({
   success: page(VersionListItem),
   failures: [BadRequest, NotFound],
   scopes: ["data.overview"],
-  anonymous: true,
   paging: true,
   documentation: "versions/listversions"
 })
@@ -72,9 +71,8 @@ export const get = Operation.make({
   method: "GET",
   path: "/datasets/:dataset/versions/:tag",
   success: Version,
-  failures: [NotFound],
+  failures: [BadRequest, NotFound],
   scopes: ["data.overview"],
-  anonymous: true,
   documentation: "versions/getrelease"
 })
 
@@ -103,9 +101,8 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/datasets/:dataset/versions/:tag",
   kind: "none",
-  failures: [NotFound],
-  scopes: ["data.overview"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["data.overview"]
 })
 
 /** Null takes what was there away. */
@@ -121,7 +118,7 @@ export const patch = Operation.make({
   path: "/datasets/:dataset/versions/:tag",
   body: VersionPatch,
   success: Version,
-  failures: [Forbidden, NotFound],
+  failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.edit"]
 })
 

@@ -60,7 +60,6 @@ export const listByUser = Operation.make({
   success: page(WorkflowListItem),
   failures: [BadRequest, NotFound],
   scopes: ["workflow.read"],
-  anonymous: true,
   paging: true
 })
 
@@ -72,7 +71,6 @@ export const listByOrganization = Operation.make({
   success: page(WorkflowListItem),
   failures: [BadRequest, NotFound],
   scopes: ["workflow.read"],
-  anonymous: true,
   paging: true
 })
 
@@ -81,9 +79,8 @@ export const get = Operation.make({
   method: "GET",
   path: "/workflows/:workflow",
   success: Workflow,
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export const head = Operation.make({
@@ -91,9 +88,8 @@ export const head = Operation.make({
   method: "HEAD",
   path: "/workflows/:workflow",
   kind: "none",
-  failures: [NotFound],
-  scopes: ["workflow.read"],
-  anonymous: true
+  failures: [BadRequest, NotFound],
+  scopes: ["workflow.read"]
 })
 
 export type WorkflowPage = Operation.Success<typeof listByUser>

@@ -1,7 +1,7 @@
 /** `/datasets`, and those of an owner. */
 import { dataset } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
-import { BadRequest, Forbidden, NotFound } from "../http/Refusal.ts"
+import { BadRequest, Forbidden, notFound } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
 import { requireScope } from "../policy/caller.ts"
 import { Server } from "../server.ts"
@@ -20,7 +20,7 @@ export const findOwner = Effect.fnUntraced(function*(kind: Model.Account["kind"]
     : store.accounts.getOrganization(name)
   return yield* Effect.mapError(
     find,
-    () => new NotFound({ description: `There is no ${kind} ${JSON.stringify(name)}` })
+    () => notFound(kind, name)
   )
 })
 

@@ -1,6 +1,5 @@
 /** `…/exports` and `/exports`. */
 import { exports } from "@effect-redivis/core/Contract"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { BadRequest } from "../http/Refusal.ts"
@@ -15,7 +14,7 @@ import { type Call, type Handler, handler } from "./handler.ts"
 import { findQuery } from "./queries.ts"
 import { findTable, tableLookup } from "./reference.ts"
 import * as Render from "./render.ts"
-import { requireReading } from "./rowAnswer.ts"
+import { countedAnswer, requireReading } from "./rowAnswer.ts"
 
 /** The table, if it is there still. */
 const tableOf = Effect.fnUntraced(function*(shown: Model.Export) {
@@ -46,7 +45,7 @@ const render = Effect.fnUntraced(function*(shown: Model.Export) {
   }
 })
 
-/** Begins the export, which goes on beside the request and counts once it is there. */
+/** Begins the export, which goes on beside the request. Its bytes count as they are downloaded. */
 const start = Effect.fnUntraced(function*(
   source: Model.RowSource,
   of: { readonly name: string; readonly table: string | null },
@@ -58,12 +57,7 @@ const start = Effect.fnUntraced(function*(
   const { user } = yield* requireScope(call.caller, "data.data")
   yield* requireReading(call)
   const made = yield* store.exports.create(source, { owner: user.name, format: body?.format ?? "csv", ...of })
-  const run = Effect.gen(function*() {
-    const done = yield* store.exports.run(made.id, server.settings.exportPartBytes)
-    const size = done.parts.reduce((sum, part) => sum + part.size, 0)
-    server.readQuota.use(user.name.toLowerCase(), yield* Clock.currentTimeMillis, size)
-  })
-  server.inBackground(Effect.ignore(run))
+  server.inBackground(Effect.ignore(store.exports.run(made.id, server.settings.exportPartBytes)))
   return yield* render(made)
 })
 
@@ -139,11 +133,13 @@ export const download: Handler<typeof exports.download> = handler(
         description: `"filePart": the export has ${found.parts.length} files, counted from 0, and no ${part}`
       })
     }
-    return yield* fileAnswer({
+    yield* requireReading(call)
+    const whole = yield* fileAnswer({
       name: fileNameOf(found, part),
       size: file.size,
       md5: Buffer.from(file.hash, "hex").toString("base64"),
       bytes: (range) => store.exports.bytes(found.id, part, range)
     }, input.headers?.range)
+    return yield* countedAnswer(whole, call)
   })
 )

@@ -16,6 +16,8 @@ export interface Call {
   readonly lookup: Model.LookupOptions
   /** Rows that a fault sends beyond those that were asked for. */
   readonly overrun: number
+  /** Tells a person something beside the answer. */
+  readonly warn: (text: string) => void
 }
 
 /**
@@ -65,9 +67,7 @@ export const toRefusal = (
 ): Refusal.Any => {
   switch (failure._tag) {
     case "StoreNotFound":
-      return new Refusal.NotFound({
-        description: `There is no ${failure.kind} ${JSON.stringify(failure.reference)}, or you may not see it`
-      })
+      return Refusal.notFound(failure.kind, failure.reference)
     case "StoreInvalid":
       return new Refusal.BadRequest({ description: `${failure.field}: ${failure.message}` })
     case "StoreConflict":

@@ -10,6 +10,7 @@ import { fileAnswer, fileHead, type ServedFile } from "./fileAnswer.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
 import { findQuery } from "./queries.ts"
 import { findTable, findWorkflow } from "./reference.ts"
+import { countedAnswer, requireReading } from "./rowAnswer.ts"
 
 type Listing = Pick<Parameters<typeof listByTable.handle>[0], "query" | "headers">
 
@@ -27,15 +28,17 @@ const answerListing = Effect.fnUntraced(function*(source: Model.RowSource, { hea
   const since = Date.parse(headers?.["if-modified-since"] ?? "")
   // not cut to seconds: what changed later in the second of the question must not be missed
   if (modifiedAt !== null && modifiedAt <= since) return answer(304, lastModified)
+  yield* requireReading(call)
   const stream = yield* store.rawFiles.list(source, {
     fileIdVariable: query?.fileIdVariable,
     fileNameVariable: query?.fileNameVariable,
     datasets
   })
-  return answer(200, [["content-type", "application/vnd.apache.arrow.stream"], ...lastModified], {
+  const listing = answer(200, [["content-type", "application/vnd.apache.arrow.stream"], ...lastModified], {
     kind: "stream",
     stream
   })
+  return yield* countedAnswer(listing, call)
 })
 
 export const listByTable: Handler<typeof rawFile.listByTable> = handler(
@@ -132,7 +135,8 @@ export const get: Handler<typeof rawFile.get> = handler(
   rawFile.get,
   Effect.fnUntraced(function*(input, call) {
     const file = yield* find(input.params.file, input.query, call, "data")
-    return yield* fileAnswer(yield* served(file), input.headers?.range)
+    yield* requireReading(call)
+    return yield* countedAnswer(yield* fileAnswer(yield* served(file), input.headers?.range), call)
   })
 )
 

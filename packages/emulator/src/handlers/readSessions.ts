@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { BadRequest } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
+import { noCredentials } from "../policy/anonymous.ts"
 import { requireScope, requireUser } from "../policy/caller.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
@@ -39,7 +40,7 @@ export const postByTable: Handler<typeof readSession.postByTable> = handler(
   readSession.postByTable,
   Effect.fnUntraced(function*(input, call) {
     const found = yield* findTable(input.params.table, call, "data")
-    yield* requireRows(found.table, call)
+    yield* requireRows(found.table, input.body?.maxResults, call)
     return yield* post({ kind: "table", table: found.table }, input.body, call)
   })
 )
@@ -89,7 +90,10 @@ export const getStream: Handler<typeof readSession.getStream> = handler(
   readSession.getStream,
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
-    const stream = yield* store.sessions.getStream(input.params.stream)
+    const stream = yield* store.sessions.getStream(input.params.stream).pipe(
+      // who sends no credentials learns nothing of streams that are not open
+      Effect.mapError((absent) => call.caller.kind === "anonymous" ? noCredentials : absent)
+    )
     yield* requireReader(stream, call)
     yield* requireReading(call)
     if (stream.expiresAt <= (yield* Clock.currentTimeMillis)) {

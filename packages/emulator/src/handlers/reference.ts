@@ -4,12 +4,30 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { Malformed } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
+import { normalName } from "../store/identifiers.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import type { Call } from "./handler.ts"
 
 const refused = (text: string, kind: string, reason: string): Malformed =>
   new Malformed({ description: `${JSON.stringify(text.slice(0, 200))} is no reference of a ${kind}: ${reason}` })
+
+const forms: Readonly<Record<string, string>> = {
+  table: "owner.workflow|dataset.table",
+  dataset: "owner.dataset",
+  workflow: "owner.workflow"
+}
+
+const unqualified = (kind: string): Malformed =>
+  new Malformed({
+    description: `Cannot look up unqualified ${kind}. Must be of the form ${forms[kind] ?? `owner.workflow.${kind}`}.`
+  })
+
+/** What a name says too little of to name the same thing for good. */
+const unpinned = (kind: string, name: string, id: string): string =>
+  `No reference id was provided for the ${kind}, which may cause your code to break if the name changes. Consider using the qualified reference "${
+    normalName(name)
+  }:${id}"`
 
 interface Refused {
   readonly field: string
@@ -27,7 +45,7 @@ const whole = <A>(
     return Result.fail(refused(text, kind, `${parsed.failure.field} ${parsed.failure.reason}`))
   }
   return ownerOf(parsed.success) === undefined
-    ? Result.fail(refused(text, kind, "its owner is missing"))
+    ? Result.fail(unqualified(kind))
     : Result.succeed(parsed.success)
 }
 
@@ -108,7 +126,9 @@ export const findDataset: <Needed extends Model.AccessLevel>(
       // its owner is there
       Effect.catchTag("StoreInvalid", Effect.die)
     )
-    return { at, level: yield* Access.requireDataset(at, call.caller, needed, text) }
+    const level = yield* Access.requireDataset(at, call.caller, needed, text)
+    if (lookup.id === undefined) call.warn(unpinned("dataset", at.dataset.name, at.dataset.referenceId))
+    return { at, level }
   }
 )
 
@@ -129,6 +149,12 @@ export const findTable: <Needed extends Model.AccessLevel>(
       Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("table", text))),
       Effect.catchTag("StoreInvalid", Effect.die)
     )
-    return { table, level: yield* Access.requireTable(table, call.caller, needed, text) }
+    const level = yield* Access.requireTable(table, call.caller, needed, text)
+    if (table.container.kind === "dataset" && lookup.container?.id === undefined) {
+      const { dataset } = table.container.at
+      call.warn(unpinned("dataset", dataset.name, dataset.referenceId))
+    }
+    if (lookup.id === undefined) call.warn(unpinned("table", table.name, table.referenceId))
+    return { table, level }
   }
 )

@@ -30,29 +30,44 @@ export const requireReading: (call: Call) => Effect.Effect<void, QuotaExceeded, 
   }
 )
 
-/** Rows of a large table are not given to who does not sign in. */
+/** The bytes of that many rows, as if all rows had as many. */
+const shareOf = ({ numBytes, numRows }: Model.Table, maxResults: number | undefined): number =>
+  maxResults === undefined || maxResults >= numRows ? numBytes : numBytes * maxResults / numRows
+
+/** Many rows are not given to who does not sign in. */
 export const requireRows: (
   table: Model.Table,
+  maxResults: number | undefined,
   call: Call
-) => Effect.Effect<void, Unauthorized | QuotaExceeded, Server> = Effect.fnUntraced(function*(table, call) {
-  const { settings } = yield* Server
-  if (call.caller.kind === "anonymous" && table.numBytes > settings.anonymousBytes) {
+) => Effect.Effect<void, Unauthorized | QuotaExceeded, Server> = Effect.fnUntraced(function*(table, maxResults, call) {
+  const { anonymousBytes } = (yield* Server).settings
+  if (call.caller.kind === "anonymous" && shareOf(table, maxResults) > anonymousBytes) {
     return yield* new Unauthorized({
-      description:
-        `Must provide a valid Authorization token to read rows of a table of more than ${settings.anonymousBytes} bytes`
+      description: `Results larger than ${anonymousBytes / 1e6}MB are not supported for unauthenticated requests`
     })
   }
   yield* requireReading(call)
 })
 
+/** The answer, whose bytes count for the account as they go. */
+export const countedAnswer: (whole: Answer, call: Call) => Effect.Effect<Answer, never, Server> = Effect.fnUntraced(
+  function*(whole, call) {
+    const { clock, readQuota } = yield* Server
+    const account = accountOf(call)
+    const { body } = whole
+    if (body.kind !== "stream") return whole
+    const stream = Stream.tap(
+      body.stream,
+      (chunk) => Effect.sync(() => readQuota.use(account, clock.nowUnsafe(), chunk.length))
+    )
+    return { ...whole, body: { kind: "stream", stream } }
+  }
+)
+
 /** An answer of rows, which count as they go. */
-export const rowAnswer: (
+export const rowAnswer = (
   rows: Stream.Stream<Uint8Array>,
   format: Model.RowFormat,
   call: Call
-) => Effect.Effect<Answer, never, Server> = Effect.fnUntraced(function*(rows, format, call) {
-  const { clock, readQuota } = yield* Server
-  const account = accountOf(call)
-  const stream = Stream.tap(rows, (chunk) => Effect.sync(() => readQuota.use(account, clock.nowUnsafe(), chunk.length)))
-  return answer(200, [["content-type", mediaTypeOf(format)]], { kind: "stream", stream })
-})
+): Effect.Effect<Answer, never, Server> =>
+  countedAnswer(answer(200, [["content-type", mediaTypeOf(format)]], { kind: "stream", stream: rows }), call)

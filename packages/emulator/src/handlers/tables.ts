@@ -100,7 +100,7 @@ export const listRows: Handler<typeof table.listRows> = handler(
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const found = yield* findTable(input.params.table, call, "data")
-    yield* requireRows(found.table, call)
+    yield* requireRows(found.table, input.query?.maxResults, call)
     const format = input.query?.format ?? "jsonl"
     const stream = yield* store.rows.read({ kind: "table", table: found.table }, format, {
       variables: input.query?.selectedVariables,

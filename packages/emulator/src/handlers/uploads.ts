@@ -2,7 +2,7 @@
 import { upload } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { BadRequest, NotFound } from "../http/Refusal.ts"
+import { BadRequest, notFound } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
 import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
@@ -118,9 +118,7 @@ export const findUpload = Effect.fnUntraced(function*<Needed extends Model.Acces
   if (!Object.hasOwn(params, "table")) return yield* findByReference(params.upload, call, needed)
   const { table } = yield* findTable(params.table, call, needed)
   const shown = yield* store.uploads.get(table, params.upload).pipe(
-    Effect.mapError(() =>
-      new NotFound({ description: `There is no upload ${JSON.stringify(params.upload)} in this table` })
-    )
+    Effect.mapError(() => notFound("upload", params.upload))
   )
   return { table, upload: shown }
 })

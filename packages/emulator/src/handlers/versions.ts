@@ -1,7 +1,7 @@
 /** `/datasets/:dataset/versions`. */
 import { version } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
-import { NotFound } from "../http/Refusal.ts"
+import { notFound } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
 import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
@@ -37,9 +37,7 @@ const find = Effect.fnUntraced(function*(params: { readonly dataset: string; rea
   const found = yield* findDataset(params.dataset, call, "overview")
   const shown = yield* store.versions.get(found.at.dataset.id, params.tag)
   if (!shown.isReleased && !Access.seesDraft(found.level, call.caller)) {
-    return yield* new NotFound({
-      description: `There is no version ${JSON.stringify(params.tag)}, or you may not see it`
-    })
+    return yield* notFound("version", params.tag)
   }
   return { found, shown }
 })

@@ -9,7 +9,7 @@ export class BadRequest extends Data.TaggedError("BadRequest")<{
   readonly description: string
 }> {}
 
-/** A path or parameter that names nothing: the client refuses it before it is sent, so no operation lists it. */
+/** A reference that names nothing. Whatever takes one lists `BadRequest`, as which it leaves. */
 export class Malformed extends Data.TaggedError("Malformed")<{
   readonly description: string
 }> {}
@@ -21,6 +21,8 @@ export class QuotaExceeded extends Data.TaggedError("QuotaExceeded")<{
 
 export class Unauthorized extends Data.TaggedError("Unauthorized")<{
   readonly description: string
+  /** `invalid_token` if absent. */
+  readonly error?: "access_denied"
 }> {}
 
 export class Forbidden extends Data.TaggedError("Forbidden")<{
@@ -65,14 +67,17 @@ const bodyOf = (refusal: Any): ErrorBody => {
     case "QuotaExceeded":
       return { status: 400, error: "invalid_request", error_description: refusal.description }
     case "Unauthorized":
-      return { status: 401, error: "invalid_token", error_description: refusal.description }
+      return { status: 401, error: refusal.error ?? "invalid_token", error_description: refusal.description }
     case "Forbidden":
       return { status: 403, error: "forbidden", error_description: refusal.description }
     case "InsufficientScope":
       return {
         status: 403,
         error: "insufficient_scope",
-        error_description: `The token needs the scope ${refusal.scopes.join(" ")}`,
+        error_description:
+          `You have access to the underlying resource, but your current credentials are missing the required scope(s): ${
+            refusal.scopes.join(", ")
+          }`,
         scope: refusal.scopes.join(" "),
         amr_values: []
       }
@@ -105,5 +110,12 @@ export const toAnswer = (refusal: Any, method: string): Answer => {
     : json(body.status, body, headers)
 }
 
-export const noSuchPath = (method: string, path: string): NotFound =>
-  new NotFound({ description: `There is no ${method} ${path.slice(0, 200)}` })
+export const noSuchPath = new NotFound({ description: "Invalid API endpoint" })
+
+const owned: ReadonlySet<string> = new Set(["dataset", "table", "workflow", "transform", "notebook"])
+
+/** What is not there, or not for the caller, by its reference without the owner. */
+export const notFound = (kind: string, reference: string): NotFound =>
+  new NotFound({
+    description: `Not found: ${owned.has(kind) ? reference.slice(reference.indexOf(".") + 1) : reference}`
+  })

@@ -1,5 +1,9 @@
-/** What browsers ask for before they let a page read an answer. */
+/** What browsers ask for before they send a request of a page, or let it read an answer. */
 import { type Answer, answer, type HeaderList } from "./message.ts"
+
+/** Which headers a page may send to the API, as the service was seen to tell with every answer. */
+const allowed =
+  "User-Agent,Cache-Control,Content-Type,Accept,Accept-Encoding,Authorization,X-Redivis-Client,X-Redivis-Client-Version,X-Requested-With"
 
 const exposed = [
   "date",
@@ -17,21 +21,38 @@ const exposed = [
   "content-digest"
 ]
 
-/** Without exposure a page sees of the storage's protocol what it cannot do without. */
-const needed = ["location", "range"]
+/** Without these a page cannot follow the protocol of the storage. */
+const neededOfStorage = "location, range"
 
-export const headersOf = (exposeHeaders: boolean): HeaderList => [
-  ["access-control-allow-origin", "*"],
-  ["access-control-expose-headers", (exposeHeaders ? [...exposed, ...needed] : needed).join(", ")]
+const everyOrigin: HeaderList = [["access-control-allow-origin", "*"]]
+
+const ofApi: HeaderList = [
+  ...everyOrigin,
+  ["access-control-allow-headers", allowed],
+  ["access-control-max-age", "1728000"]
 ]
+
+/** Of every answer of the API; the service exposes nothing. */
+export const headersOfApi = (exposeHeaders: boolean): HeaderList =>
+  exposeHeaders ? [...ofApi, ["access-control-expose-headers", exposed.join(", ")]] : ofApi
+
+/** Of every answer of the storage. */
+export const headersOfStorage: HeaderList = [...everyOrigin, ["access-control-expose-headers", neededOfStorage]]
 
 export const isPreflight = (method: string): boolean => method === "OPTIONS"
 
+const common: HeaderList = [
+  ["access-control-allow-methods", "GET, HEAD, POST, PATCH, PUT, DELETE"],
+  ["access-control-allow-private-network", "true"]
+]
+
+export const preflightOfApi: Answer = answer(204, [...ofApi, ...common])
+
+/** Where any header may be sent. */
 export const preflight = (requestHeaders: Readonly<Record<string, string>>): Answer =>
   answer(204, [
-    ["access-control-allow-origin", "*"],
-    ["access-control-allow-methods", "GET, HEAD, POST, PATCH, PUT, DELETE"],
+    ...everyOrigin,
+    ...common,
     ["access-control-allow-headers", requestHeaders["access-control-request-headers"] ?? "authorization, content-type"],
-    ["access-control-allow-private-network", "true"],
     ["access-control-max-age", "600"]
   ])

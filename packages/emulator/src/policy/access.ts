@@ -1,8 +1,9 @@
 /** What a caller may do with datasets and workflows, and what they may not even know. */
 import * as Effect from "effect/Effect"
-import { Forbidden, InsufficientScope, NotFound, Unauthorized } from "../http/Refusal.ts"
+import { Forbidden, InsufficientScope, notFound, type NotFound, type Unauthorized } from "../http/Refusal.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
+import { mustLogIn } from "./anonymous.ts"
 import { type Caller, hasScope } from "./caller.ts"
 
 const levels: ReadonlyArray<Model.AccessLevel> = ["none", "overview", "metadata", "sample", "data", "edit"]
@@ -57,8 +58,7 @@ export type Denied<Needed extends Model.AccessLevel = Model.AccessLevel> =
   | (Needed extends "overview" ? never : Forbidden)
 
 /** The same answer for what is not there and for what the caller may not know of. */
-export const hidden = (kind: string, reference: string): NotFound =>
-  new NotFound({ description: `There is no ${kind} ${JSON.stringify(reference)}, or you may not see it` })
+export const hidden: (kind: string, reference: string) => NotFound = notFound
 
 interface Standing {
   readonly publicLevel: Model.AccessLevel
@@ -93,7 +93,7 @@ const judge = (
   if (isDraft || !reaches(standing.accountLevel, "overview")) return Effect.fail(onHidden)
   return Effect.fail(
     caller.kind === "anonymous"
-      ? new Unauthorized({ description: `Must provide a valid Authorization token with ${needed} access` })
+      ? mustLogIn
       : new Forbidden({
         description: `Not authorized: this needs ${needed} access, and you have ${standing.accountLevel}`
       })
@@ -162,7 +162,7 @@ const judgeWorkflow: (
     if (needed === "view" && isPublic(workflow)) return level
     if (level !== "edit") {
       return yield* caller.kind === "anonymous"
-        ? new Unauthorized({ description: "Must provide a valid Authorization token with edit access" })
+        ? mustLogIn
         : new Forbidden({ description: "Not authorized: you may view this workflow, and not edit it" })
     }
     const scope = needed === "edit" ? "workflow.write" : "workflow.read"

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { InsufficientScope, Unauthorized } from "../http/Refusal.ts"
+import { noCredentials } from "./anonymous.ts"
 
 export type Caller =
   | { readonly kind: "anonymous" }
@@ -39,7 +40,7 @@ export const requireUser = (
 ): Effect.Effect<Extract<Caller, { readonly kind: "user" }>, Unauthorized> =>
   caller.kind === "user"
     ? Effect.succeed(caller)
-    : Effect.fail(new Unauthorized({ description: "Must provide a valid Authorization token" }))
+    : Effect.fail(noCredentials)
 
 export const requireScope = (
   caller: Caller,

@@ -22,7 +22,7 @@ const grain = 60_000
 export const make = (options: {
   readonly limit: number
   readonly windowMillis: number
-  readonly description: string
+  readonly describe: (used: number) => string
 }): Quota => {
   const uses = new Map<string, Array<Use>>()
   const current = (account: string, now: number): Array<Use> => {
@@ -34,7 +34,9 @@ export const make = (options: {
     require: (account, now) =>
       Effect.suspend(() => {
         const used = current(account, now).reduce((sum, { amount }) => sum + amount, 0)
-        return used < options.limit ? Effect.void : Effect.fail(new QuotaExceeded({ description: options.description }))
+        return used < options.limit
+          ? Effect.void
+          : Effect.fail(new QuotaExceeded({ description: options.describe(used) }))
       }),
     use: (account, now, amount) => {
       const kept = uses.get(account) ?? []
@@ -57,7 +59,10 @@ export const ofReading = (limit: number): Quota =>
   make({
     limit,
     windowMillis: 30 * day,
-    description: `Cannot export more than ${limit / 1e9}GB in 30 days. The quota of this account is used up.`
+    describe: (used) =>
+      `Cannot export more than ${limit / 1e9}GB within a 30 day period. You have exported ${
+        Math.floor(used / 1e9)
+      }GB in the past 30 days`
   })
 
 /** Of seconds that queries run. */
@@ -65,5 +70,5 @@ export const ofQueries = (limit: number): Quota =>
   make({
     limit,
     windowMillis: day,
-    description: `The limit of ${limit} slot-seconds in 24 hours is exceeded. The quota of this account is used up.`
+    describe: () => `The limit of ${limit} slot-seconds in 24 hours is exceeded`
   })

@@ -234,7 +234,7 @@ const answerTo = Effect.fnUntraced(function*(request: ServerRequest) {
     record,
     faults: server.faults.take({ operation: route?.operation, path }),
     handle,
-    headers: [],
+    headers: Cors.headersOfStorage,
     windowEnd: arrivedAt
   }).pipe(Effect.onInterrupt(() => Effect.sync(() => record.ended("aborted"))))
 })
