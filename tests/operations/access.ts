@@ -6,7 +6,7 @@ import { Place } from "../cases/Case.ts"
 import { seed } from "../cases/control.ts"
 import { user } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absent, foreignPage, shown } from "./state.ts"
+import { absent, foreignPage, shown, unqualified } from "./state.ts"
 import { foreignTeam, team } from "./teamState.ts"
 
 const levels = (page: Access.Page<Access.Access>) =>
@@ -69,6 +69,7 @@ export const access: ReadonlyArray<Proof> = [
     call: Effect.map(closed, (dataset) => Access.get(dataset, user)),
     refused: Access.get("a b", "c"),
     failures: {
+      BadRequest: Effect.succeed(Access.get(unqualified.dataset, user)),
       Forbidden: Effect.map(shown, (dataset) => Access.get(dataset, user)),
       NotFound: Effect.map(closed, (dataset) => Access.get(dataset, "nobody_at_all"))
     }

@@ -8,7 +8,7 @@ import { equal, failsWith, matches } from "../cases/assert.ts"
 import type { CaseContext } from "../cases/Case.ts"
 import { seed } from "../cases/control.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absent, foreignPage, kept, own } from "./state.ts"
+import { absent, foreignPage, kept, own, unqualified } from "./state.ts"
 import { absentWork, shownWork, work, workflow } from "./workflowState.ts"
 
 const reading = (name: string) =>
@@ -91,7 +91,10 @@ export const dataSources: ReadonlyArray<Proof> = [
       return DataSource.get(at, dataset)
     }),
     refused: DataSource.get("a.b", "a.b.c"),
-    failures: { NotFound: Effect.map(work, (workflow) => DataSource.get(workflow, "0123")) }
+    failures: {
+      BadRequest: Effect.succeed(DataSource.get(unqualified.workflow, "0123")),
+      NotFound: Effect.map(work, (workflow) => DataSource.get(workflow, "0123"))
+    }
   }),
   prove(contract.head, {
     success: Effect.gen(function*() {
@@ -104,6 +107,7 @@ export const dataSources: ReadonlyArray<Proof> = [
     }),
     refused: DataSource.exists("a.b", ""),
     failures: {
+      BadRequest: Effect.succeed(DataSource.exists(unqualified.workflow, "0123")),
       NotFound: Effect.gen(function*() {
         const [at, dataset] = [yield* work, yield* absent]
         return DataSource.exists(at, dataset)

@@ -6,7 +6,7 @@ import { Place } from "../cases/Case.ts"
 import { seed } from "../cases/control.ts"
 import { user } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absent, draft, foreignPage, kept, own, released, shown } from "./state.ts"
+import { absent, draft, foreignPage, kept, own, released, shown, unqualified } from "./state.ts"
 
 /** An account name that nobody has. */
 const nobody = Effect.map(Place, ({ run }) => `${run}_nobody`)
@@ -46,7 +46,10 @@ export const datasets: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(kept, (dataset) => Dataset.get(dataset)),
     refused: Dataset.get("not a reference"),
-    failures: { NotFound: Effect.map(absent, (dataset) => Dataset.get(dataset)) }
+    failures: {
+      BadRequest: Effect.succeed(Dataset.get(unqualified.dataset)),
+      NotFound: Effect.map(absent, (dataset) => Dataset.get(dataset))
+    }
   }),
   prove(contract.head, {
     success: Effect.gen(function*() {
@@ -54,7 +57,10 @@ export const datasets: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(kept, (dataset) => Dataset.exists(dataset)),
     refused: Dataset.exists(""),
-    failures: { NotFound: Effect.map(absent, (dataset) => Dataset.exists(dataset)) }
+    failures: {
+      BadRequest: Effect.succeed(Dataset.exists(unqualified.dataset)),
+      NotFound: Effect.map(absent, (dataset) => Dataset.exists(dataset))
+    }
   }),
   prove(contract.postByUser, {
     success: Effect.gen(function*() {
@@ -121,6 +127,7 @@ export const datasets: ReadonlyArray<Proof> = [
     call: Effect.map(released("removable"), (dataset) => Dataset.remove(dataset)),
     refused: Dataset.remove("a.."),
     failures: {
+      BadRequest: Effect.succeed(Dataset.remove(unqualified.dataset)),
       Forbidden: Effect.map(shown, (dataset) => Dataset.remove(dataset)),
       NotFound: Effect.map(absent, (dataset) => Dataset.remove(dataset))
     }

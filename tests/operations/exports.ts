@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import { equal, isTrue, matches } from "../cases/assert.ts"
 import { shared } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absentRows, afterSpending, asStranger, draft, keptRows, shownRows } from "./state.ts"
+import { absentRows, afterSpending, asStranger, draft, keptRows, shownRows, unqualified } from "./state.ts"
 import { uploaded } from "./uploads.ts"
 
 const csv = { format: "csv" } as const
@@ -37,6 +37,7 @@ export const exports: ReadonlyArray<Proof> = [
     call: Effect.map(keptRows, (table) => Export.create({ table }, csv)),
     refused: Export.create({ table: "a.b.c.d.e" }, csv),
     failures: {
+      BadRequest: Effect.succeed(Export.create(unqualified, csv)),
       QuotaExceeded: afterSpending("spentOnExports", Effect.succeed, (table) => Export.create({ table }, csv)),
       Forbidden: Effect.map(shownRows, (table) => Export.create({ table }, csv)),
       NotFound: Effect.map(absentRows, (table) => Export.create({ table }, csv))
@@ -99,6 +100,11 @@ export const exports: ReadonlyArray<Proof> = [
     refused: drain("1", -1),
     failures: {
       BadRequest: Effect.map(exported, ({ id }) => drain(id, 7)),
+      QuotaExceeded: afterSpending(
+        "spentOnDownloads",
+        (table) => Export.run({ table }, csv),
+        ({ id }) => drain(id)
+      ),
       NotFound: Effect.flatMap(exported, ({ id }) => asStranger(drain(id)))
     }
   })

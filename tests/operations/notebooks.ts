@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue, matches } from "../cases/assert.ts"
 import { until } from "../cases/control.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { asStranger, foreignPage, kept } from "./state.ts"
+import { asStranger, foreignPage, kept, unqualified } from "./state.ts"
 import { absentWork, shownWork, work, workflow } from "./workflowState.ts"
 
 const model = Effect.map(work, (workflow) => `${workflow}.model`)
@@ -86,7 +86,10 @@ export const notebooks: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(model, (notebook) => Notebook.get(notebook)),
     refused: Notebook.get("a.b.c.d"),
-    failures: { NotFound: Effect.flatMap(model, (notebook) => asStranger(Notebook.get(notebook))) }
+    failures: {
+      BadRequest: Effect.succeed(Notebook.get(unqualified.notebook)),
+      NotFound: Effect.flatMap(model, (notebook) => asStranger(Notebook.get(notebook)))
+    }
   }),
   prove(contract.head, {
     success: Effect.gen(function*() {
@@ -94,7 +97,10 @@ export const notebooks: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(model, (notebook) => Notebook.exists(notebook)),
     refused: Notebook.exists(""),
-    failures: { NotFound: Effect.map(absentModel, (notebook) => Notebook.exists(notebook)) }
+    failures: {
+      BadRequest: Effect.succeed(Notebook.exists(unqualified.notebook)),
+      NotFound: Effect.map(absentModel, (notebook) => Notebook.exists(notebook))
+    }
   }),
   prove(contract.patch, {
     success: Effect.gen(function*() {

@@ -3,7 +3,7 @@ import * as Parameter from "@effect-redivis/core/Parameter"
 import * as Effect from "effect/Effect"
 import { equal, failsWith, matches } from "../cases/assert.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { foreignPage } from "./state.ts"
+import { foreignPage, unqualified } from "./state.ts"
 import { absentWork, shownWork, work, workflow } from "./workflowState.ts"
 
 const withOne = (name: string) => workflow(name, () => ({ parameters: [{ name: "wanted", values: [1, 2] }] }))
@@ -46,7 +46,10 @@ export const parameters: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(work, (workflow) => Parameter.get(workflow, "wanted")),
     refused: Parameter.get("a.b", ".."),
-    failures: { NotFound: Effect.map(work, (workflow) => Parameter.get(workflow, "absent")) }
+    failures: {
+      BadRequest: Effect.succeed(Parameter.get(unqualified.workflow, "wanted")),
+      NotFound: Effect.map(work, (workflow) => Parameter.get(workflow, "absent"))
+    }
   }),
   prove(contract.head, {
     success: Effect.gen(function*() {
@@ -54,7 +57,10 @@ export const parameters: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(work, (workflow) => Parameter.exists(workflow, "wanted")),
     refused: Parameter.exists("a.b", ""),
-    failures: { NotFound: Effect.map(work, (workflow) => Parameter.exists(workflow, "absent")) }
+    failures: {
+      BadRequest: Effect.succeed(Parameter.exists(unqualified.workflow, "wanted")),
+      NotFound: Effect.map(work, (workflow) => Parameter.exists(workflow, "absent"))
+    }
   }),
   prove(contract.patch, {
     success: Effect.gen(function*() {
@@ -85,6 +91,7 @@ export const parameters: ReadonlyArray<Proof> = [
     call: Effect.map(withOne("parameters to remove"), (workflow) => Parameter.remove(workflow, "wanted")),
     refused: Parameter.remove("a.b", "."),
     failures: {
+      BadRequest: Effect.succeed(Parameter.remove(unqualified.workflow, "wanted")),
       Forbidden: Effect.map(shownWork, (workflow) => Parameter.remove(workflow, "wanted")),
       NotFound: Effect.map(work, (workflow) => Parameter.remove(workflow, "absent"))
     }

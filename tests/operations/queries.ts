@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { equal, matches } from "../cases/assert.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absentRows, afterSpending, asStranger, keptRows, shownRows } from "./state.ts"
+import { absentRows, afterSpending, asStranger, keptRows, shownRows, unqualified } from "./state.ts"
 
 const countOf = (table: string): string => `select count(*) as n from \`${table}\``
 
@@ -20,6 +20,7 @@ export const queries: ReadonlyArray<Proof> = [
     call: Effect.map(keptRows, (table) => Query.create(countOf(table))),
     refused: Query.create("x".repeat(262_145)),
     failures: {
+      BadRequest: Effect.succeed(Query.create("select 1", { defaultDataset: unqualified.dataset })),
       QuotaExceeded: afterSpending("spentOnQueries", Effect.succeed, (table) => Query.create(countOf(table))),
       Forbidden: Effect.map(shownRows, (table) => Query.create(countOf(table))),
       NotFound: Effect.map(absentRows, (table) => Query.create(countOf(table)))

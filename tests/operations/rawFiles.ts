@@ -8,9 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { equal, matches } from "../cases/assert.ts"
 import { withToken } from "../cases/clients.ts"
+import { setUsage } from "../cases/control.ts"
 import { shared, stranger } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absentRows, asStranger, draft, keptRows, shownRows } from "./state.ts"
+import { absentRows, asStranger, draft, keptRows, shownRows, unqualified } from "./state.ts"
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
@@ -49,6 +50,23 @@ const shown = shared(Effect.gen(function*() {
   }))
 }))
 
+/** An account with a file index, and a query of it, that may read no more. */
+const spent = shared(Effect.gen(function*() {
+  const { name, token } = yield* stranger("filesSpender", [{
+    name: "Own",
+    versions: [{ released: false, tables: [{ name: "files", isFileIndex: true }] }]
+  }])
+  const asSpender = withToken(token)
+  const made = yield* asSpender(Effect.gen(function*() {
+    const { id } = yield* RawFile.create(`${name}.own.files`, note)
+    yield* Version.release(`${name}.own`)
+    const table = `${name}.own.files`
+    return { id, table, query: yield* Query.run(`select file_id from \`${table}\``) }
+  }))
+  yield* setUsage({ user: name, readBytes: 1e15 })
+  return { asSpender, ...made }
+}))
+
 const query = Effect.flatMap(
   kept,
   ({ table }) => Query.run(`select file_id as f, concat('a/', file_name) as n, 7 as seven from \`${table}\``)
@@ -72,6 +90,7 @@ export const rawFiles: ReadonlyArray<Proof> = [
     refused: list({ table: "a.b.c" }, { fileIdVariable: "" }),
     failures: {
       BadRequest: Effect.map(keptRows, (table) => list({ table })),
+      QuotaExceeded: Effect.map(spent, ({ asSpender, table }) => asSpender(list({ table }))),
       Forbidden: Effect.map(shownRows, (table) => list({ table })),
       NotFound: Effect.map(absentRows, (table) => list({ table }))
     }
@@ -90,6 +109,7 @@ export const rawFiles: ReadonlyArray<Proof> = [
     refused: list({ query: "" }),
     failures: {
       BadRequest: Effect.map(query, (query) => list({ query })),
+      QuotaExceeded: Effect.map(spent, ({ asSpender, query }) => asSpender(list({ query }))),
       NotFound: Effect.flatMap(query, (query) => asStranger(list({ query }, { fileIdVariable: "f" })))
     }
   }),
@@ -136,6 +156,7 @@ export const rawFiles: ReadonlyArray<Proof> = [
     refused: drain("a", { offset: -1 }),
     failures: {
       BadRequest: Effect.map(kept, ({ id }) => drain(id, { offset: 8 })),
+      QuotaExceeded: Effect.map(spent, ({ asSpender, id }) => asSpender(drain(id))),
       Forbidden: Effect.map(shown, (id) => drain(id)),
       NotFound: Effect.flatMap(kept, ({ id }) => asStranger(drain(id)))
     }
@@ -149,6 +170,7 @@ export const rawFiles: ReadonlyArray<Proof> = [
     call: Effect.map(kept, ({ id }) => RawFile.exists(id)),
     refused: RawFile.exists(""),
     failures: {
+      BadRequest: Effect.map(kept, ({ id }) => RawFile.exists(id, { table: unqualified.table })),
       Forbidden: Effect.map(shown, (id) => RawFile.exists(id)),
       NotFound: Effect.flatMap(kept, ({ id }) => asStranger(RawFile.exists(id)))
     }

@@ -69,6 +69,18 @@ export const asStranger = (call: Call): Effect.Effect<Call, unknown, CaseContext
     return withToken(yield* makeToken({ user: name }))(call)
   })
 
+/**
+ * What names no owner, as the path of an answer: text the client itself would
+ * complete or refuse.
+ */
+export const unqualified = {
+  dataset: { uri: "/datasets/kept" },
+  table: { uri: "/tables/rows" },
+  workflow: { uri: "/workflows/work" },
+  transform: { uri: "/transforms/large" },
+  notebook: { uri: "/notebooks/model" }
+}
+
 /** A page token that no server gave. */
 export const foreignPage = { pageToken: "nonsense" }
 

@@ -16,7 +16,8 @@ import {
   keptRows,
   released,
   shown,
-  shownRows
+  shownRows,
+  unqualified
 } from "./state.ts"
 
 /** More than goes along with its request. */
@@ -41,7 +42,10 @@ export const tables: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(keptRows, (table) => Table.get(table)),
     refused: Table.get("a.b.c.d.e"),
-    failures: { NotFound: Effect.map(absentRows, (table) => Table.get(table)) }
+    failures: {
+      BadRequest: Effect.succeed(Table.get(unqualified.table)),
+      NotFound: Effect.map(absentRows, (table) => Table.get(table))
+    }
   }),
   prove(contract.head, {
     success: Effect.gen(function*() {
@@ -49,7 +53,10 @@ export const tables: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(keptRows, (table) => Table.exists(table)),
     refused: Table.exists("a"),
-    failures: { NotFound: Effect.map(absentRows, (table) => Table.exists(table)) }
+    failures: {
+      BadRequest: Effect.succeed(Table.exists(unqualified.table)),
+      NotFound: Effect.map(absentRows, (table) => Table.exists(table))
+    }
   }),
   prove(contract.post, {
     success: Effect.gen(function*() {

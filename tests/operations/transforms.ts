@@ -9,7 +9,7 @@ import { equal, failsWith, isTrue, matches } from "../cases/assert.ts"
 import { withToken } from "../cases/clients.ts"
 import { makeToken, until } from "../cases/control.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { asStranger, foreignPage, kept } from "./state.ts"
+import { asStranger, foreignPage, kept, unqualified } from "./state.ts"
 import { absentWork, shownWork, work, workflow } from "./workflowState.ts"
 
 const large = Effect.map(work, (workflow) => `${workflow}.large`)
@@ -59,7 +59,10 @@ export const transforms: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(large, (transform) => Transform.get(transform)),
     refused: Transform.get("a.b.c.d"),
-    failures: { NotFound: Effect.flatMap(large, (transform) => asStranger(Transform.get(transform))) }
+    failures: {
+      BadRequest: Effect.succeed(Transform.get(unqualified.transform)),
+      NotFound: Effect.flatMap(large, (transform) => asStranger(Transform.get(transform)))
+    }
   }),
   prove(contract.head, {
     success: Effect.gen(function*() {
@@ -67,7 +70,10 @@ export const transforms: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(large, (transform) => Transform.exists(transform)),
     refused: Transform.exists(""),
-    failures: { NotFound: Effect.map(absentLarge, (transform) => Transform.exists(transform)) }
+    failures: {
+      BadRequest: Effect.succeed(Transform.exists(unqualified.transform)),
+      NotFound: Effect.map(absentLarge, (transform) => Transform.exists(transform))
+    }
   }),
   prove(contract.patch, {
     success: Effect.gen(function*() {

@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import { equal, matches } from "../cases/assert.ts"
 import { shared } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absentRows, draft, foreignPage, keptRows, shownRows } from "./state.ts"
+import { absentRows, draft, foreignPage, keptRows, shownRows, unqualified } from "./state.ts"
 
 const data = new TextEncoder().encode("x\n1\n2\n")
 
@@ -69,7 +69,10 @@ export const uploads: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(uploaded, (table) => Upload.get(table, "a.csv")),
     refused: Upload.get("a.b.c", ""),
-    failures: { NotFound: Effect.map(uploaded, (table) => Upload.get(table, "b.csv")) }
+    failures: {
+      BadRequest: Effect.succeed(Upload.get(unqualified.table, "a.csv")),
+      NotFound: Effect.map(uploaded, (table) => Upload.get(table, "b.csv"))
+    }
   }),
   prove(contract.delete, {
     success: Effect.gen(function*() {
@@ -98,7 +101,10 @@ export const uploads: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(uploaded, (table) => Upload.exists(table, "a.csv")),
     refused: Upload.exists("a.b.c", ""),
-    failures: { NotFound: Effect.map(uploaded, (table) => Upload.exists(table, "b.csv")) }
+    failures: {
+      BadRequest: Effect.succeed(Upload.exists(unqualified.table, "a.csv")),
+      NotFound: Effect.map(uploaded, (table) => Upload.exists(table, "b.csv"))
+    }
   }),
   prove(contract.insertRows, {
     success: Effect.gen(function*() {

@@ -7,7 +7,18 @@ import * as Effect from "effect/Effect"
 import { equal, failsWith, matches } from "../cases/assert.ts"
 import { shared } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absent, absentRows, asStranger, draft, foreignPage, kept, keptRows, shown, shownRows } from "./state.ts"
+import {
+  absent,
+  absentRows,
+  asStranger,
+  draft,
+  foreignPage,
+  kept,
+  keptRows,
+  shown,
+  shownRows,
+  unqualified
+} from "./state.ts"
 import { failedUpload, uploaded } from "./uploads.ts"
 import { absentWork, shownWork, work, workflow } from "./workflowState.ts"
 
@@ -107,6 +118,7 @@ export const variables: ReadonlyArray<Proof> = [
     call: Effect.map(keptRows, (table) => Variable.get({ table }, "x")),
     refused: Variable.get({ table: "" }, "x"),
     failures: {
+      BadRequest: Effect.succeed(Variable.get({ table: unqualified.table }, "x")),
       Forbidden: Effect.map(shownRows, (table) => Variable.get({ table }, "x")),
       NotFound: Effect.map(keptRows, (table) => Variable.get({ table }, "nothing"))
     }
@@ -119,6 +131,7 @@ export const variables: ReadonlyArray<Proof> = [
     call: Effect.map(keptRows, (table) => Variable.exists({ table }, "x")),
     refused: Variable.exists({ table: "" }, "x"),
     failures: {
+      BadRequest: Effect.succeed(Variable.exists({ table: unqualified.table }, "x")),
       Forbidden: Effect.map(shownRows, (table) => Variable.exists({ table }, "x")),
       NotFound: Effect.map(keptRows, (table) => Variable.exists({ table }, "nothing"))
     }
@@ -135,6 +148,7 @@ export const variables: ReadonlyArray<Proof> = [
     call: Effect.map(keptRows, (table) => Variable.update({ table }, "x", { label: "X" })),
     refused: Variable.update({ table: "a.b.c" }, "x", { label: "x".repeat(257) }),
     failures: {
+      BadRequest: Effect.succeed(Variable.update({ table: unqualified.table }, "x", { label: "X" })),
       Forbidden: Effect.map(shownRows, (table) => Variable.update({ table }, "x", { label: "X" })),
       NotFound: Effect.map(keptRows, (table) => Variable.update({ table }, "nothing", { label: "X" }))
     }
@@ -155,6 +169,7 @@ export const variables: ReadonlyArray<Proof> = [
     call: Effect.map(keptRows, (table) => Variable.statistics({ table }, "x")),
     refused: Variable.statistics({ table: "" }, "x"),
     failures: {
+      BadRequest: Effect.succeed(Variable.statistics({ table: unqualified.table }, "x")),
       Forbidden: Effect.map(shownRows, (table) => Variable.statistics({ table }, "x")),
       NotFound: Effect.map(keptRows, (table) => Variable.statistics({ table }, "nothing"))
     }
@@ -322,6 +337,7 @@ export const variables: ReadonlyArray<Proof> = [
     call: Effect.map(kept, (dataset) => Variable.updateAll({ dataset }, [{ name: "x", label: "Kept" }])),
     refused: Variable.updateAll({ dataset: "a.b" }, [{ name: "x", label: "x".repeat(257) }]),
     failures: {
+      BadRequest: Effect.succeed(Variable.updateAll({ dataset: unqualified.dataset }, [{ name: "x", label: "mine" }])),
       Forbidden: Effect.map(shown, (dataset) => Variable.updateAll({ dataset }, [{ name: "x", label: "mine" }])),
       NotFound: Effect.map(absent, (dataset) => Variable.updateAll({ dataset }, [{ name: "x", label: "mine" }]))
     }
@@ -338,6 +354,9 @@ export const variables: ReadonlyArray<Proof> = [
     call: Effect.map(work, (workflow) => Variable.updateAll({ workflow }, [{ name: "a", label: "Kept" }])),
     refused: Variable.updateAll({ workflow: "a.b" }, [{ name: "x", label: "x".repeat(257) }]),
     failures: {
+      BadRequest: Effect.succeed(
+        Variable.updateAll({ workflow: unqualified.workflow }, [{ name: "a", label: "mine" }])
+      ),
       Forbidden: Effect.map(shownWork, (workflow) => Variable.updateAll({ workflow }, [{ name: "a", label: "mine" }])),
       NotFound: Effect.map(absentWork, (workflow) => Variable.updateAll({ workflow }, [{ name: "a", label: "mine" }]))
     }

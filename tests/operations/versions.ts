@@ -5,7 +5,7 @@ import * as Version from "@effect-redivis/core/Version"
 import * as Effect from "effect/Effect"
 import { equal, failsWith, matches } from "../cases/assert.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { absent, draft, foreignPage, kept, released, shown, twice } from "./state.ts"
+import { absent, draft, foreignPage, kept, released, shown, twice, unqualified } from "./state.ts"
 
 export const versions: ReadonlyArray<Proof> = [
   prove(contract.list, {
@@ -28,6 +28,7 @@ export const versions: ReadonlyArray<Proof> = [
     call: Effect.map(kept, (dataset) => Version.get(dataset, "current")),
     refused: Version.get("a.b", ".."),
     failures: {
+      BadRequest: Effect.succeed(Version.get(unqualified.dataset, "v1.0")),
       NotFound: Effect.map(kept, (dataset) => Version.get(dataset, "v9.9"))
     }
   }),
@@ -72,7 +73,10 @@ export const versions: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(kept, (dataset) => Version.exists(dataset, "current")),
     refused: Version.exists("a.b", "."),
-    failures: { NotFound: Effect.map(kept, (dataset) => Version.exists(dataset, "next")) }
+    failures: {
+      BadRequest: Effect.succeed(Version.exists(unqualified.dataset, "next")),
+      NotFound: Effect.map(kept, (dataset) => Version.exists(dataset, "next"))
+    }
   }),
   prove(contract.patch, {
     success: Effect.gen(function*() {
@@ -84,6 +88,7 @@ export const versions: ReadonlyArray<Proof> = [
     call: Effect.map(released("to describe"), (dataset) => Version.update(dataset, "v1.0", { label: "Once" })),
     refused: Version.update("a.b", "..", {}),
     failures: {
+      BadRequest: Effect.succeed(Version.update(unqualified.dataset, "v1.0", { label: "mine" })),
       Forbidden: Effect.map(shown, (dataset) => Version.update(dataset, "v1.0", { label: "mine" })),
       NotFound: Effect.map(kept, (dataset) => Version.update(dataset, "v9.9", { label: "mine" }))
     }

@@ -8,7 +8,7 @@ import { anonymously } from "../cases/clients.ts"
 import { seed } from "../cases/control.ts"
 import { user } from "../cases/seeds.ts"
 import { type Proof, prove } from "./Proof.ts"
-import { asStranger, foreignPage, own } from "./state.ts"
+import { asStranger, foreignPage, own, unqualified } from "./state.ts"
 import { absentWork, shownWork, work } from "./workflowState.ts"
 
 /** An account name that nobody has. */
@@ -62,7 +62,10 @@ export const workflows: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(work, (workflow) => Workflow.get(workflow)),
     refused: Workflow.get("demo.work:next"),
-    failures: { NotFound: Effect.flatMap(work, (workflow) => asStranger(Workflow.get(workflow))) }
+    failures: {
+      BadRequest: Effect.succeed(Workflow.get(unqualified.workflow)),
+      NotFound: Effect.flatMap(work, (workflow) => asStranger(Workflow.get(workflow)))
+    }
   }),
   prove(contract.head, {
     success: Effect.gen(function*() {
@@ -70,7 +73,10 @@ export const workflows: ReadonlyArray<Proof> = [
     }),
     call: Effect.map(work, (workflow) => Workflow.exists(workflow)),
     refused: Workflow.exists(""),
-    failures: { NotFound: Effect.map(absentWork, (workflow) => Workflow.exists(workflow)) }
+    failures: {
+      BadRequest: Effect.succeed(Workflow.exists(unqualified.workflow)),
+      NotFound: Effect.map(absentWork, (workflow) => Workflow.exists(workflow))
+    }
   })
 ]
 

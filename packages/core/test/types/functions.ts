@@ -84,29 +84,29 @@ export type UserFunctions = All<[EffectIs<typeof User.me, User.User, Common>]>
 type OnDataset = Common | BadRequest | Forbidden | NotFound
 
 export type DatasetFunctions = All<[
-  EffectIs<typeof Dataset.get, Dataset.Dataset, Common | NotFound>,
-  EffectIs<typeof Dataset.exists, boolean, Common>,
+  EffectIs<typeof Dataset.get, Dataset.Dataset, Common | BadRequest | NotFound>,
+  EffectIs<typeof Dataset.exists, boolean, Common | BadRequest>,
   EffectIs<typeof Dataset.create, Dataset.Dataset, OnDataset>,
   EffectIs<typeof Dataset.createIfNotExists, Dataset.Dataset, OnDataset>,
   EffectIs<typeof Dataset.update, Dataset.Dataset, OnDataset>,
   EffectIs<typeof Dataset.addLabels, Dataset.Dataset, OnDataset>,
   EffectIs<typeof Dataset.removeLabels, Dataset.Dataset, OnDataset>,
-  EffectIs<typeof Dataset.remove, void, Common | Forbidden | NotFound>,
+  EffectIs<typeof Dataset.remove, void, Common | BadRequest | Forbidden | NotFound>,
   PageIs<typeof Dataset.listPage, Dataset.DatasetListItem, Common | BadRequest | NotFound>,
   StreamIs<typeof Dataset.list, Dataset.DatasetListItem, Common | BadRequest | NotFound>
 ]>
 
 export type VersionFunctions = All<[
-  EffectIs<typeof Version.get, Version.Version, Common | NotFound>,
-  EffectIs<typeof Version.exists, boolean, Common>,
-  EffectIs<typeof Version.previous, Version.Version | undefined, Common | NotFound>,
-  EffectIs<typeof Version.next, Version.Version | undefined, Common | NotFound>,
+  EffectIs<typeof Version.get, Version.Version, Common | BadRequest | NotFound>,
+  EffectIs<typeof Version.exists, boolean, Common | BadRequest>,
+  EffectIs<typeof Version.previous, Version.Version | undefined, Common | BadRequest | NotFound>,
+  EffectIs<typeof Version.next, Version.Version | undefined, Common | BadRequest | NotFound>,
   EffectIs<typeof Version.create, Version.Version, OnDataset>,
-  EffectIs<typeof Version.update, Version.Version, Common | Forbidden | NotFound>,
+  EffectIs<typeof Version.update, Version.Version, Common | BadRequest | Forbidden | NotFound>,
   EffectIs<typeof Version.unrelease, Version.Version, OnDataset>,
   EffectIs<typeof Version.remove, Version.Version | undefined, OnDataset>,
   EffectIs<typeof Version.undelete, Version.Version, OnDataset>,
-  EffectIs<typeof Version.wait, Version.Version, Common | NotFound | Job>,
+  EffectIs<typeof Version.wait, Version.Version, Common | BadRequest | NotFound | Job>,
   EffectIs<typeof Version.release, Version.Version, OnDataset | Job>,
   PageIs<typeof Version.listPage, Version.VersionListItem, Common | BadRequest | NotFound>,
   StreamIs<typeof Version.list, Version.VersionListItem, Common | BadRequest | NotFound>
@@ -123,7 +123,7 @@ export type AccountFunctions = All<[
   EffectIs<typeof Member.addComment, void, Common | Forbidden | NotFound>,
   PageIs<typeof Member.listPage, Member.Member, OnDataset>,
   StreamIs<typeof Member.list, Member.Member, OnDataset>,
-  EffectIs<typeof Access.get, Access.Access, Common | Forbidden | NotFound>,
+  EffectIs<typeof Access.get, Access.Access, Common | BadRequest | Forbidden | NotFound>,
   PageIs<typeof Access.listPage, Access.Access, OnDataset>,
   StreamIs<typeof Access.list, Access.Access, OnDataset>
 ]>
@@ -132,8 +132,8 @@ type OnTable = Common | BadRequest | Forbidden | NotFound
 type OnRows = OnTable | QuotaExceeded
 
 export type TableFunctions = All<[
-  EffectIs<typeof Table.get, Table.Table, Common | NotFound>,
-  EffectIs<typeof Table.exists, boolean, Common>,
+  EffectIs<typeof Table.get, Table.Table, Common | BadRequest | NotFound>,
+  EffectIs<typeof Table.exists, boolean, Common | BadRequest>,
   EffectIs<typeof Table.create, Table.Table, OnTable>,
   EffectIs<typeof Table.update, Table.Table, OnTable>,
   EffectIs<typeof Table.remove, void, OnTable>,
@@ -145,7 +145,7 @@ export type TableFunctions = All<[
   StreamIs<typeof Table.ndjson, Uint8Array, OnRows>,
   StreamIs<typeof Table.arrow, Uint8Array, OnRows>,
   StreamIs<typeof Table.rows<{}, "decoded">, "decoded", OnRows | CoercionError | IntegrityError>,
-  EffectIs<typeof Table.estimate, Table.Estimate, Common | NotFound>,
+  EffectIs<typeof Table.estimate, Table.Estimate, Common | BadRequest | NotFound>,
   StreamIs<typeof Table.batches, Batch, OnRows | CoercionError | IntegrityError>,
   EffectIs<typeof Table.columns<{}>, Columns.Columns<{}>, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof Table.rows<{}>, Table.Row<{}>, OnRows | CoercionError | IntegrityError>
@@ -166,15 +166,15 @@ export type VariableFunctions = All<[
 ]>
 
 export type UploadFunctions = All<[
-  EffectIs<typeof Upload.get, Upload.Upload, Common | NotFound>,
+  EffectIs<typeof Upload.get, Upload.Upload, Common | BadRequest | NotFound>,
   PageIs<typeof Upload.listPage, Upload.Upload, Common | BadRequest | NotFound>,
   StreamIs<typeof Upload.list, Upload.Upload, Common | BadRequest | NotFound>,
   EffectIs<typeof Upload.remove, void, OnTable>,
-  EffectIs<typeof Upload.exists, boolean, Common>,
+  EffectIs<typeof Upload.exists, boolean, Common | BadRequest>,
   EffectIs<typeof Upload.insertRows, Upload.InsertedRows, OnTable>,
   StreamIs<typeof Upload.batches, Batch, OnRows | CoercionError | IntegrityError>,
   StreamIs<typeof Upload.rows<{}>, Upload.Row<{}>, OnRows | CoercionError | IntegrityError>,
-  EffectIs<typeof Upload.wait, Upload.Upload, Common | NotFound | Job>,
+  EffectIs<typeof Upload.wait, Upload.Upload, Common | BadRequest | NotFound | Job>,
   EffectIs<typeof Upload.create<never, never>, Upload.Upload, OnTable | Job | IntegrityError>
 ]>
 
@@ -189,10 +189,10 @@ export type UploadOfAStream = All<[
 type OnQuery = Common | NotFound
 
 export type QueryFunctions = All<[
-  EffectIs<typeof Query.create, Query.Query, OnQuery | Forbidden | QuotaExceeded>,
+  EffectIs<typeof Query.create, Query.Query, OnQuery | BadRequest | Forbidden | QuotaExceeded>,
   EffectIs<typeof Query.get, Query.Query, OnQuery>,
   EffectIs<typeof Query.wait, Query.Query, OnQuery | Job>,
-  EffectIs<typeof Query.run, Query.Query, OnQuery | Forbidden | QuotaExceeded | Job>,
+  EffectIs<typeof Query.run, Query.Query, OnQuery | BadRequest | Forbidden | QuotaExceeded | Job>,
   StreamIs<typeof Query.csv, Uint8Array, OnQuery | BadRequest | QuotaExceeded>,
   StreamIs<typeof Query.ndjson, Uint8Array, OnQuery | BadRequest | QuotaExceeded>,
   StreamIs<typeof Query.arrow, Uint8Array, OnQuery | BadRequest | QuotaExceeded>,
@@ -221,19 +221,19 @@ export type ExportFunctions = All<[
   EffectIs<typeof Export.get, Export.Export, Common | NotFound>,
   EffectIs<typeof Export.wait, Export.Export, Common | NotFound | Job>,
   EffectIs<typeof Export.run, Export.Export, OnRows | Job>,
-  StreamIs<typeof Export.download, Uint8Array, Common | BadRequest | NotFound | IntegrityError>
+  StreamIs<typeof Export.download, Uint8Array, Common | BadRequest | NotFound | QuotaExceeded | IntegrityError>
 ]>
 
 export type RawFileFunctions = All<[
-  StreamIs<typeof RawFile.list, RawFile.RawFileListItem, OnTable | CoercionError | IntegrityError>,
+  StreamIs<typeof RawFile.list, RawFile.RawFileListItem, OnRows | CoercionError | IntegrityError>,
   EffectIs<
     typeof RawFile.listIfModified,
     ReadonlyArray<RawFile.RawFileListItem> | undefined,
-    OnTable | CoercionError | IntegrityError
+    OnRows | CoercionError | IntegrityError
   >,
-  EffectIs<typeof RawFile.get, RawFile.Metadata, Common | Forbidden | NotFound>,
-  EffectIs<typeof RawFile.exists, boolean, Common | Forbidden>,
-  StreamIs<typeof RawFile.bytes, Uint8Array, OnTable | IntegrityError>,
+  EffectIs<typeof RawFile.get, RawFile.Metadata, Common | BadRequest | Forbidden | NotFound>,
+  EffectIs<typeof RawFile.exists, boolean, Common | BadRequest | Forbidden>,
+  StreamIs<typeof RawFile.bytes, Uint8Array, OnRows | IntegrityError>,
   EffectIs<typeof RawFile.register, ReadonlyArray<RawFile.RawFile>, OnTable>,
   EffectIs<typeof RawFile.create<never, never>, RawFile.RawFile, OnTable | IntegrityError>,
   EffectIs<typeof RawFile.createAll<never, never>, ReadonlyArray<RawFile.RawFile>, OnTable | IntegrityError>
@@ -248,25 +248,25 @@ type Listed = Common | BadRequest | NotFound
 type Written = Common | BadRequest | Forbidden | NotFound
 
 export type WorkflowFunctions = All<[
-  EffectIs<typeof Workflow.get, Workflow.Workflow, Common | NotFound>,
-  EffectIs<typeof Workflow.exists, boolean, Common>,
+  EffectIs<typeof Workflow.get, Workflow.Workflow, Common | BadRequest | NotFound>,
+  EffectIs<typeof Workflow.exists, boolean, Common | BadRequest>,
   PageIs<typeof Workflow.listPage, Workflow.WorkflowListItem, Listed>,
   StreamIs<typeof Workflow.list, Workflow.WorkflowListItem, Listed>
 ]>
 
 export type ParameterFunctions = All<[
-  EffectIs<typeof Parameter.get, Parameter.Parameter, Common | NotFound>,
-  EffectIs<typeof Parameter.exists, boolean, Common>,
+  EffectIs<typeof Parameter.get, Parameter.Parameter, Common | BadRequest | NotFound>,
+  EffectIs<typeof Parameter.exists, boolean, Common | BadRequest>,
   EffectIs<typeof Parameter.create, Parameter.Parameter, Written>,
   EffectIs<typeof Parameter.update, Parameter.Parameter, Written>,
-  EffectIs<typeof Parameter.remove, void, Common | Forbidden | NotFound>,
+  EffectIs<typeof Parameter.remove, void, Common | BadRequest | Forbidden | NotFound>,
   PageIs<typeof Parameter.listPage, Parameter.ParameterListItem, Listed>,
   StreamIs<typeof Parameter.list, Parameter.ParameterListItem, Listed>
 ]>
 
 export type DataSourceFunctions = All<[
-  EffectIs<typeof DataSource.get, DataSource.DataSource, Common | NotFound>,
-  EffectIs<typeof DataSource.exists, boolean, Common>,
+  EffectIs<typeof DataSource.get, DataSource.DataSource, Common | BadRequest | NotFound>,
+  EffectIs<typeof DataSource.exists, boolean, Common | BadRequest>,
   EffectIs<typeof DataSource.create, DataSource.DataSource, Written>,
   EffectIs<typeof DataSource.update, DataSource.DataSource, Written>,
   PageIs<typeof DataSource.listPage, DataSource.DataSourceListItem, Listed>,
@@ -274,22 +274,22 @@ export type DataSourceFunctions = All<[
 ]>
 
 export type TransformFunctions = All<[
-  EffectIs<typeof Transform.get, Transform.Transform, Common | NotFound>,
-  EffectIs<typeof Transform.exists, boolean, Common>,
+  EffectIs<typeof Transform.get, Transform.Transform, Common | BadRequest | NotFound>,
+  EffectIs<typeof Transform.exists, boolean, Common | BadRequest>,
   EffectIs<typeof Transform.update, Transform.Transform, Written>,
   EffectIs<typeof Transform.run, Transform.Transform, Written | Job>,
-  EffectIs<typeof Transform.wait, Transform.Transform, Common | NotFound | Job>,
+  EffectIs<typeof Transform.wait, Transform.Transform, Common | BadRequest | NotFound | Job>,
   EffectIs<typeof Transform.cancel, Transform.Transform, Written>,
   PageIs<typeof Transform.listPage, Transform.TransformListItem, Listed>,
   StreamIs<typeof Transform.list, Transform.TransformListItem, Listed>
 ]>
 
 export type NotebookFunctions = All<[
-  EffectIs<typeof Notebook.get, Notebook.Notebook, Common | NotFound>,
-  EffectIs<typeof Notebook.exists, boolean, Common>,
+  EffectIs<typeof Notebook.get, Notebook.Notebook, Common | BadRequest | NotFound>,
+  EffectIs<typeof Notebook.exists, boolean, Common | BadRequest>,
   EffectIs<typeof Notebook.update, Notebook.Notebook, Written>,
   EffectIs<typeof Notebook.run, Notebook.Notebook, Written | Job>,
-  EffectIs<typeof Notebook.wait, Notebook.Notebook, Common | NotFound | Job>,
+  EffectIs<typeof Notebook.wait, Notebook.Notebook, Common | BadRequest | NotFound | Job>,
   EffectIs<typeof Notebook.stop, Notebook.Notebook, Written>,
   EffectIs<typeof Notebook.createOutputTable<never, never>, Notebook.Table, Written | IntegrityError>,
   PageIs<typeof Notebook.listPage, Notebook.NotebookListItem, Listed>,

@@ -33,7 +33,7 @@ type Is<F extends (...parameters: never) => unknown, A, E, R> = Equal<ReturnType
 type Described = Common | BadRequest | Forbidden | NotFound
 
 export type Pinning = All<[
-  Is<typeof Dataset.pin, Dataset.Pinned, Common | NotFound, Redivis>,
+  Is<typeof Dataset.pin, Dataset.Pinned, Common | BadRequest | NotFound, Redivis>,
   Is<typeof Version.diff, Version.VersionDiff, Described, Redivis>
 ]>
 

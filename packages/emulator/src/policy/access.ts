@@ -1,6 +1,6 @@
 /** What a caller may do with datasets and workflows, and what they may not even know. */
 import * as Effect from "effect/Effect"
-import { Forbidden, InsufficientScope, notFound, type NotFound, type Unauthorized } from "../http/Refusal.ts"
+import { Forbidden, InsufficientScope, type NotFound, notFound, type Unauthorized } from "../http/Refusal.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { mustLogIn } from "./anonymous.ts"

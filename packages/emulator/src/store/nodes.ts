@@ -181,7 +181,10 @@ export const makeNodes = (
         const node = yield* getById(id)
         const { name = node.name, query = node.query, source = node.source } = change
         if (node.kind === "transform" && node.currentJob !== null) {
-          return yield* new StoreConflict({ reason: "running", message: "The transform is already running: cancel it first" })
+          return yield* new StoreConflict({
+            reason: "running",
+            message: "The transform is already running: cancel it first"
+          })
         }
         if (name !== node.name) yield* requireFree(node.workflow, node.kind, name, id)
         const now = yield* Clock.currentTimeMillis
