@@ -7,7 +7,7 @@ import * as Version from "@effect-redivis/core/Version"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { equal, failsWith } from "./assert.ts"
+import { equal, failsWith, matches } from "./assert.ts"
 import { type Case, Place } from "./Case.ts"
 import { anonymously } from "./clients.ts"
 import { during } from "./control.ts"
@@ -15,25 +15,34 @@ import { organization, user } from "./seeds.ts"
 
 export const access: ReadonlyArray<Case> = [
   {
-    name: "public data is read without a token",
+    name: "without a token rows of public tables are read, and nothing else",
     run: Effect.gen(function*() {
       const owner = yield* organization("public", [
         { name: "Open", publicAccessLevel: "data", tables: [{ name: "t", rows: [{ a: 1 }, { a: 2 }] }] },
         { name: "Overview", publicAccessLevel: "overview", tables: [{ name: "t", rows: [{ a: 1 }] }] },
-        { name: "Closed" }
+        { name: "Closed", tables: [{ name: "t", rows: [{ a: 1 }] }] }
       ])
+      const table = `${owner}.open.t`
       const { requests } = yield* during(anonymously(Effect.gen(function*() {
-        const listed = yield* Stream.runCollect(Dataset.list({ organization: owner }))
-        equal(listed.map(({ name }) => name).toSorted(), ["Open", "Overview"])
-        equal((yield* Dataset.get(`${owner}.open`)).accessLevel, "data")
-        equal((yield* Version.get(`${owner}.open`, "current")).index, 0)
-        equal((yield* Table.get(`${owner}.open.t`)).numRows, 2)
-        equal((yield* Variable.listPage({ table: `${owner}.open.t` })).results.length, 1)
-        equal(yield* Stream.runCollect(Table.rows(`${owner}.open.t`)), [{ a: 1 }, { a: 2 }])
-        equal(yield* Stream.mkString(Stream.decodeText(Table.csv(`${owner}.open.t`))), "a\n1\n2\n")
-        yield* failsWith(Dataset.get(`${owner}.closed`), "NotFound")
-        yield* failsWith(Stream.runDrain(Table.rows(`${owner}.overview.t`)), "Unauthorized")
-        yield* failsWith(Dataset.update(`${owner}.open`, { name: "x" }), "Unauthorized")
+        equal(yield* Stream.mkString(Stream.decodeText(Table.csv(table))), "a\n1\n2\n")
+        equal(yield* Stream.mkString(Stream.decodeText(Table.csv(table, { maxResults: 1 }))), "a\n1\n")
+        const refused = yield* Effect.all([
+          failsWith(Dataset.get(`${owner}.open`), "Unauthorized"),
+          failsWith(Stream.runDrain(Dataset.list({ organization: owner })), "Unauthorized"),
+          failsWith(Version.get(`${owner}.open`, "current"), "Unauthorized"),
+          failsWith(Table.get(table), "Unauthorized"),
+          failsWith(Variable.listPage({ table }), "Unauthorized"),
+          failsWith(Stream.runDrain(Table.rows(table)), "Unauthorized"),
+          failsWith(Dataset.update(`${owner}.open`, { name: "x" }), "Unauthorized"),
+          failsWith(Dataset.get(`${owner}.closed`), "Unauthorized")
+        ])
+        equal(
+          new Set(refused.map(({ error, errorDescription }) => `${error}: ${errorDescription}`)),
+          new Set(["invalid_token: No credentials were provided."])
+        )
+        const closed = yield* failsWith(Stream.runDrain(Table.csv(`${owner}.overview.t`)), "Unauthorized")
+        matches(closed, { error: "access_denied", errorDescription: "Must be logged in" })
+        yield* failsWith(Stream.runDrain(Table.csv(`${owner}.closed.t`)), "NotFound")
       })))
       equal(requests.filter((request) => request.headers["authorization"] !== undefined), [])
     })

@@ -98,6 +98,14 @@ export const setRateLimit = (limit: number): Effect.Effect<void, HttpClientError
     () => Effect.ignore(ask("POST", "/rateLimit", { limit: 1000, from: "nextWindow" }))
   ))
 
+/** Lets pages read, until the scope closes, what the service hides from them. */
+export const exposeHeaders: Effect.Effect<void, HttpClientError, Steering | Scope.Scope> = Effect.asVoid(
+  Effect.acquireRelease(
+    ask("POST", "/cors", { exposeHeaders: true }),
+    () => Effect.ignore(ask("POST", "/cors", { exposeHeaders: false }))
+  )
+)
+
 /** A token for another user, for fewer scopes, or one that has expired. */
 export const makeToken = (options: TokenOptions): Effect.Effect<string, HttpClientError, Steering> =>
   Effect.map(ask<{ readonly token: string }>("POST", "/tokens", options), ({ token }) => token)

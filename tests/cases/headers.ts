@@ -7,7 +7,7 @@ import * as Warnings from "@effect-redivis/core/Warnings"
 import * as Effect from "effect/Effect"
 import { equal, failsWith, isTrue } from "./assert.ts"
 import type { Case } from "./Case.ts"
-import { during, fault } from "./control.ts"
+import { during, exposeHeaders, fault } from "./control.ts"
 import { organization, user } from "./seeds.ts"
 
 export const headers: ReadonlyArray<Case> = [
@@ -32,14 +32,15 @@ export const headers: ReadonlyArray<Case> = [
   {
     name: "a caller's headers go along",
     run: Effect.gen(function*() {
-      const { requests } = yield* during(User.me().pipe(Redivis.withHeaders({ "X-Study": "birds" })))
-      equal(requests[0]?.headers["x-study"], "birds")
+      const { requests } = yield* during(User.me().pipe(Redivis.withHeaders({ "X-Requested-With": "birds" })))
+      equal(requests[0]?.headers["x-requested-with"], "birds")
     })
   },
   {
     name: "warnings of successes and of failures reach who takes them",
     run: Effect.gen(function*() {
       const owner = yield* organization("warned")
+      yield* exposeHeaders
       yield* fault({ match: "users.me", do: { warnings: ["users.me will change, soon"] } })
       yield* fault({ match: "datasets.*", do: { warnings: ["old", "older"], status: 404 } })
       const heard: Array<string> = []

@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue, matches } from "./assert.ts"
 import { type Case, Place } from "./Case.ts"
 import { anonymously, within, withToken } from "./clients.ts"
-import { during, fault, makeToken, setRateLimit } from "./control.ts"
+import { during, exposeHeaders, fault, makeToken, setRateLimit } from "./control.ts"
 import { organization, shared, stranger, user } from "./seeds.ts"
 
 const rows = [{ x: 1 }]
@@ -53,7 +53,10 @@ export const statuses: ReadonlyArray<Case> = [
     name: "400 with the text of a limit is QuotaExceeded",
     run: Effect.gen(function*() {
       const owner = yield* kept
-      const body = { error: "invalid_request", error_description: "Cannot export more than 100GB in 30 days" }
+      const body = {
+        error: "invalid_request",
+        error_description: "Cannot export more than 200GB within a 30 day period"
+      }
       for (const match of ["readSessions.postByTable", "tables.listRows", "queries.post"]) {
         yield* fault({ match, times: 1, do: { status: 400, body } })
       }
@@ -133,6 +136,7 @@ export const statuses: ReadonlyArray<Case> = [
     run: Effect.gen(function*() {
       const { endpoint } = yield* Place
       const token = yield* makeToken({})
+      yield* exposeHeaders
       yield* setRateLimit(2)
       // beside the client, which would not exceed the limit by itself
       const beside = HttpClientRequest.get(`${endpoint}/users/me`).pipe(HttpClientRequest.bearerToken(token))
@@ -164,6 +168,7 @@ export const statuses: ReadonlyArray<Case> = [
     name: "the error of a HEAD comes in a header",
     run: Effect.gen(function*() {
       const owner = yield* kept
+      yield* exposeHeaders
       yield* fault({
         match: "tables.head",
         times: 1,

@@ -23,7 +23,7 @@ import * as Effect from "effect/Effect"
 import { equal, failsWith, isTrue, matches } from "../cases/assert.ts"
 import type { Case, CaseContext, Runtime } from "../cases/Case.ts"
 import { apart, withToken } from "../cases/clients.ts"
-import { during, fault, makeToken } from "../cases/control.ts"
+import { during, exposeHeaders, fault, makeToken } from "../cases/control.ts"
 
 interface Tagged {
   readonly _tag: string
@@ -109,6 +109,8 @@ const withoutScopes = Effect.fnUntraced(function*(
 })
 
 const failing = Effect.fnUntraced(function*(operation: Operation.Any, options: Options<Operation.Any>) {
+  // the error of a HEAD is in a header, which pages see where it is exposed
+  if (operation.method === "HEAD") yield* exposeHeaders
   for (const [tag, prepared] of Object.entries(options.failures)) yield* fromState(operation, tag, prepared)
   const refused = yield* during(failsWith(options.refused, "InvalidInput"))
   equal(refused.requests, [], "what is sent of an input that is refused")
@@ -149,7 +151,7 @@ export const prove = <Op extends Operation.Any>(operation: Op, options: Options<
       {
         name: `${operation.name} fails as its type says`,
         runtimes,
-        run: failing(operation, options).pipe(apart())
+        run: Effect.scoped(failing(operation, options)).pipe(apart())
       }
     ]
   }

@@ -25,6 +25,7 @@ export const startService = async (): Promise<Service> => {
       runtime.runPromise(Effect.gen(function*() {
         yield* emulator.faults.clear
         yield* emulator.clearRequests
+        yield* emulator.setExposeHeaders(false)
         yield* emulator.setRateLimit(1000, "nextWindow")
         yield* emulator.clock.set(Date.now())
         return yield* emulator.makeToken()

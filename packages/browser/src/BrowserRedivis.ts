@@ -11,7 +11,13 @@ import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, userAgent: false })
+const platform = Layer.succeed(CurrentPlatform, {
+  ...defaultPlatform,
+  userAgent: false,
+  // the service does not let pages send it; a single range in `Range` needs no leave where a browser holds to the standard
+  unsentHeaders: ["if-modified-since"],
+  hidesHeaders: true
+})
 
 /** Pages may not see where a redirect leads: what only reads follows it as fetch does, anything else refuses it. */
 const follow: NonNullable<Redivis.FetchOptions["fetch"]> = (url, init) =>

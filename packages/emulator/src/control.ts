@@ -97,6 +97,8 @@ export interface ControlsShape {
     readonly clear: Effect.Effect<void>
     readonly list: Effect.Effect<ReadonlyArray<Known>>
   }
+  /** Whether pages may read what the service hides from them. */
+  readonly setExposeHeaders: (exposeHeaders: boolean) => Effect.Effect<void>
   readonly setRateLimit: (limit: number, from?: "now" | "nextWindow") => Effect.Effect<void>
   readonly sockets: Effect.Effect<OpenSockets>
   readonly openStreams: Effect.Effect<number>
@@ -156,6 +158,8 @@ const RateLimitBody = Schema.Struct({
   limit: Schema.Int,
   from: Schema.optionalKey(Schema.Literals(["now", "nextWindow"]))
 })
+
+const CorsBody = Schema.Struct({ exposeHeaders: Schema.Boolean })
 
 const moveClock = Effect.fnUntraced(
   function*(controls: ControlsShape, value: unknown): Effect.fn.Return<Answer, Answer> {
@@ -243,6 +247,9 @@ const dispatch = Effect.fnUntraced(
         yield* controls.setRateLimit(limit, from)
         return json(200, {})
       }
+      case "POST cors":
+        yield* controls.setExposeHeaders((yield* decode(CorsBody, yield* readBody(request))).exposeHeaders)
+        return json(200, {})
       case "POST usage":
         yield* controls.setUsage(yield* decode(UsageBody, yield* readBody(request)))
         return json(200, {})

@@ -16,7 +16,8 @@ import type { Store } from "./store/Store.ts"
 export const basePath = "/api/v1"
 
 export interface Settings {
-  readonly exposeHeaders: boolean
+  /** Tests change it. */
+  exposeHeaders: boolean
   readonly deleteAnswer: "text" | "empty" | "json"
   readonly anonymousAccess: AnonymousAccess
   /** Bytes of the largest table whose rows are given to who does not sign in. */

@@ -297,6 +297,10 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       clear: Effect.sync(faults.clear),
       list: Effect.sync(faults.list)
     },
+    setExposeHeaders: (exposeHeaders) =>
+      Effect.sync(() => {
+        server.settings.exposeHeaders = exposeHeaders
+      }),
     setRateLimit: (limit, from = "now") => Effect.sync(() => rateLimit.set(limit, from)),
     setUsage: (usage) =>
       Effect.sync(() => {
@@ -330,6 +334,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       log.clear()
       faults.clear()
       rateLimit.reset()
+      server.settings.exposeHeaders = options.exposeHeaders ?? false
       readQuota.reset()
       queryQuota.reset()
       callers.forget()

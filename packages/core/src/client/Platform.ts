@@ -15,6 +15,13 @@ export interface Platform {
   /** Whether requests may name the client in `User-Agent`, which browsers forbid. */
   readonly userAgent: boolean
   /**
+   * Headers of operations that stay away, by names in lower case: a page's
+   * request with them would be refused before it is sent.
+   */
+  readonly unsentHeaders: ReadonlyArray<string>
+  /** Whether answers have headers that the client cannot see, as those that a server does not expose to pages. */
+  readonly hidesHeaders: boolean
+  /**
    * Whether the cause of a failed request shows that nothing was sent yet (name
    * look-up, connection, TLS). Where that cannot be told, it is false.
    */
@@ -35,6 +42,8 @@ export interface Platform {
  */
 export const defaultPlatform: Platform = {
   userAgent: true,
+  unsentHeaders: [],
+  hidesHeaders: false,
   failedBeforeSending: () => false,
   streamsBodies: false,
   connections: 6,

@@ -28,6 +28,7 @@ import { type Fetch, fetchTransport } from "./fetchTransport.ts"
 import { freeRequest, type RequestError, type RequestOptions } from "./freeRequest.ts"
 import { httpClientTransport } from "./httpClientTransport.ts"
 import type { Transport } from "./transport.ts"
+import { CurrentWarnings } from "./Warnings.ts"
 import * as RateLimit from "./RateLimit.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout, type Exchange, type Recorder } from "./region.ts"
 
@@ -249,6 +250,17 @@ const makeOver = Effect.fnUntraced(function*(
 export const make = (options: Options): Effect.Effect<Redivis["Service"], InvalidInput, HttpClient.HttpClient> =>
   Effect.flatMap(HttpClient.HttpClient, (client) => makeOver(options, httpClientTransport(client)))
 
+/** The client until the layer closes, with a last word of who takes its warnings. */
+const toLayer = <E, R>(client: Effect.Effect<Redivis["Service"], E, R>) =>
+  Layer.effect(
+    Redivis,
+    Effect.tap(client, () =>
+      Effect.flatMap(CurrentWarnings, ({ close }) =>
+        close === undefined ? Effect.void : Effect.addFinalizer(() =>
+          close
+        )))
+  )
+
 /**
  * A client over the `HttpClient` that is provided.
  *
@@ -267,7 +279,7 @@ export const make = (options: Options): Effect.Effect<Redivis["Service"], Invali
  * @since 0.1.0
  */
 export const layer = (options: Options): Layer.Layer<Redivis, InvalidInput, HttpClient.HttpClient> =>
-  Layer.effect(Redivis, make(options))
+  toLayer(make(options))
 
 /** An unset or empty variable is the same. */
 const variable = (name: string): Config.Config<string | undefined> =>
@@ -311,7 +323,7 @@ export const options: Config.Config<Options> = /*#__PURE__*/ Config.map(
  * @since 0.1.0
  */
 export const layerConfig: Layer.Layer<Redivis, Config.ConfigError | InvalidInput, HttpClient.HttpClient> =
-  /*#__PURE__*/ Layer.effect(Redivis, /*#__PURE__*/ Effect.flatMap(options, make))
+  /*#__PURE__*/ toLayer(/*#__PURE__*/ Effect.flatMap(options, make))
 
 /**
  * What a client over `fetch` takes beside {@link Options}.
@@ -350,8 +362,7 @@ const makeFetch = (options: FetchOptions): Effect.Effect<Redivis["Service"], Inv
  * @category layers
  * @since 0.1.0
  */
-export const layerFetch = (options: FetchOptions): Layer.Layer<Redivis, InvalidInput> =>
-  Layer.effect(Redivis, makeFetch(options))
+export const layerFetch = (options: FetchOptions): Layer.Layer<Redivis, InvalidInput> => toLayer(makeFetch(options))
 
 /**
  * A client over the runtime's own `fetch`, complete, set up by the environment:
@@ -360,8 +371,7 @@ export const layerFetch = (options: FetchOptions): Layer.Layer<Redivis, InvalidI
  * @category layers
  * @since 0.1.0
  */
-export const layerFetchConfig: Layer.Layer<Redivis, Config.ConfigError | InvalidInput> = /*#__PURE__*/ Layer.effect(
-  Redivis,
+export const layerFetchConfig: Layer.Layer<Redivis, Config.ConfigError | InvalidInput> = /*#__PURE__*/ toLayer(
   /*#__PURE__*/ Effect.flatMap(options, makeFetch)
 )
 

@@ -17,6 +17,8 @@ import { log } from "./log.ts"
 export interface Warnings {
   /** Called once for each text of each answer, whether the answer is a success or a failure. */
   readonly warn: (warning: Warning) => Effect.Effect<void>
+  /** Run when a client's layer closes, for what is told of many answers at once. */
+  readonly close?: Effect.Effect<void> | undefined
 }
 
 /**
@@ -31,38 +33,80 @@ export interface Warning {
 
 const mostSeen = 1000
 
+/** So that a server that counts in its texts cannot fill the memory. */
+const forgetOldest = (seen: Set<string> | Map<string, unknown>): void => {
+  if (seen.size < mostSeen) return
+  for (const oldest of seen.keys()) {
+    seen.delete(oldest)
+    break
+  }
+}
+
+/** On standard error: what a program prints is its own. */
+const tell = ({ operation, text }: Warning): Effect.Effect<void> =>
+  Effect.withFiber((fiber) =>
+    log("Warn", `Redivis: ${text}`).pipe(
+      Effect.provideService(References.LogToStderr, true),
+      Effect.provideService(References.CurrentLogAnnotations, {
+        ...fiber.getRef(References.CurrentLogAnnotations),
+        operation
+      })
+    )
+  )
+
+/** Texts that differ in what stands in quotes alone. */
+interface Kind {
+  readonly first: Warning
+  count: number
+  /** The count as it was told last. */
+  told: number
+}
+
 /**
- * Logs each text once.
+ * Logs each text once, on standard error.
+ *
+ * **Details**
+ *
+ * Of texts that differ only in what stands in double quotes, which is a name,
+ * the first alone is logged. How many there were is logged when a client's
+ * layer closes, and again only once there are twice as many.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const makeLogOnce = (): Warnings => {
   const seen = new Set<string>()
+  const kinds = new Map<string, Kind>()
   return {
-    warn: ({ operation, text }) =>
-      Effect.withFiber((fiber) => {
-        if (seen.has(text)) {
+    warn: (warning) =>
+      Effect.suspend(() => {
+        const { text } = warning
+        if (seen.has(text)) return Effect.void
+        forgetOldest(seen)
+        seen.add(text)
+        const name = text.replaceAll(/"[^"]*"/g, "")
+        const known = kinds.get(name)
+        // a text without a name that was forgotten is logged again
+        if (known !== undefined && name !== text) {
+          known.count += 1
           return Effect.void
         }
-        // the oldest is forgotten, so that a server that counts in its texts cannot fill the memory
-        if (seen.size >= mostSeen) {
-          for (const oldest of seen) {
-            seen.delete(oldest)
-            break
-          }
-        }
-        seen.add(text)
-        return Effect.provideService(log("Warn", `Redivis: ${text}`), References.CurrentLogAnnotations, {
-          ...fiber.getRef(References.CurrentLogAnnotations),
-          operation
-        })
-      })
+        forgetOldest(kinds)
+        kinds.set(name, { first: warning, count: 1, told: 1 })
+        return tell(warning)
+      }),
+    close: Effect.suspend(() =>
+      Effect.forEach([...kinds.values()].filter(({ count, told }) => count >= 2 * told), (kind) => {
+        kind.told = kind.count
+        return tell({ ...kind.first, text: `of ${kind.count} names in all: ${kind.first.text}` })
+      }, { discard: true })
+    )
   }
 }
 
 /**
- * Who takes the warnings. The default logs each text once in a process.
+ * Who takes the warnings. The default, one for the process, is of
+ * {@link makeLogOnce}.
  *
  * **Example** (Collect them)
  *

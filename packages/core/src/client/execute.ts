@@ -127,6 +127,8 @@ export interface Bytes {
   readonly status: number
   /** By names in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** Whether there may be others that cannot be seen. */
+  readonly hidesHeaders?: boolean
   /** The next bytes; `undefined` after the last. */
   readonly pull: Effect.Effect<Uint8Array | undefined, TransportError>
 }
@@ -167,7 +169,7 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
         ),
         References.MinimumLogLevel,
         "Debug"
-      )
+      ).pipe(Effect.provideService(References.LogToStderr, true))
     }
     const recorder = yield* CurrentRecorder
     if (recorder !== undefined) {
@@ -240,6 +242,7 @@ export const makeExecutor = (sending: Sending) => {
       url: redactUrl(response.url),
       status,
       headers,
+      hidesHeaders: configuration.platform.hidesHeaders,
       pull: withinTime(
         Effect.mapError(response.pull, (failure) => transportError(at, "BodyBroken", failure, status)),
         configuration.idleTimeout,

@@ -39,6 +39,8 @@ interface Known {
   /** Its md5, in base64. */
   md5: string | undefined
   resumable: boolean
+  /** Nothing but statuses says what comes: the browser holds it against the length by itself. */
+  isHidden: boolean
 }
 
 const isCount = (value: number | undefined): boolean =>
@@ -54,6 +56,10 @@ const checkRange = (operation: string, range: Range): InvalidInput | undefined =
 /** Whether the body is another text than the file, so that neither its size nor its hash can be held against it. */
 const isEncoded = (headers: Bytes["headers"]): boolean =>
   ["content-encoding", "x-goog-stored-content-encoding"].some((name) => (headers[name] ?? "identity") !== "identity")
+
+/** A page to which nothing is exposed sees neither the encoding nor which part it got. */
+const isHidden = ({ headers, hidesHeaders }: Bytes): boolean =>
+  hidesHeaders === true && headers["accept-ranges"] === undefined
 
 const md5Of = (headers: Bytes["headers"]): string | undefined =>
   /\bmd5=:([^:]+):/.exec(headers["content-digest"] ?? "")?.[1] ??
@@ -82,7 +88,7 @@ export const download = <E extends RedivisError>(
   return Stream.unwrap(Effect.map(Effect.scope, (scope) => {
     const from = range.offset ?? 0
     const to = range.length === undefined ? undefined : from + range.length
-    const known: Known = { total: undefined, md5: undefined, resumable: false }
+    const known: Known = { total: undefined, md5: undefined, resumable: false, isHidden: false }
     const hash = from === 0 && to === undefined ? makeMd5() : undefined
     /** The next byte that is wanted. */
     let at = from
@@ -102,7 +108,10 @@ export const download = <E extends RedivisError>(
     })
 
     /** Takes over what an answer tells of the file, unless it is not the one that was asked for. */
-    const learn = ({ headers, status }: Bytes, isFirst: boolean): IntegrityError | undefined => {
+    const learn = (bytes: Bytes, isFirst: boolean): IntegrityError | undefined => {
+      const { headers, status } = bytes
+      known.isHidden = isHidden(bytes)
+      if (known.isHidden) return undefined
       if (isEncoded(headers)) return isFirst ? undefined : refuse("Size", "the file is sent otherwise than it began")
       const part = status === 206 ? /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers["content-range"] ?? "") : undefined
       if (part === null) return refuse("Size", "a part came that does not say which one it is")
@@ -154,7 +163,7 @@ export const download = <E extends RedivisError>(
 
     const end: Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, Failure> = Effect.suspend(() => {
       const last = Math.min(to ?? Number.POSITIVE_INFINITY, known.total ?? Number.POSITIVE_INFINITY)
-      return at >= last || !Number.isFinite(last)
+      return at >= last || !Number.isFinite(last) || known.isHidden
         ? finish
         : again(refuse("Size", `${last - from} bytes were to come, and ${at - from} came`))
     })
