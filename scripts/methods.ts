@@ -50,8 +50,10 @@ const linkTo = (name: string): string => {
 
 const scopesOf = ({ anonymous, scopes }: Contract.Operation.Any): string =>
   scopes.length === 0
-    ? anonymous ? "none" : "any token"
-    : `${scopes.map((scope) => `\`${scope}\``).join(" or ")}${anonymous ? ", or none where it is public" : ""}`
+    ? "any token"
+    : `${scopes.map((scope) => `\`${scope}\``).join(" or ")}${
+      anonymous ? ", or no token for up to 100 MB of what is public" : ""
+    }`
 
 const errorsOf = ({ failures }: Contract.Operation.Any): string =>
   failures.map((failure) => `\`${failure.fields._tag.schema.literal}\``).join(", ")
@@ -91,7 +93,7 @@ const text = (): string => {
     "",
     `Every method of the API, ${operations.length} in all, and the function that sends it. Written by \`node scripts/methods.ts --write\` from the contract; \`pnpm check\` fails where it is outdated.`,
     "",
-    "Any one of the scopes suffices, and so does a wider one of its group. The errors are those of the method's own, beside [those that every call has](../README.md#errors). A function named twice serves several methods and chooses by its argument."
+    "Any one of the scopes suffices, and so does a wider one of its group; what is public needs a token of any scope. Without a token the service answers rows alone, as it is known. The errors are those of the method's own, beside [those that every call has](../README.md#errors). A function named twice serves several methods and chooses by its argument."
   ]
   for (const resource of resources) {
     const own = operations.filter((operation) => resourceOf(operation) === resource)

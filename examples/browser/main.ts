@@ -1,4 +1,7 @@
-/** A page that shows the first rows of a public table: see index.html. */
+/**
+ * A page that shows the first rows of a public table, as CSV, which needs no
+ * token: see index.html.
+ */
 import * as BrowserRedivis from "@effect-redivis/browser/BrowserRedivis"
 import * as Table from "@effect-redivis/core/Table"
 import * as Effect from "effect/Effect"
@@ -9,24 +12,29 @@ const reference = parameters.get("table") ?? "demo.penguins.birds"
 // `&endpoint=` is for an emulator
 const redivis = BrowserRedivis.layer({ endpoint: parameters.get("endpoint") ?? undefined })
 
-const table = document.querySelector("table")!
+/** The cells of each line: in quotes where they hold commas or quotes, which are then doubled. */
+const linesOf = (csv: string): ReadonlyArray<ReadonlyArray<string>> => {
+  const lines: Array<Array<string>> = [[]]
+  for (const [, quoted, plain, end] of csv.trimEnd().matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+    lines.at(-1)?.push(quoted?.replaceAll("\"\"", "\"") ?? plain ?? "")
+    if (end === "") break
+    if (end !== ",") lines.push([])
+  }
+  return lines
+}
 
-const show = (cells: ReadonlyArray<string | number | boolean | null>): Effect.Effect<void> =>
-  Effect.sync(() => {
-    const line = table.insertRow()
-    for (const cell of cells) line.insertCell().textContent = `${cell ?? ""}`
-  })
-
-const load = Effect.gen(function*() {
-  table.replaceChildren()
-  let isFirst = true
-  yield* Stream.runForEach(Table.rows(reference, { maxResults: 20 }), (row) => {
-    const header = isFirst ? show(Object.keys(row)) : Effect.void
-    isFirst = false
-    return Effect.andThen(header, show(Object.values(row)))
-  })
-  return `${table.rows.length} lines`
-}).pipe(
+const load = Table.csv(reference, { maxResults: 20 }).pipe(
+  Stream.decodeText(),
+  Stream.mkString,
+  Effect.map((csv) => {
+    const table = document.querySelector("table")!
+    table.replaceChildren()
+    for (const cells of linesOf(csv)) {
+      const line = table.insertRow()
+      for (const cell of cells) line.insertCell().textContent = cell
+    }
+    return `${table.rows.length} lines`
+  }),
   Effect.catch((error) => Effect.succeed(error.message)),
   Effect.map((text) => {
     document.querySelector("p")!.textContent = text

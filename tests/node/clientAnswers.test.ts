@@ -9,6 +9,7 @@ import * as Version from "@effect-redivis/core/Version"
 import * as Warnings from "@effect-redivis/core/Warnings"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
@@ -194,6 +195,66 @@ describe("a warning", () => {
         Dataset.get("o.d")
       )
       assert.deepInclude(failure, { _tag: "NotFound", warnings: ["On an error"] })
+    }))
+
+  it.live(
+    "that differ in the names that they quote are logged once, and counted when the client closes",
+    () =>
+      Effect.gen(function*() {
+        const warning = (name: string) => `No id of "${name}:abcd", which may break. Use "${name}"`
+        const server = yield* serve((_, index) => ({
+          headers: { "x-redivis-warning": index === 30 ? "Of another kind" : warning(`d${index % 50}`) },
+          body: dataset
+        }))
+        const lines = yield* logged(
+          Effect.forEach(Array.from({ length: 101 }), () => Dataset.get("o.d"), { discard: true }).pipe(
+            Effect.provide(clientOf(server)),
+            Effect.provideService(Warnings.CurrentWarnings, Warnings.makeLogOnce())
+          )
+        )
+        const told = lines.filter((line) => line.includes("No id of") && !line.includes("in all"))
+        assert.strictEqual(told.length, 4, "once in each of four formats")
+        assert.strictEqual(lines.filter((line) => line.includes("Of another kind")).length, 4)
+        // 101 answers: d0 to d49 twice, but d30 only the second time, and one of another kind
+        assert.strictEqual(lines.filter((line) => line.includes("of 50 names in all: No id of")).length, 4)
+        assert.strictEqual(lines.filter((line) => line.includes("names in all")).length, 4)
+      }),
+    20_000
+  )
+
+  it.live(
+    "that are counted are told again only once there are twice as many, however many clients close",
+    () =>
+      Effect.gen(function*() {
+        const server = yield* serve((_, index) => ({
+          headers: { "x-redivis-warning": `No id of "d${index}"` },
+          body: dataset
+        }))
+        const warnings = Warnings.makeLogOnce()
+        const lines = yield* logged(
+          Effect.forEach(
+            Array.from({ length: 20 }),
+            () => Effect.provide(Dataset.get("o.d"), clientOf(server)),
+            { discard: true }
+          ).pipe(Effect.provideService(Warnings.CurrentWarnings, warnings))
+        )
+        const counts = lines.flatMap((line) => /of (\d+) names in all/.exec(line)?.[1] ?? [])
+        assert.deepStrictEqual([...new Set(counts)], ["2", "4", "8", "16"])
+        assert.strictEqual(lines.filter((line) => line.includes("No id of")).length, 4 * 5)
+      }),
+    20_000
+  )
+
+  it.live("is logged on standard error: what is printed is the program's own", () =>
+    Effect.gen(function*() {
+      const printed: Array<string> = []
+      const console = { ...globalThis.console }
+      console.log = () => void printed.push("out")
+      console.error = () => void printed.push("err")
+      yield* Warnings.makeLogOnce().warn({ text: "for a person", operation: "x" }).pipe(
+        Effect.provideService(Console.Console, console)
+      )
+      assert.deepStrictEqual(printed, ["err"])
     }))
 
   it.live("of a service forgets the oldest of too many", () =>

@@ -32,18 +32,28 @@ const follow: NonNullable<Redivis.FetchOptions["fetch"]> = (url, init) =>
  * closes a connection that was kept alive before it answers. What was to be
  * made may then be there already: `BadRequest` says so.
  *
+ * The service hides from pages all headers that it does not expose, which are
+ * those of its rate limit, its warnings, the errors of `HEAD`, and the names and
+ * hashes of files; and it lets them send few. `If-Modified-Since` stays away, so
+ * `RawFile.listIfModified` always lists.
+ *
  * **Failures**
  *
  * - `InvalidInput`: an option cannot be meant so; it is named
  *
- * **Example** (Public data, without a token)
+ * **Example** (Rows of a public table, without a token)
  *
  * ```ts
  * import { BrowserRedivis } from "@effect-redivis/browser"
- * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as Table from "@effect-redivis/core/Table"
  * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
  *
- * const dataset = Dataset.get("demo.penguins").pipe(Effect.provide(BrowserRedivis.layer({})))
+ * const csv = Table.csv("demo.penguins.birds", { maxResults: 10 }).pipe(
+ *   Stream.decodeText(),
+ *   Stream.mkString,
+ *   Effect.provide(BrowserRedivis.layer({}))
+ * )
  * ```
  *
  * @category layers

@@ -258,12 +258,17 @@ const make = (options: Options | undefined): Effect.Effect<RowCache.Store, Inval
  * import { BrowserRedivis, BrowserRowCache } from "@effect-redivis/browser"
  * import * as RowCache from "@effect-redivis/core/RowCache"
  * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
  * import * as Stream from "effect/Stream"
  *
- * const birds = RowCache.rows("demo.penguins.birds").pipe(
- *   Stream.runCollect,
- *   Effect.provide([BrowserRedivis.layer({}), BrowserRowCache.layer({ maxBytes: 500_000_000 })])
- * )
+ * const birdsOf = (token: string) =>
+ *   RowCache.rows("demo.penguins.birds").pipe(
+ *     Stream.runCollect,
+ *     Effect.provide([
+ *       BrowserRedivis.layer({ token: Redacted.make(token) }),
+ *       BrowserRowCache.layer({ maxBytes: 500_000_000 })
+ *     ])
+ *   )
  * ```
  *
  * @category layers

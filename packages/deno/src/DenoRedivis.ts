@@ -31,14 +31,17 @@ const platform = Layer.succeed(CurrentPlatform, {
  *
  * - `InvalidInput`: an option cannot be meant so; it is named
  *
- * **Example** (Public data, without a token)
+ * **Example** (With a token)
  *
  * ```ts
  * import * as Dataset from "@effect-redivis/core/Dataset"
  * import { DenoRedivis } from "@effect-redivis/deno"
  * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
  *
- * const dataset = Dataset.get("demo.penguins").pipe(Effect.provide(DenoRedivis.layer({})))
+ * const dataset = Dataset.get("demo.penguins").pipe(
+ *   Effect.provide(DenoRedivis.layer({ token: Redacted.make("a token") }))
+ * )
  * ```
  *
  * @category layers

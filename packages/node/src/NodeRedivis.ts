@@ -100,7 +100,8 @@ export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, In
  * **Details**
  *
  * Reads `REDIVIS_API_TOKEN`, `REDIVIS_API_ENDPOINT` and the further variables of
- * `Redivis.options`; without a token, calls are anonymous.
+ * `Redivis.options`; without a token, calls are anonymous, which the service
+ * answers with rows of public tables alone.
  *
  * **Failures**
  *

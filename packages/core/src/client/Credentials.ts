@@ -30,7 +30,9 @@ export const fromToken = (token: Redacted.Redacted<string>): Source =>
   Effect.succeed(Redacted.value(token) === "" ? undefined : token)
 
 /**
- * No credentials: public resources only.
+ * No credentials. The service then gives rows of public tables of up to 100 MB
+ * (`Table.csv`, `Table.ndjson`, `Table.arrow`), and answers anything else
+ * `Unauthorized`, public or not.
  *
  * @category constructors
  * @since 0.1.0

@@ -66,7 +66,11 @@ export interface Defaults {
 export interface Options {
   /** Where the token comes from, asked for each request. Not beside `token`. */
   readonly credentials?: Credentials.Source | undefined
-  /** One token that stays; without it, or with an empty one, calls are anonymous. */
+  /**
+   * One token that stays. Without it, or with an empty one, calls are anonymous:
+   * the service then gives rows of public tables of up to 100 MB (`Table.csv`,
+   * `Table.ndjson`, `Table.arrow`), and answers anything else `Unauthorized`.
+   */
   readonly token?: Redacted.Redacted<string> | undefined
   /**
    * The base URL, `/api/v1` included.
@@ -352,11 +356,13 @@ const makeFetch = (options: FetchOptions): Effect.Effect<Redivis["Service"], Inv
  * import * as Dataset from "@effect-redivis/core/Dataset"
  * import * as Redivis from "@effect-redivis/core/Redivis"
  * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
  *
- * const name = Dataset.get("demo.penguins").pipe(
- *   Effect.map((dataset) => dataset.name),
- *   Effect.provide(Redivis.layerFetch({}))
- * )
+ * const name = (token: string) =>
+ *   Dataset.get("demo.penguins").pipe(
+ *     Effect.map((dataset) => dataset.name),
+ *     Effect.provide(Redivis.layerFetch({ token: Redacted.make(token) }))
+ *   )
  * ```
  *
  * @category layers

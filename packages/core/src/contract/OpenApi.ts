@@ -135,7 +135,7 @@ const requestBody = ({ body }: Operation.Any, printed: Printed): Json => {
   }
 }
 
-/** Any one of the scopes suffices, so each is an alternative of its own; so is none, where the public may ask. */
+/** Any one of the scopes suffices, so each is an alternative of its own; so is none, where it was seen to. */
 const security = ({ anonymous, scopes }: Operation.Any): ReadonlyArray<Json> => [
   ...(anonymous ? [{}] : []),
   ...(scopes.length === 0 ? [{ token: [] }] : scopes.map((scope) => ({ token: [scope] })))

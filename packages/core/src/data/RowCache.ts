@@ -103,12 +103,13 @@ const mebibyte = 2 ** 20
  * import * as Redivis from "@effect-redivis/core/Redivis"
  * import * as RowCache from "@effect-redivis/core/RowCache"
  * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
  * import * as Stream from "effect/Stream"
  *
  * const birds = RowCache.rows("demo.penguins.birds").pipe(Stream.runCollect)
  *
  * const program = Effect.all([birds, birds]).pipe(
- *   Effect.provide([Redivis.layerFetch({}), RowCache.layerMemory()])
+ *   Effect.provide([Redivis.layerFetch({ token: Redacted.make("a token") }), RowCache.layerMemory()])
  * )
  * ```
  *

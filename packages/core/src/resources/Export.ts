@@ -259,6 +259,7 @@ export interface DownloadOptions {
  * - `InvalidInput`: `part` is negative
  * - `BadRequest`: the export has not completed, or has no such file
  * - `IntegrityError`: what came is not the file
+ * - `QuotaExceeded`: the account may not read as much
  * - `NotFound`: there is no such export, or the token may not see it
  *
  * **Example** (All files, one after the other)

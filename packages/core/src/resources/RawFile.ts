@@ -173,6 +173,7 @@ const filesOf = (source: Source, options: ListOptions | undefined, { pull, statu
  * **Failures**
  *
  * - `BadRequest`: there is no such variable, or none whose values are ids of files
+ * - `QuotaExceeded`: the account may not read as much
  * - `Forbidden`: the account may not read the rows
  * - `NotFound`: there is no such table or query, or the token may not see it
  * - `IntegrityError`: the listing broke off
@@ -220,7 +221,8 @@ export interface ListIfModifiedOptions extends ListOptions {
  * **Details**
  *
  * As {@link list}, with the header `If-Modified-Since`: on a 304 the success is
- * `undefined`. The results of queries never change.
+ * `undefined`. The results of queries never change. Pages may not send the
+ * header, and are given the whole listing each time.
  *
  * **Failures**
  *
@@ -398,7 +400,9 @@ export interface BytesOptions extends ContextOptions, Range {}
  * `GET /rawFiles/:file`, with the header `Range` for a part. Where the
  * connection breaks, the download goes on from there as far as the server takes
  * ranges, and only on an answer that says that it begins there. At its end the
- * size, and for a whole file the md5, are held against what the server told. A
+ * size, and for a whole file the md5, are held against what the server told.
+ * Pages are told neither, so there a break ends the download, and the browser
+ * alone holds its length against what was announced. A
  * part that reaches beyond the end of the file is shorter than was asked for.
  * Needs the scope `data.data` unless the dataset is public.
  *
@@ -406,6 +410,7 @@ export interface BytesOptions extends ContextOptions, Range {}
  *
  * - `InvalidInput`: `offset` or `length` is no number of bytes
  * - `BadRequest`: the part begins beyond the end of the file
+ * - `QuotaExceeded`: the account may not read as much
  * - `IntegrityError`: what came is not the file, or not the part
  * - `Forbidden`: the account may not read the data
  * - `NotFound`: there is no such file, or the token may not see it

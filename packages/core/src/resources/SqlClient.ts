@@ -216,6 +216,7 @@ export const make = (
  * import * as Redivis from "@effect-redivis/core/Redivis"
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
+ * import * as Redacted from "effect/Redacted"
  * import * as Schema from "effect/Schema"
  * import * as Sql from "effect/sql/SqlClient"
  * import * as SqlSchema from "effect/sql/SqlSchema"
@@ -232,9 +233,9 @@ export const make = (
  *   return yield* find(mass)
  * })
  *
- * const program = heavier(4000).pipe(
- *   Effect.provide(SqlClient.layer().pipe(Layer.provide(Redivis.layerFetch({}))))
- * )
+ * const redivis = Redivis.layerFetch({ token: Redacted.make("a token") })
+ *
+ * const program = heavier(4000).pipe(Effect.provide(SqlClient.layer().pipe(Layer.provide(redivis))))
  * ```
  *
  * @category layers

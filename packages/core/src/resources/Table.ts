@@ -507,7 +507,8 @@ export const estimate = (
  * **Details**
  *
  * `GET /tables/:table/rows` with `format=csv`. The text has no proof of its end but
- * the connection's: for data that must be whole, use {@link rows}.
+ * the connection's: for data that must be whole, use {@link rows}. A public table
+ * of up to 100 MB, or so much of a larger one as `maxResults` has, needs no token.
  *
  * **Failures**
  *
@@ -542,7 +543,9 @@ export const csv = (
  *
  * `GET /tables/:table/rows` with `format=jsonl`. Numbers are numbers with all
  * their digits: `JSON.parse` rounds integers beyond 2^53. The text has no proof of
- * its end but the connection's: for data that must be whole, use {@link rows}.
+ * its end but the connection's: for data that must be whole, use {@link rows}. A
+ * public table of up to 100 MB, or so much of a larger one as `maxResults` has,
+ * needs no token.
  *
  * **Failures**
  *
@@ -575,7 +578,8 @@ export const ndjson = (
  * **Details**
  *
  * `GET /tables/:table/rows` with `format=arrow`. `Arrow.readStream` reads it and proves
- * its end.
+ * its end. A public table of up to 100 MB, or so much of a larger one as
+ * `maxResults` has, needs no token.
  *
  * **Failures**
  *

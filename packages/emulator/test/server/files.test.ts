@@ -132,9 +132,12 @@ layer(Emulator.layer({ rateLimit: 100_000, exportPartBytes: 40 }), { excludeTest
     Effect.gen(function*() {
       const path = yield* index("opened", "data")
       const { id } = yield* add(path, "a.txt")
-      assert.strictEqual((yield* call(`/rawFiles/${id}`, { token: null })).status, 404)
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.seed({ users: [{ name: "passer" }] })
+      const token = yield* emulator.makeToken({ user: "passer", scopes: ["public"] })
+      assert.strictEqual((yield* call(`/rawFiles/${id}`, { token })).status, 404)
       yield* release("opened")
-      assert.strictEqual((yield* call(`/rawFiles/${id}`, { token: null })).text, text)
+      assert.strictEqual((yield* call(`/rawFiles/${id}`, { token })).text, text)
     }))
 
   it.effect("are replaced in a draft by others of the same name, and stay in the versions before", () =>

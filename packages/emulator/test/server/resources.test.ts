@@ -209,7 +209,8 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
 
     it.effect("show all their properties", () =>
       Effect.gen(function*() {
-        const shown = yield* json("/tables/demo.penguins_.birds", { token: null })
+        const token = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.makeToken({ scopes: ["public"] }))
+        const shown = yield* json("/tables/demo.penguins_.birds", { token })
         assert.isTrue(Schema.is(table.Table)(shown))
         assert.deepStrictEqual(
           [
@@ -235,8 +236,8 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
           [shown.container.kind, shown.container.uri, shown.accessLevel, shown.publicAccessLevel, shown.canDownload],
           ["dataset", "/datasets/demo.penguins_:peng:v1_0", "data", "data", true]
         )
-        assert.deepStrictEqual(yield* json(shown.uri, { token: null }), shown)
-        const list = yield* json("/datasets/demo.penguins_/tables", { token: null })
+        assert.deepStrictEqual(yield* json(shown.uri, { token }), shown)
+        const list = yield* json("/datasets/demo.penguins_/tables", { token })
         assert.deepStrictEqual([list.kind, list.nextPageToken], ["tableList", null])
         assert.isTrue(list.results.every(Schema.is(table.TableListItem)))
         assert.notProperty(list.results[0], "container")
@@ -278,7 +279,7 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
   describe("variables", () => {
     it.effect("are listed in the order of the columns", () =>
       Effect.gen(function*() {
-        const list = yield* json("/tables/demo.penguins_.birds/variables", { token: null })
+        const list = yield* json("/tables/demo.penguins_.birds/variables")
         assert.strictEqual(list.kind, "variableList")
         assert.isTrue(list.results.every(Schema.is(variable.Variable)))
         assert.deepStrictEqual(
@@ -286,9 +287,9 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
           [[0, "species", "string", "Species"], [1, "body_mass_g", "integer", null], [2, "flipper", "float", null]]
         )
         assert.strictEqual(list.results[0].uri, "/tables/demo.penguins_:peng:v1_0.birds:brds/variables/species")
-        const integers = yield* json("/tables/demo.penguins_.birds/variables?type=INTEGER", { token: null })
+        const integers = yield* json("/tables/demo.penguins_.birds/variables?type=INTEGER")
         assert.deepStrictEqual(integers.results.map((item: any) => item.name), ["body_mass_g"])
-        const paged = yield* json("/tables/demo.penguins_.birds/variables?maxResults=2", { token: null })
+        const paged = yield* json("/tables/demo.penguins_.birds/variables?maxResults=2")
         assert.strictEqual(paged.results.length, 2)
         assert.strictEqual((yield* call("/tables/demo.penguins_.no/variables")).status, 404)
       }))

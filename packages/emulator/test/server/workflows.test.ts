@@ -91,8 +91,8 @@ const parquetOf = (sql: string) =>
 layer(Emulator.layer({ seed, rateLimit: 100_000 }), { excludeTestServices: true })("workflows", (it) => {
   it.effect("are seen by who may, edited by who may, and hidden from the rest", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* json("/workflows/demo.work", { token: null })).accessLevel, "view")
-      assert.strictEqual((yield* call("/workflows/demo.above", { token: null })).status, 404)
+      assert.strictEqual((yield* json("/workflows/demo.work", { token: "other-token" })).accessLevel, "view")
+      assert.strictEqual((yield* call("/workflows/demo.work", { token: null })).status, 401)
       assert.strictEqual((yield* call("/workflows/demo.above", { token: "other-token" })).status, 404)
       const body = { name: "mine", values: [1] }
       const parameters = "/workflows/demo.work/parameters"
