@@ -11,17 +11,22 @@ import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-const platform = Layer.succeed(CurrentPlatform, {
-  ...defaultPlatform,
-  userAgent: false,
-  // the service does not let pages send it; a single range in `Range` needs no leave where a browser holds to the standard
-  unsentHeaders: ["if-modified-since"],
-  hidesHeaders: true
-})
+const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, userAgent: false, hidesHeaders: true })
+
+/** Without what the service does not let pages send. A single range needs no leave, as the standard of fetch has it. */
+const sendable = (sent: RequestInit["headers"]): Headers => {
+  const headers = new Headers(sent)
+  headers.delete("if-modified-since")
+  return headers
+}
 
 /** Pages may not see where a redirect leads: what only reads follows it as fetch does, anything else refuses it. */
 const follow: NonNullable<Redivis.FetchOptions["fetch"]> = (url, init) =>
-  globalThis.fetch(url, { ...init, redirect: init.method === "GET" || init.method === "HEAD" ? "follow" : "error" })
+  globalThis.fetch(url, {
+    ...init,
+    headers: sendable(init.headers),
+    redirect: init.method === "GET" || init.method === "HEAD" ? "follow" : "error"
+  })
 
 /**
  * A client, complete with HTTP.

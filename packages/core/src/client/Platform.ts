@@ -14,11 +14,6 @@ import type * as SchemaAST from "effect/SchemaAST"
 export interface Platform {
   /** Whether requests may name the client in `User-Agent`, which browsers forbid. */
   readonly userAgent: boolean
-  /**
-   * Headers of operations that stay away, by names in lower case: a page's
-   * request with them would be refused before it is sent.
-   */
-  readonly unsentHeaders: ReadonlyArray<string>
   /** Whether answers have headers that the client cannot see, as those that a server does not expose to pages. */
   readonly hidesHeaders: boolean
   /**
@@ -42,7 +37,6 @@ export interface Platform {
  */
 export const defaultPlatform: Platform = {
   userAgent: true,
-  unsentHeaders: [],
   hidesHeaders: false,
   failedBeforeSending: () => false,
   streamsBodies: false,

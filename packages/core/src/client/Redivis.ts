@@ -15,7 +15,7 @@ import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, InvalidInput } from "../contract/RedivisError.ts"
@@ -258,11 +258,9 @@ export const make = (options: Options): Effect.Effect<Redivis["Service"], Invali
 const toLayer = <E, R>(client: Effect.Effect<Redivis["Service"], E, R>) =>
   Layer.effect(
     Redivis,
-    Effect.tap(client, () =>
+    Effect.flatMap(Effect.scope, (scope) =>
       Effect.flatMap(CurrentWarnings, ({ close }) =>
-        close === undefined ? Effect.void : Effect.addFinalizer(() =>
-          close
-        )))
+        close === undefined ? client : Effect.andThen(Scope.addFinalizer(scope, close), client)))
   )
 
 /**

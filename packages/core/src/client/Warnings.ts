@@ -33,15 +33,6 @@ export interface Warning {
 
 const mostSeen = 1000
 
-/** So that a server that counts in its texts cannot fill the memory. */
-const forgetOldest = (seen: Set<string> | Map<string, unknown>): void => {
-  if (seen.size < mostSeen) return
-  for (const oldest of seen.keys()) {
-    seen.delete(oldest)
-    break
-  }
-}
-
 /** On standard error: what a program prints is its own. */
 const tell = ({ operation, text }: Warning): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
@@ -75,30 +66,38 @@ interface Kind {
  * @since 0.1.0
  */
 export const makeLogOnce = (): Warnings => {
-  const seen = new Set<string>()
-  const kinds = new Map<string, Kind>()
+  /** By the texts, and by what they have beside names. */
+  const seen = new Map<string, Kind>()
+  const keep = (key: string, kind: Kind): void => {
+    seen.delete(key)
+    // the oldest is forgotten, so that a server that counts in its texts cannot fill the memory
+    if (seen.size >= mostSeen) {
+      for (const oldest of seen.keys()) {
+        seen.delete(oldest)
+        break
+      }
+    }
+    seen.set(key, kind)
+  }
   return {
     warn: (warning) =>
       Effect.suspend(() => {
         const { text } = warning
         if (seen.has(text)) return Effect.void
-        forgetOldest(seen)
-        seen.add(text)
-        const name = text.replaceAll(/"[^"]*"/g, "")
-        const known = kinds.get(name)
-        // a text without a name that was forgotten is logged again
-        if (known !== undefined && name !== text) {
-          known.count += 1
-          return Effect.void
-        }
-        forgetOldest(kinds)
-        kinds.set(name, { first: warning, count: 1, told: 1 })
-        return tell(warning)
+        const rest = text.replace(/"[^"]*"/g, "")
+        const known = seen.get(rest)
+        const kind = known ?? { first: warning, count: 0, told: 1 }
+        kind.count++
+        keep(rest, kind)
+        keep(text, kind)
+        return known === undefined ? tell(warning) : Effect.void
       }),
     close: Effect.suspend(() =>
-      Effect.forEach([...kinds.values()].filter(({ count, told }) => count >= 2 * told), (kind) => {
-        kind.told = kind.count
-        return tell({ ...kind.first, text: `of ${kind.count} names in all: ${kind.first.text}` })
+      Effect.forEach(new Set(seen.values()), (kind) => {
+        const { count, first, told } = kind
+        if (count < 2 * told) return Effect.void
+        kind.told = count
+        return tell({ ...first, text: `of ${count} names in all: ${first.text}` })
       }, { discard: true })
     )
   }

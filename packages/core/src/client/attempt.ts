@@ -85,7 +85,6 @@ const headersFor = (
 ) =>
 (url: string, strayed: boolean) => {
   const headers: Record<string, string> = { ...call.prepared.headers }
-  for (const name of configuration.platform.unsentHeaders) delete headers[name]
   // the first URL begins with the endpoint; only a redirect's has to be parsed
   if (!strayed && (url === call.url || new URL(url).origin === configuration.origin)) {
     for (const name in call.headers) {
