@@ -80,7 +80,10 @@ const run: (
     }
     const call: Call = {
       caller,
-      lookup: { strict: isSet(query, "strictReferences"), exact: isSet(query, "exactReferences") },
+      lookup: {
+        strict: settings.strictReferences || isSet(query, "strictReferences"),
+        exact: isSet(query, "exactReferences")
+      },
       ...beside
     }
     const headers = Object.fromEntries(

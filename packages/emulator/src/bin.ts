@@ -45,6 +45,10 @@ const flags = {
     Flag.filter((value) => value >= 1, (value) => `${value} is no limit: 1 or more`),
     Flag.withDefault(1000)
   ),
+  strictReferences: Flag.Boolean("strict-references").pipe(
+    Flag.withDescription("Refuse references of which a part is not known, in place of ignoring it as the service does"),
+    Flag.withDefault(false)
+  ),
   anonymousAccess: Flag.Literals("anonymous-access", ["rows", "public"]).pipe(
     Flag.withDescription(
       "What is answered without a token: rows of public tables alone, as the service does it, or whatever is public"

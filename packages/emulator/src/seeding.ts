@@ -160,7 +160,7 @@ const writeTable = Effect.fnUntraced(function*(
 ): Effect.fn.Return<void, Seed.SeedRefused, Store> {
   const store = yield* Store
   const container = { owner: dataset.dataset.owner.name, id: dataset.dataset.referenceId, version: "next" }
-  const known = yield* store.tables.get({ container, name: seed.name }).pipe(
+  const known = yield* store.tables.get({ container, name: seed.name }, { nearest: true }).pipe(
     Effect.catchTag("StoreNotFound", () => Effect.succeed(undefined)),
     at(path)
   )

@@ -20,6 +20,8 @@ export interface Settings {
   exposeHeaders: boolean
   readonly deleteAnswer: "text" | "empty" | "json"
   readonly anonymousAccess: AnonymousAccess
+  /** Whether each reference is taken as with `strictReferences` in its query. */
+  readonly strictReferences: boolean
   /** Bytes of the largest table whose rows are given to who does not sign in. */
   readonly anonymousBytes: number
   /** Bytes of the rows of a query's result that are given in one answer at most. */

@@ -94,6 +94,14 @@ export interface Options {
    */
   readonly deleteAnswer?: "text" | "empty" | "json" | undefined
   /**
+   * Whether a reference is refused of which a part is not known (`:banana`) or
+   * whose id and name are not of one thing, as where a request's query has
+   * `strictReferences`. The service ignores such a part, and the name decides.
+   *
+   * @default false
+   */
+  readonly strictReferences?: boolean | undefined
+  /**
    * What is answered without a token: `rows` of public tables alone, as the
    * service does it, or whatever is `public`.
    *
@@ -217,6 +225,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       exposeHeaders: options.exposeHeaders ?? false,
       deleteAnswer: options.deleteAnswer ?? "text",
       anonymousAccess: options.anonymousAccess ?? "rows",
+      strictReferences: options.strictReferences ?? false,
       anonymousBytes: options.anonymousBytes ?? 100_000_000,
       resultBytes: options.resultBytes ?? 100_000_000,
       exportPartBytes: options.exportPartBytes ?? 1_000_000_000

@@ -6,9 +6,11 @@ import * as Result from "effect/Result"
 import type * as Tracer from "effect/Tracer"
 import type * as Operation from "../contract/Operation.ts"
 import { DecodeError, type RedivisError } from "../contract/RedivisError.ts"
+import { otherTag } from "./askedVersion.ts"
 import type { Configuration } from "./configuration.ts"
 import * as Credentials from "./Credentials.ts"
 import { defined } from "./defined.ts"
+import { notGiven } from "./given.ts"
 import * as RateLimit from "./RateLimit.ts"
 import { redactUrl } from "./redactUrl.ts"
 import { CurrentStrictness, type ExchangeAttempt } from "./region.ts"
@@ -137,7 +139,7 @@ const decode = (
   status: number,
   text: string,
   authorization: string | undefined
-) => {
+): Effect.Effect<unknown, RedivisError> => {
   const { kind, method, name, success } = call.operation
   if (kind === "none" || (method === "DELETE" && leavesNothing(text))) return Effect.void
   if (kind === "text" || success === undefined) return Effect.succeed(text)
@@ -145,6 +147,8 @@ const decode = (
   if (Result.isFailure(parsed)) {
     return Effect.fail(decodeError(call, status, { path: "", expected: "JSON", value: text }, authorization))
   }
+  const other = otherTag(call.prepared.asked, parsed.success)
+  if (other !== undefined) return Effect.fail(notGiven(call.operation, call.url, `the version ${other}`))
   const wrong = misfit(success, parsed.success, configuration.platform.compile)
   if (wrong === undefined) return Effect.succeed(parsed.success)
   const expected = wrong.message.replace(/^Expected /, "")

@@ -4,6 +4,7 @@ import type * as SchemaAST from "effect/SchemaAST"
 import type * as Operation from "../contract/Operation.ts"
 import { InvalidInput } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
+import { askedTag } from "./askedVersion.ts"
 import type { Body } from "./transport.ts"
 import { misfit } from "./validate.ts"
 
@@ -25,10 +26,12 @@ export interface Prepared {
   readonly headers: Readonly<Record<string, string>> | undefined
   /** What the path's parameters name, for spans and errors. */
   readonly reference: string | undefined
+  /** The version that they ask for, which the answer is held to. */
+  readonly asked: string | undefined
 }
 
 /** The path with each parameter as one percent-encoded segment. */
-const pathOf = (
+export const pathOf = (
   operation: Operation.Any,
   params: Readonly<Record<string, string>> | undefined
 ): Result.Result<string, InvalidInput> => {
@@ -139,6 +142,7 @@ export const prepare = (
     path: path.success + query,
     body,
     headers: input.headers,
-    reference: params.length === 0 ? undefined : params.join("/")
+    reference: params.length === 0 ? undefined : params.join("/"),
+    asked: operation.method === "GET" ? askedTag(input.params) : undefined
   })
 }

@@ -223,16 +223,23 @@ export class InsufficientScope
 
 /**
  * Status 404: the resource does not exist, or this token may not know that it
- * does, since Redivis hides what a caller cannot see.
+ * does, since Redivis hides what a caller cannot see. Or the server gave
+ * something else than what was asked for, as another version.
  *
  * @category errors
  * @since 0.1.0
  */
-export class NotFound extends Schema.TaggedError<NotFound>("@effect-redivis/core/NotFound")("NotFound", answered) {
+export class NotFound extends Schema.TaggedError<NotFound>("@effect-redivis/core/NotFound")("NotFound", {
+  ...answered,
+  /** What the server gave in place of what was asked for, as `the version v1.0`. */
+  given: Schema.optionalKey(Schema.String)
+}) {
   override get message(): string {
     return said(
       this,
-      "nothing is there, or this token may not see it (404). Check the reference, then the token's scopes."
+      this.given === undefined
+        ? "nothing is there, or this token may not see it (404). Check the reference, then the token's scopes."
+        : `it is not there: what the server gives has ${this.given}. Ask for that, or by the uri of a listing.`
     )
   }
 }

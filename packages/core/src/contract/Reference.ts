@@ -35,14 +35,6 @@ export {
   type WorkflowParts,
   WorkflowReference
 } from "./reference/model.ts"
+export { findNamed, isNamed, isSameName, nameKey, normalizeName } from "./reference/name.ts"
 export { fromUri, segment } from "./reference/path.ts"
-export {
-  equals,
-  format,
-  normalize,
-  normalizeName,
-  parseDataset,
-  parseNode,
-  parseTable,
-  parseWorkflow
-} from "./reference/text.ts"
+export { equals, format, normalize, parseDataset, parseNode, parseTable, parseWorkflow } from "./reference/text.ts"

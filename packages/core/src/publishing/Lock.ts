@@ -10,10 +10,12 @@ import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as pages from "../client/pages.ts"
+import { tagIn } from "../client/askedVersion.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import { strictly } from "../client/region.ts"
 import { DecodeError } from "../contract/RedivisError.ts"
-import type * as Reference from "../contract/Reference.ts"
+import * as Reference from "../contract/Reference.ts"
+import { listByDataset } from "../contract/table.ts"
 import { pin, type PinError } from "../resources/pin.ts"
 import * as Table from "../resources/Table.ts"
 import { matchTables } from "../resources/versionDiff.ts"
@@ -117,6 +119,34 @@ const sorted = (lock: Lock): Lock => ({
     .toSorted((one, other) => before(one.reference, other.reference))
 })
 
+const misplaced = (tag: string, tables: ReadonlyArray<Table.TableListItem>): DecodeError =>
+  new DecodeError({
+    operation: listByDataset.name,
+    path: "results.qualifiedReference",
+    expected: `references that have the id of the dataset and the tag ${tag}`,
+    value: tables.map(({ qualifiedReference }) => qualifiedReference).join(", ").slice(0, 40)
+  })
+
+/**
+ * Whether tables are those of a dataset at one version, by their own
+ * references: a service that ignores what it does not know lists others. What
+ * does not tell its version is a failure.
+ */
+const areAll = (
+  { id }: { readonly id?: string | undefined },
+  tag: string,
+  tables: ReadonlyArray<Table.TableListItem>
+): Effect.Effect<boolean, DecodeError> => {
+  let isOther = false
+  for (const { qualifiedReference } of tables) {
+    const told = tagIn(qualifiedReference)
+    if (told === undefined) return Effect.fail(misplaced(tag, tables))
+    const container = Result.getOrUndefined(Reference.parseTable(qualifiedReference))?.container
+    isOther ||= told !== tag.toLowerCase() || (id !== undefined && container?.id !== undefined && container.id !== id)
+  }
+  return Effect.succeed(!isOther)
+}
+
 /**
  * Pins datasets and notes what is in their tables.
  *
@@ -128,7 +158,7 @@ const sorted = (lock: Lock): Lock => ({
  * **Failures**
  *
  * - `InvalidInput`: a reference names `next`, which moves
- * - `NotFound`: there is no such dataset or version, or the token may not see it
+ * - `NotFound`: there is no such dataset or version, the token may not see it, or the service gives another one
  *
  * **Example** (Before a paper is sent off)
  *
@@ -150,6 +180,9 @@ export const make = (datasets: Iterable<Reference.DatasetInput>): Effect.Effect<
       Effect.gen(function*() {
         const pinned = yield* pin(dataset)
         const tables = yield* pages.collect("tables.list", (page) => Table.listPage(pinned.reference, page))
+        if (!(yield* areAll(pinned.reference, pinned.tag, tables))) {
+          return yield* misplaced(pinned.tag, tables)
+        }
         return {
           reference: pinned.text,
           tag: pinned.tag,
@@ -308,14 +341,26 @@ export const compare = (locked: LockedDataset, found: ReadonlyArray<Table.TableL
   ]
 }
 
+/** The tables of the locked version; nothing where the service gives those of another one. */
+const tablesOf = (locked: LockedDataset) =>
+  Effect.gen(function*() {
+    const tables = yield* pages.collect("tables.list", (page) => Table.listPage(locked.reference, page))
+    // a listing of nothing tells no version
+    if (tables.length === 0) yield* pin(locked.reference)
+    const reference = yield* Effect.fromResult(Reference.parseDataset(locked.reference))
+    return (yield* areAll(reference, locked.tag, tables)) ? tables : undefined
+  }).pipe(strictly)
+
 /**
  * Says what is no longer as it was locked; nothing moved where the answer is
  * empty.
  *
  * **Details**
  *
- * `GET /datasets/:dataset/tables` for each dataset at its locked version. New
- * versions of a dataset move nothing.
+ * `GET /datasets/:dataset/tables` for each dataset at its locked version, and
+ * `GET /datasets/:dataset` where that lists nothing. New versions of a dataset
+ * move nothing; an answer of another version than the locked one, or of another
+ * dataset, is a missing dataset.
  *
  * **Failures**
  *
@@ -341,15 +386,16 @@ export const compare = (locked: LockedDataset, found: ReadonlyArray<Table.TableL
 export const verify = (lock: Lock): Effect.Effect<ReadonlyArray<Moved>, VerifyError, Redivis> =>
   Effect.map(
     Effect.forEach(lock.datasets, (locked) =>
-      pages.collect("tables.list", (page) =>
-        Table.listPage(locked.reference, page)).pipe(
-          strictly,
-          Effect.map((tables) => compare(locked, tables)),
-          Effect.catchTag(
-            "NotFound",
-            () => Effect.succeed<ReadonlyArray<Moved>>([{ kind: "datasetMissing", dataset: locked.reference }])
-          )
-        ), { concurrency: 4 }),
-    (moved) =>
-      moved.flat()
+      Effect.catchTag(
+        tablesOf(locked),
+        "NotFound",
+        () => Effect.succeed(undefined)
+      ).pipe(
+        Effect.map((tables): ReadonlyArray<Moved> =>
+          tables === undefined
+            ? [{ kind: "datasetMissing", dataset: locked.reference }]
+            : compare(locked, tables)
+        )
+      ), { concurrency: 4 }),
+    (moved) => moved.flat()
   )

@@ -1,4 +1,5 @@
 /** Citations of a dataset at the version that it was read at. */
+import * as Reference from "../contract/Reference.ts"
 import type { Dataset } from "../resources/Dataset.ts"
 
 /**
@@ -58,8 +59,7 @@ const inBibtex = (text: string): string =>
   text.replaceAll(/[\\{}$&#%_~^]/g, (mark) => escapes[mark] ?? `\\${mark}`).replaceAll(/\s+/g, " ")
 
 const keyOf = (dataset: Dataset): string =>
-  [dataset.owner.name, dataset.name, dataset.version?.tag ?? ""].join("_").toLowerCase().replaceAll(/[^a-z0-9]+/g, "_")
-    .replace(/_$/, "")
+  Reference.normalizeName([dataset.owner.name, dataset.name, dataset.version?.tag ?? ""].join("_"))
 
 /**
  * How the dataset is cited at the version that it was read at.

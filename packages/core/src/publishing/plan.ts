@@ -8,6 +8,7 @@ import { strictly } from "../client/region.ts"
 import { type Common, InvalidInput } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
 import * as Transfer from "../data/Transfer.ts"
+import { datasetOf } from "../resources/pin.ts"
 import * as Table from "../resources/Table.ts"
 import * as Version from "../resources/Version.ts"
 import { listOf, problemWith, type Source, type Sources } from "./fill.ts"
@@ -105,7 +106,12 @@ export const wantedOf = <E, R>(change: Change<E, R>): Wanted<E, R> => {
 export const filesOf = <E, R>(sources: ReadonlyArray<Source<E, R>>): PlannedTable["files"] =>
   sources.map(({ data, name, numRows }) => ({ name, size: Transfer.sizeOf(data), numRows: numRows ?? null }))
 
-export const keyOf = (name: string): string => Reference.normalizeName(name)
+export const keyOf = (name: string): string => Reference.nameKey(name)
+
+/** The table that a change means by its name, or by what references write for it: the very name before any other. */
+export const findTable = <A extends { readonly name: string }>(name: string, tables: ReadonlyArray<A>): A | undefined =>
+  tables.find((table) => Reference.isSameName(name, table.name)) ??
+    tables.find((table) => Reference.isNamed(name, table.name))
 
 const refused = (index: number, reason: string): InvalidInput =>
   new InvalidInput({ field: `changes[${index}]`, reason })
@@ -124,14 +130,14 @@ export const planTables = <E, R>(
   if (changes.length === 0) {
     return Result.fail(new InvalidInput({ field: "changes", reason: "are none, and there is nothing to publish" }))
   }
-  const there = new Map(found.map((table) => [keyOf(table.name), table]))
   const met = new Set<string>()
   const planned: Array<PlannedTable> = []
   for (const [index, change] of changes.entries()) {
     const { action, name, sources } = wantedOf(change)
-    const table = there.get(keyOf(name))
-    if (met.has(keyOf(name))) return Result.fail(refused(index, `is a second change of the table ${name}`))
-    met.add(keyOf(name))
+    const table = findTable(name, found)
+    const key = keyOf(table?.name ?? name)
+    if (met.has(key)) return Result.fail(refused(index, `is a second change of the table ${name}`))
+    met.add(key)
     if (action === "created" && table !== undefined) {
       return Result.fail(refused(index, `creates the table ${name}, which is there already: replace it`))
     }
@@ -206,8 +212,19 @@ export const tagOf = (dataset: string): Effect.Effect<string | null, PlanError, 
 export const draftOf = (dataset: string) =>
   Effect.catchTag(Version.get(dataset, "next"), "NotFound", () => Effect.succeed(undefined))
 
+/**
+ * Fails where the dataset has not the id that it was named by: the service
+ * ignores a part that it does not know, as a version that is mistyped.
+ */
+const insist = (dataset: string): Effect.Effect<void, PlanError, Redivis> =>
+  Effect.gen(function*() {
+    const reference = yield* Effect.fromResult(Reference.parseDataset(dataset))
+    if (reference.id !== undefined) yield* datasetOf(yield* Redivis, reference)
+  })
+
 export const look = (dataset: string): Effect.Effect<Standing, PlanError, Redivis> =>
   Effect.gen(function*() {
+    yield* insist(dataset)
     const draft = yield* draftOf(dataset)
     const base = yield* tagOf(dataset)
     const at = draft === undefined ? "current" : "next"
@@ -224,13 +241,17 @@ export const look = (dataset: string): Effect.Effect<Standing, PlanError, Redivi
  *
  * `GET /datasets/:dataset/versions/:tag` for the draft and the current version,
  * and `GET /datasets/:dataset/tables` of the draft where there is one, else of
- * the current version. The plan holds each table's rows and content hash.
+ * the current version; before them `GET /datasets/:dataset` where the reference
+ * has an id, which must be the dataset's. The plan holds each table's rows and
+ * content hash.
  *
  * **Failures**
  *
  * - `InvalidInput`: there are no changes or two of one table, one creates what
- *   is there or touches what is not, or files have one name
- * - `NotFound`: there is no such dataset, or the token may not see it
+ *   is there or touches what is not, files have one name, or one is empty and
+ *   does not say `numRows: 0`
+ * - `NotFound`: there is no such dataset, the token may not see it, or it has
+ *   another id
  *
  * **Example** (Look before publishing)
  *

@@ -1,11 +1,12 @@
 /** References that carry the tag of a released version, so that what they name no longer moves. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { unlessOther } from "../client/given.ts"
 import { Redivis } from "../client/Redivis.ts"
 import { strictly } from "../client/region.ts"
 import * as contract from "../contract/dataset.ts"
 import type * as Operation from "../contract/Operation.ts"
-import { type Common, DecodeError, InvalidInput } from "../contract/RedivisError.ts"
+import { type Common, DecodeError, InvalidInput, type NotFound } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
 
 /**
@@ -57,18 +58,70 @@ export const atVersion = (
   })
 
 /**
+ * Passes an answer on that tells the id which was asked for. A part of a
+ * reference that the service does not know, as a version that is mistyped, is
+ * taken for an id here and ignored there.
+ */
+export const insistOnId = <A, E>(
+  answer: Effect.Effect<A, E>,
+  redivis: Redivis["Service"],
+  operation: Operation.Any,
+  params: Readonly<Record<string, string>>,
+  asked: string | undefined,
+  told: (answer: A) => string | number | null | undefined
+): Effect.Effect<A, E | NotFound | DecodeError> =>
+  asked === undefined ? answer : Effect.tap(
+    unlessOther(answer, redivis, operation, params, (answer) => {
+      const id = told(answer) ?? undefined
+      return id === undefined || String(id) === asked ? undefined : `the id ${id}`
+    }),
+    (answer) =>
+      (told(answer) ?? undefined) === undefined
+        ? Effect.fail(
+          new DecodeError({
+            operation: operation.name,
+            path: "referenceId",
+            expected: `an id, since ${asked} was asked for`
+          })
+        )
+        : Effect.void
+  )
+
+/** The id in the reference that an answer has. */
+const idIn = (dataset: contract.Dataset): string | undefined =>
+  Result.getOrUndefined(Reference.parseDataset(dataset.qualifiedReference))?.id
+
+/** Reads the dataset of a reference, whose id, where one was given, is that of the answer. */
+export const datasetOf = (
+  redivis: Redivis["Service"],
+  reference: Reference.DatasetReference
+): Effect.Effect<contract.Dataset, PinError> => {
+  const params = { dataset: Reference.format(reference) }
+  return insistOnId(
+    redivis.execute(contract.get, { params }),
+    redivis,
+    contract.get,
+    params,
+    reference.id,
+    (dataset) => dataset.referenceId ?? idIn(dataset)
+  )
+}
+
+/**
  * Finds out once which version a dataset is at, and gives references that carry
  * its tag: whatever is released meanwhile, they name the same rows.
  *
  * **Details**
  *
  * `GET /datasets/:dataset`. Without a version the reference is taken as
- * `current`, even while a draft is being prepared.
+ * `current`, even while a draft is being prepared. The service ignores a part of
+ * a reference that it does not know, as a version that is mistyped: here the
+ * answer must have the id and the version that were asked for.
  *
  * **Failures**
  *
  * - `InvalidInput`: the reference names `next`, which moves, or nothing was released yet
- * - `NotFound`: there is no such dataset or version, or the token may not see it
+ * - `NotFound`: there is no such dataset or version, the token may not see it, or the service gives another one
  *
  * **Example** (Two reads of one version)
  *
@@ -101,8 +154,7 @@ export const pin = (input: Reference.DatasetInput): Effect.Effect<Pinned, PinErr
     }
     const wanted = yield* Effect.fromResult(Reference.dataset({ ...given, version: asked }))
     const redivis = yield* Redivis
-    const params = { dataset: Reference.format(wanted) }
-    const dataset = yield* redivis.execute(contract.get, { params })
+    const dataset = yield* datasetOf(redivis, wanted)
     if (dataset.version?.tag === "next") {
       return yield* new InvalidInput({
         field: "dataset.version",

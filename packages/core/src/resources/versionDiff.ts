@@ -150,7 +150,7 @@ const isSame = (one: Table.TableListItem, other: Table.TableListItem): boolean =
   one.referenceId !== undefined && one.referenceId !== null && other.referenceId !== undefined &&
     other.referenceId !== null
     ? String(one.referenceId) === String(other.referenceId)
-    : Reference.normalizeName(one.name) === Reference.normalizeName(other.name)
+    : Reference.nameKey(one.name) === Reference.nameKey(other.name)
 
 /** A table of both versions. */
 export interface Pair {
@@ -169,7 +169,7 @@ export const matchTables = (
 } => {
   const keyOf = (table: Table.TableListItem): ReadonlyArray<string> => [
     ...(table.referenceId === undefined || table.referenceId === null ? [] : [`id ${table.referenceId}`]),
-    `name ${Reference.normalizeName(table.name)}`
+    `name ${Reference.nameKey(table.name)}`
   ]
   const before = new Map<string, Table.TableListItem>()
   for (const table of from) for (const key of keyOf(table)) before.set(key, table)

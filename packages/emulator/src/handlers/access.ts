@@ -16,7 +16,7 @@ import { accessWhole } from "./renderMembers.ts"
 /** The dataset, for one whose account may edit it; its data the token need not reach. */
 const findEdited = Effect.fnUntraced(function*(text: string, call: Call) {
   const store = yield* Store
-  const lookup = yield* Effect.fromResult(datasetLookup(text))
+  const lookup = yield* Effect.fromResult(datasetLookup(text, call.lookup))
   const onHidden = Access.hidden("dataset", text)
   const at = yield* Effect.mapError(store.datasets.get(lookup, call.lookup), () => onHidden)
   const level = yield* Access.levelOf(at.dataset, call.caller)

@@ -67,7 +67,7 @@ const find = Effect.fnUntraced(function*<Needed extends Access.WorkflowLevel>(
   const all = yield* store.dataSources.list(workflow.id)
   const byId = all.find(({ id }) => id === params.source)
   if (byId !== undefined) return { workflow, found: byId }
-  const lookup = datasetLookup(params.source)
+  const lookup = datasetLookup(params.source, call.lookup)
   if (Result.isSuccess(lookup)) {
     for (const source of all) {
       if (yield* isNamed(source, lookup.success, call)) return { workflow, found: source }

@@ -45,7 +45,7 @@ interface Ready {
 
 /** Reads and translates, with the rights of who asks. What is wrong with the text fails the query, not the request. */
 const prepare = Effect.fnUntraced(function*(body: query.QueryPost, call: Call) {
-  const container = yield* Effect.fromResult(defaultContainer(body))
+  const container = yield* Effect.fromResult(defaultContainer(body, call.lookup))
   const analysis = yield* Sql.analyze(body.query)
   const tables = yield* findTables(analysis.references, container, call)
   const translation = yield* Effect.fromResult(Sql.translate(analysis, {

@@ -10,7 +10,7 @@ import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import type { StoreNotFound } from "../store/StoreError.ts"
 import type { Call } from "./handler.ts"
-import { datasetLookup, workflowLookup } from "./reference.ts"
+import { datasetLookup, parse, workflowLookup } from "./reference.ts"
 
 /** Where names without a dataset are looked for. */
 export interface Defaults {
@@ -19,16 +19,19 @@ export interface Defaults {
 }
 
 /** A workflow's comes first: it may have taken the dataset's place in an environment that still has both. */
-export const defaultContainer = (defaults: Defaults): Result.Result<Model.DatasetLookup | undefined, Malformed> => {
+export const defaultContainer = (
+  defaults: Defaults,
+  options: Model.LookupOptions
+): Result.Result<Model.DatasetLookup | undefined, Malformed> => {
   if (defaults.defaultWorkflow !== undefined) {
     return Result.mapError(
-      workflowLookup(defaults.defaultWorkflow),
+      workflowLookup(defaults.defaultWorkflow, options),
       ({ description }) => new Malformed({ description: `"defaultWorkflow": ${description}` })
     )
   }
   if (defaults.defaultDataset === undefined) return Result.succeed(undefined)
   return Result.mapError(
-    datasetLookup(defaults.defaultDataset),
+    datasetLookup(defaults.defaultDataset, options),
     ({ description }) => new Malformed({ description: `"defaultDataset": ${description}` })
   )
 }
@@ -43,9 +46,10 @@ const misplaced = (reference: Sql.TableReference, message: string): SqlError =>
 /** The table that a name in the query means; a name that says too little is the query's fault. */
 const lookupOf = (
   reference: Sql.TableReference,
-  container: Model.DatasetLookup | undefined
+  container: Model.DatasetLookup | undefined,
+  options: Model.LookupOptions
 ): Result.Result<Model.TableLookup, SqlError> => {
-  const parsed = Reference.parseTable(reference.text)
+  const parsed = parse(reference.text, (text) => Reference.parseTable(text), options)
   if (Result.isFailure(parsed)) {
     const { reason } = parsed.failure
     return Result.fail(misplaced(reference, `\`${reference.text}\` is no reference of a table: it ${reason}`))
@@ -82,7 +86,7 @@ export const findTables: (
     const found = new Map<string, Found>()
     for (const reference of references) {
       if (found.has(reference.text)) continue
-      const lookup = yield* Effect.fromResult(lookupOf(reference, container))
+      const lookup = yield* Effect.fromResult(lookupOf(reference, container, call.lookup))
       const table = yield* store.tables.get(lookup, call.lookup).pipe(
         Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("table", reference.text))),
         // `lookupOf` has completed it

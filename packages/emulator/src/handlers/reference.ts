@@ -34,13 +34,34 @@ interface Refused {
   readonly reason: string
 }
 
+/** What is behind a colon and is no tag, no sample, and nothing like an id. */
+const unknownPart = /:(?!(?:v\d+[._]\d+|next|current|sample|[a-z0-9]{4})(?![^.:]))[^.:]*/gi
+
+/**
+ * Reads a reference as the service does: a part that says nothing to it is left
+ * out. What only looks like an id stays one here, since the store knows which
+ * ids there are.
+ */
+export const parse = <A>(
+  text: string,
+  read: (text: string) => Result.Result<A, Refused>,
+  options: Model.LookupOptions | undefined
+): Result.Result<A, Refused> => {
+  const parsed = read(text)
+  if (Result.isSuccess(parsed) || options?.strict === true || !parsed.failure.field.endsWith(".id")) return parsed
+  const known = read(text.replace(unknownPart, ""))
+  return Result.isSuccess(known) ? known : parsed
+}
+
 /** The parsed reference, where it says whose the thing is. */
 const whole = <A>(
   text: string,
   kind: string,
-  parsed: Result.Result<A, Refused>,
-  ownerOf: (reference: A) => string | undefined
+  read: (text: string) => Result.Result<A, Refused>,
+  ownerOf: (reference: A) => string | undefined,
+  options: Model.LookupOptions | undefined
 ): Result.Result<A, Malformed> => {
+  const parsed = parse(text, read, options)
   if (Result.isFailure(parsed)) {
     return Result.fail(refused(text, kind, `${parsed.failure.field} ${parsed.failure.reason}`))
   }
@@ -49,17 +70,30 @@ const whole = <A>(
     : Result.succeed(parsed.success)
 }
 
-export const datasetLookup = (text: string): Result.Result<Model.DatasetLookup, Malformed> =>
-  whole(text, "dataset", Reference.parseDataset(text), ({ owner }) => owner)
+export const datasetLookup = (
+  text: string,
+  options?: Model.LookupOptions
+): Result.Result<Model.DatasetLookup, Malformed> =>
+  whole(text, "dataset", (text) => Reference.parseDataset(text), ({ owner }) => owner, options)
 
-export const workflowLookup = (text: string): Result.Result<Model.WorkflowLookup, Malformed> =>
-  whole(text, "workflow", Reference.parseWorkflow(text), ({ owner }) => owner)
+export const workflowLookup = (
+  text: string,
+  options?: Model.LookupOptions
+): Result.Result<Model.WorkflowLookup, Malformed> =>
+  whole(text, "workflow", (text) => Reference.parseWorkflow(text), ({ owner }) => owner, options)
 
-export const tableLookup = (text: string): Result.Result<Model.TableLookup, Malformed> =>
-  whole(text, "table", Reference.parseTable(text), ({ container }) => container?.owner)
+export const tableLookup = (
+  text: string,
+  options?: Model.LookupOptions
+): Result.Result<Model.TableLookup, Malformed> =>
+  whole(text, "table", (text) => Reference.parseTable(text), ({ container }) => container?.owner, options)
 
-export const nodeLookup = (kind: Model.NodeKind, text: string): Result.Result<Model.NodeLookup, Malformed> =>
-  whole(text, kind, Reference.parseNode(text), ({ container }) => container?.owner)
+export const nodeLookup = (
+  kind: Model.NodeKind,
+  text: string,
+  options?: Model.LookupOptions
+): Result.Result<Model.NodeLookup, Malformed> =>
+  whole(text, kind, (text) => Reference.parseNode(text), ({ container }) => container?.owner, options)
 
 export interface FoundWorkflow {
   readonly workflow: Model.Workflow
@@ -75,7 +109,7 @@ export const findWorkflow: <Needed extends Access.WorkflowLevel>(
 ) => Effect.Effect<FoundWorkflow, Malformed | Access.WorkflowDenied<Needed>, Store> = Effect.fnUntraced(
   function*(text, call, needed) {
     const store = yield* Store
-    const lookup = yield* Effect.fromResult(workflowLookup(text))
+    const lookup = yield* Effect.fromResult(workflowLookup(text, call.lookup))
     const onHidden = Access.hidden("workflow", text)
     const workflow = yield* store.workflows.get(lookup, call.lookup).pipe(
       Effect.catchTag("StoreNotFound", () => Effect.fail(onHidden)),
@@ -95,7 +129,7 @@ export const findNode: <Needed extends Access.WorkflowLevel>(
 ) => Effect.Effect<Model.WorkflowNode, Malformed | Access.WorkflowDenied<Needed>, Store> = Effect.fnUntraced(
   function*(kind, text, call, needed) {
     const store = yield* Store
-    const lookup = yield* Effect.fromResult(nodeLookup(kind, text))
+    const lookup = yield* Effect.fromResult(nodeLookup(kind, text, call.lookup))
     const onHidden = Access.hidden(kind, text)
     const node = yield* store.nodes.get(kind, lookup, call.lookup).pipe(
       Effect.catchTag("StoreNotFound", () => Effect.fail(onHidden)),
@@ -120,7 +154,7 @@ export const findDataset: <Needed extends Model.AccessLevel>(
 ) => Effect.Effect<FoundDataset, Malformed | Access.Denied<Needed>, Store> = Effect.fnUntraced(
   function*(text, call, needed) {
     const store = yield* Store
-    const lookup = yield* Effect.fromResult(datasetLookup(text))
+    const lookup = yield* Effect.fromResult(datasetLookup(text, call.lookup))
     const at = yield* store.datasets.get(lookup, call.lookup).pipe(
       Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("dataset", text))),
       // its owner is there
@@ -144,7 +178,7 @@ export const findTable: <Needed extends Model.AccessLevel>(
 ) => Effect.Effect<FoundTable, Malformed | Access.Denied<Needed>, Store> = Effect.fnUntraced(
   function*(text, call, needed) {
     const store = yield* Store
-    const lookup = yield* Effect.fromResult(tableLookup(text))
+    const lookup = yield* Effect.fromResult(tableLookup(text, call.lookup))
     const table = yield* store.tables.get(lookup, call.lookup).pipe(
       Effect.catchTag("StoreNotFound", () => Effect.fail(Access.hidden("table", text))),
       Effect.catchTag("StoreInvalid", Effect.die)

@@ -8,6 +8,7 @@ import * as Sql from "../sql/Sql.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import type { Call } from "./handler.ts"
+import { parse } from "./reference.ts"
 
 /** The name by which a transform's query reads its source table. */
 export const sourceName = "_source_"
@@ -19,8 +20,12 @@ export const containerOf = (workflow: Model.Workflow): Model.DatasetLookup => ({
 })
 
 /** The table that a text names in a workflow; nothing where it is no reference. */
-export const lookupOf = (text: string, workflow: Model.Workflow): Model.TableLookup | undefined => {
-  const parsed = Reference.parseTable(text)
+export const lookupOf = (
+  text: string,
+  workflow: Model.Workflow,
+  options?: Model.LookupOptions
+): Model.TableLookup | undefined => {
+  const parsed = parse(text, (text) => Reference.parseTable(text), options)
   if (Result.isFailure(parsed)) return undefined
   const table = parsed.success
   if (table.container === undefined) return { ...table, container: containerOf(workflow) }
@@ -60,7 +65,7 @@ const queried: (
   if (analysis._tag === "None") return []
   const tables: Array<Model.Table> = []
   for (const { text } of analysis.value.references) {
-    const lookup = lookupOf(text, node.workflow)
+    const lookup = lookupOf(text, node.workflow, call.lookup)
     if (lookup === undefined || text === sourceName) continue
     const found = yield* Effect.option(store.tables.get(lookup, call.lookup))
     if (found._tag === "Some") tables.push(found.value)
@@ -140,7 +145,7 @@ export const sourceOf: (
   Store
 > = Effect.fnUntraced(function*(text, workflow, call) {
   const store = yield* Store
-  const lookup = lookupOf(text, workflow)
+  const lookup = lookupOf(text, workflow, call.lookup)
   if (lookup === undefined) {
     return yield* new BadRequest({ description: `"sourceTable": ${JSON.stringify(text)} is no reference of a table` })
   }

@@ -1,10 +1,19 @@
 /** Datasets, and the look-ups that everything inside a dataset begins with. */
+import { Reference } from "@effect-redivis/core/Contract"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { accountKey, hasLabel, toAccount } from "./accounts.ts"
 import type { Database, Parameter, Row } from "./Database.ts"
 import * as Decode from "./decode.ts"
-import { isReferenceId, makeId, makeReferenceId, normalName, quoteText } from "./identifiers.ts"
+import {
+  isLikeReferenceId,
+  isReferenceId,
+  isTaken,
+  makeId,
+  makeReferenceId,
+  normalName,
+  quoteText
+} from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import type { Relations } from "./relations.ts"
 import type { Accounts, Datasets } from "./Store.ts"
@@ -73,31 +82,55 @@ export interface DatasetLookups extends Datasets {
   readonly touch: (datasetId: string, versionId: string | null) => Effect.Effect<void>
 }
 
-/** What a reference to an owner's thing with name and id finds among those that fit one of them. */
+/**
+ * What a reference to an owner's thing with name and id finds among those that
+ * fit one of them. An id that is none, as a version that is mistyped, says
+ * nothing, unless the reference is taken strictly.
+ */
 export const pickNamed = <A>(
   candidates: ReadonlyArray<A>,
   lookup: { readonly name?: string | undefined; readonly id?: string | undefined },
   options: Model.LookupOptions | undefined,
-  keyOf: (candidate: A) => { readonly referenceId: string; readonly nameKey: string }
+  keyOf: (candidate: A) => { readonly referenceId: string; readonly name: string }
 ): A | undefined => {
-  if (options?.exact === true && lookup.id === undefined) return undefined
-  if (lookup.id === undefined) {
-    const key = lookup.name === undefined ? undefined : normalName(lookup.name)
-    return candidates.find((candidate) => keyOf(candidate).nameKey === key)
+  const { id, name } = lookup
+  const byName = (among: ReadonlyArray<A>, nearest: boolean | undefined): A | undefined =>
+    name === undefined
+      ? undefined
+      : Reference.findNamed(name, among, (candidate) => keyOf(candidate).name, { nearest })
+  const byId = candidates.find((candidate) => keyOf(candidate).referenceId === id)
+  if (byId !== undefined) {
+    return options?.strict === true && name !== undefined ? byName([byId], false) : byId
   }
-  const found = candidates.find((candidate) => keyOf(candidate).referenceId === lookup.id)
-  const fits = found === undefined || lookup.name === undefined || keyOf(found).nameKey === normalName(lookup.name)
-  return options?.strict === true && !fits ? undefined : found
+  const isIgnored = id === undefined || !(options?.strict === true || isLikeReferenceId(id))
+  return options?.exact === true || !isIgnored ? undefined : byName(candidates, options?.nearest)
 }
+
+/** Looks for the names that were given, and for others that may be meant by them only where nothing has those. */
+export const nearestFirst = <A, E extends { readonly _tag: string }, R>(
+  options: Model.LookupOptions | undefined,
+  look: (options: Model.LookupOptions) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  options?.nearest === true
+    ? look(options)
+    : Effect.catchIf(look({ ...options, nearest: true }), isMissing, () => look({ ...options }))
+
+const isMissing = ({ _tag }: { readonly _tag: string }): boolean => _tag === "StoreNotFound"
 
 export const describe = (lookup: Model.DatasetLookup): string =>
   [[lookup.owner, lookup.name].filter((part) => part !== undefined).join("."), lookup.id, lookup.version]
     .filter((part) => part !== undefined && part !== "").join(":")
 
 export const checkName = (name: string): Effect.Effect<void, StoreInvalid> =>
-  /\w/.test(name)
+  /[\p{L}\p{N}_]/u.test(name)
     ? Effect.void
     : Effect.fail(new StoreInvalid({ field: "name", message: "must have at least one letter, digit or underscore" }))
+
+/** What a row of the catalogue is found by. */
+export const namedRow = (row: Row): { readonly referenceId: string; readonly name: string } => ({
+  referenceId: Decode.text(row, "reference_id"),
+  name: Decode.text(row, "name")
+})
 
 export const makeDatasets = (database: Database, accounts: Accounts, relations: Relations): DatasetLookups => {
   const load = (where: string, parameters: ReadonlyArray<Parameter>): Effect.Effect<ReadonlyArray<Loaded>> =>
@@ -165,6 +198,21 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
 
   const getById: Datasets["getById"] = (id) => Effect.map(loadById(id), showCurrent)
 
+  /** In whatever form the name was written; its own form is the one that few are asked for by. */
+  const findAmongAll = (
+    owner: string,
+    lookup: Model.DatasetLookup,
+    options: Model.LookupOptions | undefined
+  ): Effect.Effect<Loaded | undefined> =>
+    Effect.gen(function*() {
+      const rows = yield* database.rows(
+        "SELECT id, name, reference_id FROM registry.datasets WHERE owner_key = $1 ORDER BY position",
+        [owner]
+      )
+      const found = pickNamed(rows, lookup, options, namedRow)
+      return found === undefined ? undefined : (yield* load("id = $1", [Decode.text(found, "id")]))[0]
+    })
+
   const checkNameIsFree = (
     owner: string,
     name: string,
@@ -172,14 +220,15 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
   ): Effect.Effect<void, StoreConflict | StoreInvalid> =>
     Effect.gen(function*() {
       yield* checkName(name)
-      const [taken] = yield* database.rows(
-        "SELECT name FROM registry.datasets WHERE owner_key = $1 AND name_key = $2 AND id IS DISTINCT FROM $3",
-        [accountKey(owner), normalName(name), except]
+      const others = yield* database.rows(
+        "SELECT name FROM registry.datasets WHERE owner_key = $1 AND id IS DISTINCT FROM $2",
+        [accountKey(owner), except]
       )
+      const taken = others.map((row) => ({ name: Decode.text(row, "name") })).find((other) => isTaken(name, [other]))
       if (taken !== undefined) {
         return yield* new StoreConflict({
           reason: "nameTaken",
-          message: `${owner} has a dataset named ${Decode.text(taken, "name")} already`
+          message: `${owner} has a dataset named ${taken.name} already`
         })
       }
     })
@@ -253,15 +302,14 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
         if (lookup.owner === undefined) {
           return yield* new StoreInvalid({ field: "reference", message: "must name the owner" })
         }
+        const owner = accountKey(lookup.owner)
         const loaded = yield* load("owner_key = $1 AND (reference_id = $2 OR name_key = $3)", [
-          accountKey(lookup.owner),
+          owner,
           lookup.id ?? null,
           lookup.name === undefined ? null : normalName(lookup.name)
         ])
-        const found = pickNamed(loaded, lookup, options, ({ dataset }) => ({
-          referenceId: dataset.referenceId,
-          nameKey: normalName(dataset.name)
-        }))
+        const found = pickNamed(loaded, lookup, { ...options, nearest: true }, ({ dataset }) => dataset) ??
+          (yield* findAmongAll(owner, lookup, options))
         if (found === undefined) {
           return yield* new StoreNotFound({ kind: "dataset", reference: describe(lookup) })
         }

@@ -3,10 +3,21 @@
  *
  * @since 0.1.0
  */
+import { Reference } from "@effect-redivis/core/Contract"
 import { createHash, randomBytes, randomInt } from "node:crypto"
 
-/** The form in which names of datasets, workflows, tables and uploads compare. */
-export const normalName = (name: string): string => name.replaceAll(/[\W_]+/g, "_").toLowerCase()
+/**
+ * The form in which references write names of datasets, workflows, tables and
+ * uploads, and by which most of them are found.
+ */
+export const normalName = Reference.normalizeName
+
+/** The same for all names that are one; two names of another script than ours stay two. */
+export const nameKey = Reference.nameKey
+
+/** Whether one of them has this name already. */
+export const isTaken = (name: string, others: ReadonlyArray<{ readonly name: string }>): boolean =>
+  others.some((other) => nameKey(other.name) === nameKey(name))
 
 /** Variables compare without regard to case, and in nothing else. */
 export const variableKey = (name: string): string => name.toLowerCase()
@@ -31,6 +42,9 @@ export const makeReferenceId = (isTaken: (id: string) => boolean): string => {
     if (id !== "next" && !isTaken(id)) return id
   }
 }
+
+/** Whether a text is like the ids that the service gives: one that is not known is then an id of nothing. */
+export const isLikeReferenceId = (text: string): boolean => /^[a-z0-9]{4}$/i.test(text)
 
 export const isReferenceId = (id: string): boolean =>
   /^\w+$/.test(id) && !/^(next|current|sample|v\d+[._]\d+)$/i.test(id)

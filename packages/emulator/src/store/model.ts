@@ -62,8 +62,8 @@ export interface Token {
 
 /**
  * Which dataset is meant: the shape of core's `DatasetReference`. A reference
- * id wins over the name, unless `strict` asks for both to fit. Names compare in
- * their normal form.
+ * id wins over the name, unless `strict` asks for both to fit. A name finds the
+ * very same one, then one that is the same in a normal form.
  */
 export interface DatasetLookup {
   readonly owner?: string | undefined
@@ -93,6 +93,8 @@ export interface LookupOptions {
   readonly strict?: boolean | undefined
   /** Every part must bring its id. */
   readonly exact?: boolean | undefined
+  /** Nothing is found whose name is another in a script beyond ASCII. */
+  readonly nearest?: boolean | undefined
 }
 
 export interface Link {

@@ -6,7 +6,7 @@ import { compute, explain } from "./compute.ts"
 import type { Database, Row } from "./Database.ts"
 import { checkName, describe, pickNamed } from "./datasets.ts"
 import * as Decode from "./decode.ts"
-import { isReferenceId, makeId, makeReferenceId, normalName, quoteText } from "./identifiers.ts"
+import { isReferenceId, isTaken, makeId, makeReferenceId, normalName, quoteText } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import { makeOutputs, type OutputParts } from "./outputTables.ts"
 import type { Nodes, Workflows } from "./Store.ts"
@@ -93,7 +93,7 @@ export const makeNodes = (
   ) {
     yield* checkName(name)
     const others = (yield* listIn(workflow, kind)).filter(({ id }) => id !== except)
-    if (others.some((other) => normalName(other.name) === normalName(name))) {
+    if (isTaken(name, others)) {
       return yield* new StoreConflict({ reason: "nameTaken", message: `There is a ${kind} named ${name} already` })
     }
     return others
@@ -138,10 +138,7 @@ export const makeNodes = (
           return yield* new StoreInvalid({ field: "reference", message: "must name the workflow" })
         }
         const workflow = yield* workflows.get(lookup.container, options)
-        const found = pickNamed(yield* listIn(workflow, kind), lookup, options, ({ name, referenceId }) => ({
-          referenceId,
-          nameKey: normalName(name)
-        }))
+        const found = pickNamed(yield* listIn(workflow, kind), lookup, options, (node) => node)
         if (found === undefined) {
           return yield* new StoreNotFound({ kind, reference: `${describe(lookup.container)}.${lookup.name ?? ""}` })
         }
@@ -152,8 +149,8 @@ export const makeNodes = (
       database.write(Effect.gen(function*() {
         const workflow = yield* workflows.getById(workflowId)
         const others = yield* requireFree(workflow, node.kind, node.name, undefined)
-        const isTaken = (id: string) => others.some(({ referenceId }) => referenceId === id)
-        if (node.referenceId !== undefined && (!isReferenceId(node.referenceId) || isTaken(node.referenceId))) {
+        const hasId = (id: string) => others.some(({ referenceId }) => referenceId === id)
+        if (node.referenceId !== undefined && (!isReferenceId(node.referenceId) || hasId(node.referenceId))) {
           return yield* new StoreInvalid({ field: "referenceId", message: `${node.referenceId} is taken, or no id` })
         }
         const id = makeId()
@@ -165,7 +162,7 @@ export const makeNodes = (
             id,
             workflowId,
             node.kind,
-            node.referenceId ?? makeReferenceId(isTaken),
+            node.referenceId ?? makeReferenceId(hasId),
             node.name,
             normalName(node.name),
             node.query ?? null,

@@ -6,12 +6,12 @@ import * as Contents from "./contents.ts"
 import type { Database } from "./Database.ts"
 import * as Decode from "./decode.ts"
 import type { Files } from "./files.ts"
-import { normalName, quoteName, variableKey } from "./identifiers.ts"
+import { isTaken, normalName, quoteName, variableKey } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import type { Relations } from "./relations.ts"
 import type { Nodes, TempUploads } from "./Store.ts"
 import { type ImportFailed, StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
-import type { TableWrites } from "./tables.ts"
+import { namesIn, type TableWrites } from "./tables.ts"
 import { fileOf } from "./tempUploads.ts"
 import { importFile, keepIf } from "./uploads.ts"
 
@@ -60,10 +60,9 @@ export const makeOutputs = (parts: OutputParts): Outputs => {
 
   /** `name`, else `name_1`, else `name_2`, … */
   const freeName = (workflowId: string, wanted: string): Effect.Effect<string> =>
-    Effect.map(database.rows("SELECT name_key FROM registry.tables WHERE version_id = $1", [workflowId]), (rows) => {
-      const taken = new Set(rows.map((row) => Decode.text(row, "name_key")))
+    Effect.map(namesIn(database, workflowId, null), (others) => {
       let name = wanted
-      for (let count = 1; taken.has(normalName(name)); count++) name = `${wanted}_${count}`
+      for (let count = 1; isTaken(name, others); count++) name = `${wanted}_${count}`
       return name
     })
 
@@ -96,11 +95,7 @@ export const makeOutputs = (parts: OutputParts): Outputs => {
         return made
       }
       const wanted = name ?? Decode.text(known, "name")
-      const [taken] = yield* database.rows(
-        "SELECT name FROM registry.tables WHERE version_id = $1 AND name_key = $2 AND table_id <> $3",
-        [workflowId, normalName(wanted), tableId]
-      )
-      if (taken !== undefined) {
+      if (isTaken(wanted, yield* namesIn(database, workflowId, tableId))) {
         return yield* new StoreConflict({ reason: "nameTaken", message: `There is a table named ${wanted} already` })
       }
       yield* database.run(

@@ -85,7 +85,8 @@ export const makeParameters = (database: Database): WorkflowParameters => {
     list,
     get: (workflowId, name) =>
       Effect.flatMap(list(workflowId), (all) => {
-        const found = all.find((parameter) => variableKey(parameter.name) === variableKey(name))
+        const found = all.find((parameter) => parameter.name === name) ??
+          all.find((parameter) => variableKey(parameter.name) === variableKey(name))
         return found === undefined
           ? Effect.fail(new StoreNotFound({ kind: "parameter", reference: name }))
           : Effect.succeed(found)

@@ -3,10 +3,10 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Database, Parameter, Row } from "./Database.ts"
 import { listSources } from "./dataSources.ts"
-import { checkName, type DatasetLookups, describe, pickNamed } from "./datasets.ts"
+import { checkName, type DatasetLookups, describe, namedRow, nearestFirst, pickNamed } from "./datasets.ts"
 import * as Decode from "./decode.ts"
 import { withFiles } from "./fileIndex.ts"
-import { isReferenceId, makeId, makeReferenceId, normalName } from "./identifiers.ts"
+import { isReferenceId, isTaken, makeId, makeReferenceId, normalName } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import { type Relation, type Relations, viewOf } from "./relations.ts"
 import type { Tables, Workflows } from "./Store.ts"
@@ -64,6 +64,20 @@ const toTable = (row: Row, container: Model.Table["container"]): Model.Table => 
 /** Rows that a sample has of a hundred, where the dataset says nothing of it. */
 const defaultSample = { variableName: null, targetRatio: 0.01 }
 
+/** The tables of a version or a workflow, as far as their names go. */
+export const namesIn = (
+  database: Database,
+  versionId: string,
+  except: string | null
+): Effect.Effect<ReadonlyArray<{ readonly id: string; readonly name: string }>> =>
+  Effect.map(
+    database.rows(
+      "SELECT table_id, name FROM registry.tables WHERE version_id = $1 AND table_id IS DISTINCT FROM $2",
+      [versionId, except]
+    ),
+    (rows) => rows.map((row) => ({ id: Decode.text(row, "table_id"), name: Decode.text(row, "name") }))
+  )
+
 export const makeTables = (
   database: Database,
   datasets: DatasetLookups,
@@ -96,10 +110,7 @@ export const makeTables = (
     lookup: Model.TableLookup,
     options: Model.LookupOptions | undefined
   ): Effect.Effect<Model.Table, StoreNotFound> => {
-    const found = pickNamed(rows, lookup, options, (row) => ({
-      referenceId: Decode.text(row, "reference_id"),
-      nameKey: Decode.text(row, "name_key")
-    }))
+    const found = pickNamed(rows, lookup, options, namedRow)
     return found === undefined
       ? Effect.fail(
         new StoreNotFound({
@@ -115,14 +126,17 @@ export const makeTables = (
     lookup: Model.TableLookup,
     options: Model.LookupOptions | undefined
   ): Effect.Effect<Model.Table, StoreNotFound> =>
-    Effect.flatMap(
-      rowsOf(
-        container.kind === "dataset" ? container.at.version.id : container.workflow.id,
-        "AND (reference_id = $2 OR name_key = $3)",
-        [lookup.id ?? null, lookup.name === undefined ? null : normalName(lookup.name)]
-      ),
-      (rows) => pick(rows, container, lookup, options)
-    )
+    Effect.gen(function*() {
+      const versionId = container.kind === "dataset" ? container.at.version.id : container.workflow.id
+      const likely = yield* rowsOf(versionId, "AND (reference_id = $2 OR name_key = $3)", [
+        lookup.id ?? null,
+        lookup.name === undefined ? null : normalName(lookup.name)
+      ])
+      return yield* Effect.catch(
+        pick(likely, container, lookup, { ...options, nearest: true }),
+        () => Effect.flatMap(rowsOf(versionId), (rows) => pick(rows, container, lookup, options))
+      )
+    })
 
   const atVersion = (
     at: Model.DatasetAtVersion,
@@ -140,11 +154,10 @@ export const makeTables = (
   const inSource: TableWrites["inSource"] = (source, lookup, options) =>
     Effect.gen(function*() {
       const { mappedTables, origin } = source
-      const mapped = mappedTables.find(({ from }) =>
-        lookup.id === undefined
-          ? lookup.name !== undefined && normalName(lookup.name) === normalName(from.name)
-          : lookup.id === from.id
-      )
+      const mapped = pickNamed(mappedTables, lookup, { nearest: options?.nearest }, ({ from }) => ({
+        referenceId: from.id ?? "",
+        name: from.name
+      }))
       const wanted = mapped?.to ?? lookup
       if (origin.kind === "workflow") {
         const workflow = yield* workflows.getById(origin.workflowId)
@@ -169,7 +182,9 @@ export const makeTables = (
         return yield* missing
       }))
 
-  const get: Tables["get"] = (lookup, options) =>
+  const get: Tables["get"] = (lookup, options) => nearestFirst(options, (options) => look(lookup, options))
+
+  const look: Tables["get"] = (lookup, options) =>
     Effect.gen(function*() {
       if (lookup.container === undefined) {
         return yield* new StoreInvalid({ field: "reference", message: "must name the dataset or the workflow" })
@@ -214,14 +229,12 @@ export const makeTables = (
   ): Effect.Effect<void, StoreConflict | StoreInvalid> =>
     Effect.gen(function*() {
       yield* checkName(name)
-      const [taken] = yield* database.rows(
-        "SELECT name FROM registry.tables WHERE version_id = $1 AND name_key = $2 AND table_id IS DISTINCT FROM $3",
-        [versionId, normalName(name), except]
-      )
+      const others = yield* namesIn(database, versionId, except)
+      const taken = others.find((other) => isTaken(name, [other]))
       if (taken !== undefined) {
         return yield* new StoreConflict({
           reason: "nameTaken",
-          message: `There is a table named ${Decode.text(taken, "name")} already`
+          message: `There is a table named ${taken.name} already`
         })
       }
     })

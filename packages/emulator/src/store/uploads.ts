@@ -10,6 +10,7 @@ import {
   TIMESTAMP,
   VARCHAR
 } from "@duckdb/node-api"
+import { Reference } from "@effect-redivis/core/Contract"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Contents from "./contents.ts"
@@ -17,7 +18,7 @@ import { type Database, DuckFault, type Row, type Session } from "./Database.ts"
 import type { DatasetLookups } from "./datasets.ts"
 import * as Decode from "./decode.ts"
 import type { Files } from "./files.ts"
-import { makeId, normalName, quoteName } from "./identifiers.ts"
+import { isTaken, makeId, normalName, quoteName } from "./identifiers.ts"
 import { explain } from "./imports/ImportPlan.ts"
 import { schemaFor, toColumns } from "./imports/insertedRows.ts"
 import * as Imports from "./imports/read.ts"
@@ -52,11 +53,11 @@ const toUpload = (row: Row): Model.Upload => ({
 })
 
 /** `rows.csv`, else `rows_1.csv`, else `rows_2.csv`, … */
-const freeName = (wanted: string, taken: ReadonlySet<string>): string => {
+const freeName = (wanted: string, taken: ReadonlyArray<{ readonly name: string }>): string => {
   const dot = wanted.lastIndexOf(".")
   const [stem, ending] = dot > 0 ? [wanted.slice(0, dot), wanted.slice(dot)] : [wanted, ""]
   let name = wanted
-  for (let count = 1; taken.has(normalName(name)); count++) name = `${stem}_${count}${ending}`
+  for (let count = 1; isTaken(name, taken); count++) name = `${stem}_${count}${ending}`
   return name
 }
 
@@ -232,7 +233,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
         const draft = yield* tables.requireDraft(table)
         const others = yield* list(table)
         const now = yield* Clock.currentTimeMillis
-        const name = freeName(wanted, new Set(others.map((upload) => normalName(upload.name))))
+        const name = freeName(wanted, others)
         yield* database.run(
           `INSERT INTO registry.uploads (id, table_id, version_id, name, name_key, type, status, options, metadata,
              hash, size, created_at, updated_at)
@@ -377,7 +378,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
     get: (table, name) =>
       Effect.flatMap(list(table), (uploads) => {
         const found = uploads.find((upload) => upload.id === name) ??
-          uploads.find((upload) => normalName(upload.name) === normalName(name))
+          Reference.findNamed(name, uploads, (upload) => upload.name)
         return found === undefined
           ? Effect.fail(new StoreNotFound({ kind: "upload", reference: name }))
           : Effect.succeed(found)

@@ -3,11 +3,11 @@ import * as Effect from "effect/Effect"
 import * as Contents from "./contents.ts"
 import type { Database } from "./Database.ts"
 import type { Files } from "./files.ts"
-import { makeId, normalName } from "./identifiers.ts"
+import { isTaken, makeId } from "./identifiers.ts"
 import * as Imports from "./imports/read.ts"
 import type { Relations } from "./relations.ts"
 import type { Workflows } from "./Store.ts"
-import type { TableWrites } from "./tables.ts"
+import { namesIn, type TableWrites } from "./tables.ts"
 import { importFile, keepIf } from "./uploads.ts"
 
 export const makePutTable = (
@@ -33,10 +33,13 @@ export const makePutTable = (
       content,
       database.write(Effect.gen(function*() {
         yield* workflows.getById(workflowId)
-        yield* database.run("DELETE FROM registry.tables WHERE version_id = $1 AND name_key = $2", [
-          workflowId,
-          normalName(table.name)
-        ])
+        for (const known of yield* namesIn(database, workflowId, null)) {
+          if (!isTaken(table.name, [known])) continue
+          yield* database.run("DELETE FROM registry.tables WHERE version_id = $1 AND table_id = $2", [
+            workflowId,
+            known.id
+          ])
+        }
         yield* Contents.register(database, content, null)
         const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }], { isTable: true })
         const id = yield* tables.insert(workflowId, workflowId, {

@@ -5,7 +5,7 @@ import { accountKey, toAccount } from "./accounts.ts"
 import type { Database, Parameter, Row } from "./Database.ts"
 import { checkName, describe, pickNamed } from "./datasets.ts"
 import * as Decode from "./decode.ts"
-import { isReferenceId, makeId, makeReferenceId, normalName } from "./identifiers.ts"
+import { isReferenceId, isTaken, makeId, makeReferenceId, normalName } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import type { Relations } from "./relations.ts"
 import type { Accounts, Workflows } from "./Store.ts"
@@ -59,15 +59,15 @@ export const makeWorkflows = (
         const owner = yield* accounts.get(ownerName)
         yield* checkName(workflow.name)
         const others = yield* load("w.owner_key = $1", [accountKey(owner.name)])
-        if (others.some(({ name }) => normalName(name) === normalName(workflow.name))) {
+        if (isTaken(workflow.name, others)) {
           return yield* new StoreConflict({
             reason: "nameTaken",
             message: `${owner.name} has a workflow named ${workflow.name} already`
           })
         }
-        const isTaken = (id: string) => others.some(({ referenceId }) => referenceId === id)
+        const hasId = (id: string) => others.some(({ referenceId }) => referenceId === id)
         if (
-          workflow.referenceId !== undefined && (!isReferenceId(workflow.referenceId) || isTaken(workflow.referenceId))
+          workflow.referenceId !== undefined && (!isReferenceId(workflow.referenceId) || hasId(workflow.referenceId))
         ) {
           return yield* new StoreInvalid({
             field: "referenceId",
@@ -82,7 +82,7 @@ export const makeWorkflows = (
           [
             id,
             accountKey(owner.name),
-            workflow.referenceId ?? makeReferenceId(isTaken),
+            workflow.referenceId ?? makeReferenceId(hasId),
             workflow.name,
             normalName(workflow.name),
             workflow.description ?? null,
@@ -103,7 +103,7 @@ export const makeWorkflows = (
           yield* load("w.owner_key = $1", [accountKey(lookup.owner)]),
           lookup,
           options,
-          ({ referenceId, name }) => ({ referenceId, nameKey: normalName(name) })
+          (workflow) => workflow
         )
         if (found === undefined) {
           return yield* new StoreNotFound({ kind: "workflow", reference: describe(lookup) })

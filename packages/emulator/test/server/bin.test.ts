@@ -57,13 +57,15 @@ describe("the command", () => {
         })
       )
       const data = Path.join(folder, "data")
-      const flags = ["--port", "0", "--data", data, "--token", "known", "--rate-limit", "7"]
+      const flags = ["--port", "0", "--data", data, "--token", "known", "--rate-limit", "7", "--strict-references"]
       const first = start(...flags, "--seed", seed)
       const { token, url } = await first.served
       assert.strictEqual(token, "known")
       const { body, headers } = await me(url, "known")
       assert.deepStrictEqual([body.name, headers.get("x-ratelimit-limit")], ["researcher", "7"])
       assert.strictEqual(await (await fetch(`${url}/tables/demo.d.t/rows`)).text(), "{\"a\":1}\n")
+      const unknown = await fetch(`${url}/datasets/demo.d:banana`, { headers: { authorization: `Bearer ${token}` } })
+      assert.strictEqual(unknown.status, 404)
       const taken = await start("--port", new URL(url).port).ended
       assert.strictEqual(taken.code, 1)
       assert.include(taken.errors, "EADDRINUSE")

@@ -21,7 +21,7 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
           "DEMO.PENGUINS ",
           "demo.penguins_:peng",
           "demo.renamed:peng",
-          "demo.penguins_:peng:v1_0",
+          "demo.penguins:peng:v1_0",
           "demo.penguins_:peng:v1.0",
           "demo.penguins_:v1.0:peng",
           "demo.penguins_:V1_0",
@@ -55,11 +55,11 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         const { createdAt, id, links, nextVersion, totalNumBytes, updatedAt, url, version, ...rest } = shown
         assert.deepStrictEqual(rest, {
           kind: "dataset",
-          qualifiedReference: "demo.penguins_:peng:v1_0",
-          scopedReference: "penguins_:peng:v1_0",
+          qualifiedReference: "demo.penguins:peng:v1_0",
+          scopedReference: "penguins:peng:v1_0",
           referenceId: "peng",
           name: "Penguins!",
-          uri: "/datasets/demo.penguins_:peng:v1_0",
+          uri: "/datasets/demo.penguins:peng:v1_0",
           owner: { kind: "user", name: "demo", fullName: "Demo" },
           description: "Birds of the south",
           labels: ["animals", "where:south"],
@@ -224,8 +224,8 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
           ],
           [
             "table",
-            "/tables/demo.penguins_:peng:v1_0.birds:brds",
-            "demo.penguins_:peng:v1_0.birds:brds",
+            "/tables/demo.penguins:peng:v1_0.birds:brds",
+            "demo.penguins:peng:v1_0.birds:brds",
             "birds:brds",
             "Birds",
             3,
@@ -234,7 +234,7 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         )
         assert.deepStrictEqual(
           [shown.container.kind, shown.container.uri, shown.accessLevel, shown.publicAccessLevel, shown.canDownload],
-          ["dataset", "/datasets/demo.penguins_:peng:v1_0", "data", "data", true]
+          ["dataset", "/datasets/demo.penguins:peng:v1_0", "data", "data", true]
         )
         assert.deepStrictEqual(yield* json(shown.uri, { token }), shown)
         const list = yield* json("/datasets/demo.penguins_/tables", { token })
@@ -286,7 +286,7 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
           list.results.map((item: any) => [item.index, item.name, item.type, item.label]),
           [[0, "species", "string", "Species"], [1, "body_mass_g", "integer", null], [2, "flipper", "float", null]]
         )
-        assert.strictEqual(list.results[0].uri, "/tables/demo.penguins_:peng:v1_0.birds:brds/variables/species")
+        assert.strictEqual(list.results[0].uri, "/tables/demo.penguins:peng:v1_0.birds:brds/variables/species")
         const integers = yield* json("/tables/demo.penguins_.birds/variables?type=INTEGER")
         assert.deepStrictEqual(integers.results.map((item: any) => item.name), ["body_mass_g"])
         const paged = yield* json("/tables/demo.penguins_.birds/variables?maxResults=2")

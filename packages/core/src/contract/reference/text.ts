@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import type { InvalidInput } from "../RedivisError.ts"
 import { dataset, node, table, workflow } from "./build.ts"
 import type { DatasetReference, NodeReference, Reference, TableReference, Text, WorkflowReference } from "./model.ts"
+import { normalizeName } from "./name.ts"
 import { type Component, readContainer, readItem } from "./part.ts"
 
 /**
@@ -98,21 +99,6 @@ const print = (component: Component & { readonly container?: Component }): strin
 export const format = (reference: Reference): Text =>
   // every part was held against its rule when the reference was built
   print(reference) as Text
-
-/**
- * A name as the server compares it: lower case, each run of characters other
- * than letters a to z and digits one `_`.
- *
- * **Details**
- *
- * Underscores belong to the runs, so that a name and what a constructor writes
- * for it (`St. Louis`, `St_ Louis`) have one normal form (`st_louis`). Letters
- * beyond ASCII are outside of `\w` and in the runs too: `Été` is `_t_`.
- *
- * @category equality
- * @since 0.1.0
- */
-export const normalizeName = (name: string): string => name.replace(/[\W_]+/g, "_").toLowerCase()
 
 const normalizeComponent = <C extends Component>(component: C): C => ({
   ...component,
