@@ -41,6 +41,8 @@ interface Transaction {
   readonly turn: Semaphore.Semaphore
   /** Tables of the catalogue that it has written. */
   readonly written: Set<string>
+  /** What it alone sees: results that are of what it has written, or of the moment when it began. */
+  readonly own: ReadCache.ReadCache
   /** Whether others may write meanwhile, so that what is known may be of another moment. */
   readonly isSnapshot: boolean
   isOpen: boolean
@@ -298,6 +300,7 @@ export const open = (options: {
 
     /** A result that is known, or else is read and known from then on. */
     const remember = (
+      cache: ReadCache.ReadCache,
       sql: string,
       parameters: ReadonlyArray<Parameter> | undefined,
       tables: ReadonlyArray<string>,
@@ -320,12 +323,17 @@ export const open = (options: {
       parameters: ReadonlyArray<Parameter> | undefined
     ): Effect.Effect<ReadonlyArray<Row>, DuckFault> => {
       const { isWrite, isCatalogue, tables } = cache.footprint(sql)
+      const { isSnapshot, own, written } = transaction
       const run = transaction.turn.withPermit(execute(transaction.connection, sql, parameters))
-      if (isWrite) { for (const table of tables) transaction.written.add(table) }
+      if (isWrite) {
+        for (const table of tables) written.add(table)
+        own.hold(tables)
+        return Effect.ensuring(run, Effect.sync(() => own.release(tables)))
+      }
+      if (!isCatalogue) return run
       // Of what this transaction has not written, it sees what everyone sees: nobody else writes meanwhile.
-      return isWrite || !isCatalogue || transaction.isSnapshot || tables.some((table) => transaction.written.has(table))
-        ? run
-        : remember(sql, parameters, tables, run)
+      const isOwn = isSnapshot || tables.some((table) => written.has(table))
+      return remember(isOwn ? own : cache, sql, parameters, tables, run)
     }
 
     const rowsOutside = (
@@ -336,7 +344,7 @@ export const open = (options: {
       const run = database.use((connection) => execute(connection, sql, parameters))
       if (!isCatalogue) return readers.withPermit(run)
       // Looked up again once it is its turn: the same may have been read meanwhile.
-      return remember(sql, parameters, tables, readers.withPermit(remember(sql, parameters, tables, run)))
+      return remember(cache, sql, parameters, tables, readers.withPermit(remember(cache, sql, parameters, tables, run)))
     }
 
     const rows: Database["rows"] = (sql, parameters) =>
@@ -369,6 +377,7 @@ export const open = (options: {
                 connection,
                 turn: Semaphore.makeUnsafe(1),
                 written,
+                own: ReadCache.make(),
                 isSnapshot: false,
                 isOpen: true
               }
@@ -389,6 +398,7 @@ export const open = (options: {
               connection,
               turn: Semaphore.makeUnsafe(1),
               written: new Set(),
+              own: ReadCache.make(),
               isSnapshot: true,
               isOpen: true
             }
