@@ -122,7 +122,7 @@ export const make = (options: Options = {}): Effect.Effect<Store["Service"], nev
       parameters: makeParameters(database),
       dataSources: makeDataSources(database, datasets, tables),
       nodes: makeNodes(database, workflows, { files, tables, tempUploads, relations }),
-      atomically: database.write
+      atomically: datasets.together
     })
   })
 

@@ -1,6 +1,7 @@
 /** Datasets, and the look-ups that everything inside a dataset begins with. */
 import { Reference } from "@effect-redivis/core/Contract"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { accountKey, hasLabel, toAccount } from "./accounts.ts"
 import type { Database, Parameter, Row } from "./Database.ts"
@@ -80,7 +81,15 @@ export interface DatasetLookups extends Datasets {
   readonly at: (datasetId: string, versionId: string) => Effect.Effect<Model.DatasetAtVersion, StoreNotFound>
   /** Notes that something in a dataset changed, and counts anew what its draft has. Only inside of a `write`. */
   readonly touch: (datasetId: string, versionId: string | null) => Effect.Effect<void>
+  /** A `write` of many changes, in which `touch` waits for the end and then counts once. */
+  readonly together: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
+
+/** The datasets that `together` has to count in the end, and the versions of each. */
+const CurrentTouched = Context.Reference<Map<string, Set<string>> | undefined>(
+  "@effect-redivis/emulator/datasets/CurrentTouched",
+  { defaultValue: () => undefined }
+)
 
 /**
  * What a reference to an owner's thing with name and id finds among those that
@@ -263,6 +272,31 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
       return yield* getById(id)
     }))
 
+  const count = (datasetId: string, versionIds: Iterable<string>): Effect.Effect<void> =>
+    Effect.gen(function*() {
+      for (const versionId of versionIds) {
+        const [counted] = yield* database.rows(
+          `SELECT count(*) AS table_count, CAST(coalesce(sum(num_bytes), 0) AS BIGINT) AS num_bytes
+           FROM registry.tables WHERE version_id = $1`,
+          [versionId]
+        )
+        yield* database.run("UPDATE registry.versions SET table_count = $2, num_bytes = $3 WHERE id = $1", [
+          versionId,
+          Decode.number(counted!, "table_count"),
+          Decode.number(counted!, "num_bytes")
+        ])
+      }
+      const [total] = yield* database.rows(
+        "SELECT CAST(coalesce(sum(num_bytes), 0) AS BIGINT) AS num_bytes FROM registry.contents WHERE dataset_id = $1",
+        [datasetId]
+      )
+      yield* database.run("UPDATE registry.datasets SET updated_at = $2, total_num_bytes = $3 WHERE id = $1", [
+        datasetId,
+        yield* Clock.currentTimeMillis,
+        Decode.number(total!, "num_bytes")
+      ])
+    })
+
   return {
     create: (ownerName, { name, referenceId, ...rest }) =>
       database.write(Effect.gen(function*() {
@@ -355,28 +389,19 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
           : Effect.succeed(show(loaded, version))
       }),
     touch: (datasetId, versionId) =>
-      Effect.gen(function*() {
-        if (versionId !== null) {
-          const [counted] = yield* database.rows(
-            `SELECT count(*) AS table_count, CAST(coalesce(sum(num_bytes), 0) AS BIGINT) AS num_bytes
-             FROM registry.tables WHERE version_id = $1`,
-            [versionId]
-          )
-          yield* database.run("UPDATE registry.versions SET table_count = $2, num_bytes = $3 WHERE id = $1", [
-            versionId,
-            Decode.number(counted!, "table_count"),
-            Decode.number(counted!, "num_bytes")
-          ])
-        }
-        const [total] = yield* database.rows(
-          "SELECT CAST(coalesce(sum(num_bytes), 0) AS BIGINT) AS num_bytes FROM registry.contents WHERE dataset_id = $1",
-          [datasetId]
+      Effect.flatMap(CurrentTouched, (touched) => {
+        if (touched === undefined) return count(datasetId, versionId === null ? [] : [versionId])
+        const versions = touched.get(datasetId) ?? new Set()
+        touched.set(datasetId, versionId === null ? versions : versions.add(versionId))
+        return Effect.void
+      }),
+    together: (effect) =>
+      database.write(Effect.suspend(() => {
+        const touched = new Map<string, Set<string>>()
+        return Effect.tap(
+          Effect.provideService(effect, CurrentTouched, touched),
+          () => Effect.forEach(touched, ([datasetId, versions]) => count(datasetId, versions), { discard: true })
         )
-        yield* database.run("UPDATE registry.datasets SET updated_at = $2, total_num_bytes = $3 WHERE id = $1", [
-          datasetId,
-          yield* Clock.currentTimeMillis,
-          Decode.number(total!, "num_bytes")
-        ])
-      })
+      }))
   }
 }
