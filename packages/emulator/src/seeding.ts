@@ -125,14 +125,10 @@ const fill = Effect.fnUntraced(function*(
     const done = yield* store.uploads.run(made.id).pipe(at(`${path}.${key}`))
     if (done.status !== "completed") return yield* refuse(`${path}.${key}`, done.errorMessage ?? "it cannot be read")
   } else if (seed.rows !== undefined || (seed.variables ?? []).some(({ type }) => type !== undefined)) {
-    const made = yield* store.uploads.create(table, {
-      name: "rows",
-      type: "stream",
-      content: { kind: "stream", schema: fieldsOf(seed) }
-    }).pipe(at(path))
-    if (seed.rows !== undefined && seed.rows.length > 0) {
-      yield* store.uploads.insertRows(made.id, seed.rows).pipe(at(`${path}.rows`))
-    }
+    const upload = { name: "rows", type: "stream", content: { kind: "stream", schema: fieldsOf(seed) } } as const
+    yield* store.uploads.createWithRows(table, upload, seed.rows ?? []).pipe(
+      Effect.mapError((failure) => refuse(failure._tag === "ImportFailed" ? `${path}.rows` : path, failure.message))
+    )
   }
   const described = (seed.variables ?? []).filter((variable) =>
     variable.label !== undefined || variable.description !== undefined || variable.valueLabels !== undefined

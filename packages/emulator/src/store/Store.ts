@@ -229,21 +229,32 @@ export interface Variables {
   ) => Effect.Effect<void, StoreNotFound>
 }
 
+export interface UploadRequest<E = never, R = never> {
+  readonly name?: string | undefined
+  /** Else by the end of the name. */
+  readonly type?: string | null | undefined
+  readonly options?: Model.UploadOptions | undefined
+  /** Labels and descriptions that the variables get once the rows are in. */
+  readonly metadata?: ReadonlyArray<Model.VariableChange> | undefined
+  readonly content: Model.UploadContent<E, R>
+}
+
 export interface Uploads {
   /**
    * Stores the content and the record, `queued`; `uploads.run` imports it. A
    * name that the table has already is changed (`rows.csv`, `rows_1.csv`). A
    * stream is `completed` at once.
    */
-  readonly create: <E = never, R = never>(table: Model.Table, upload: {
-    readonly name?: string | undefined
-    /** Else by the end of the name. */
-    readonly type?: string | null | undefined
-    readonly options?: Model.UploadOptions | undefined
-    /** Labels and descriptions that the variables get once the rows are in. */
-    readonly metadata?: ReadonlyArray<Model.VariableChange> | undefined
-    readonly content: Model.UploadContent<E, R>
-  }) => Effect.Effect<Model.Upload, StoreNotFound | StoreConflict | StoreInvalid | E, R>
+  readonly create: <E = never, R = never>(
+    table: Model.Table,
+    upload: UploadRequest<E, R>
+  ) => Effect.Effect<Model.Upload, StoreNotFound | StoreConflict | StoreInvalid | E, R>
+  /** The same for a stream whose first rows are there already: as `create` and then `insertRows`, at half the cost. */
+  readonly createWithRows: <E = never, R = never>(
+    table: Model.Table,
+    upload: UploadRequest<E, R>,
+    rows: ReadonlyArray<{ readonly [name: string]: unknown }>
+  ) => Effect.Effect<Model.Upload, StoreNotFound | StoreConflict | StoreInvalid | ImportFailed | E, R>
   /**
    * Imports a queued upload. A file that cannot be read leaves the upload
    * `failed` with a message; the effect itself succeeds. Interrupting it leaves

@@ -202,7 +202,24 @@ export const makeUploads = (parts: UploadParts): Uploads => {
       yield* variables.write(upload.versionId, upload.tableId, yield* metadataOf(upload.id))
     })
 
-  const create: Uploads["create"] = (table, request) =>
+  /** Makes a content of rows in a transaction; of no rows where they come later. */
+  const contentOf = (
+    schema: ReadonlyArray<Model.SchemaField>,
+    rows: ReadonlyArray<Readonly<Record<string, unknown>>>
+  ): Effect.Effect<Contents.Content, ImportFailed> =>
+    Effect.flatMap(toColumns(schema, rows, { isWidened: false }), (columns) =>
+      Effect.orDie(database.build((session) =>
+        Effect.gen(function*() {
+          const id = makeId()
+          yield* Contents.createTable(session, id, schema)
+          if (rows.length > 0 && schema.length > 0) {
+            yield* appendColumns(session, id, schema, columns, rows.length)
+          }
+          return yield* Contents.measure(session, id, schema)
+        })
+      )))
+
+  const createWithRows: Uploads["createWithRows"] = (table, request, rows) =>
     Effect.gen(function*() {
       yield* tables.requireDraft(table)
       const { content } = request
@@ -264,15 +281,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
         }
         const upload = yield* getById(id)
         if (content.kind === "stream") {
-          const schema = content.schema ?? []
-          const made = yield* Effect.orDie(database.build((session) => {
-            const contentId = makeId()
-            return Effect.andThen(
-              Contents.createTable(session, contentId, schema),
-              Contents.measure(session, contentId, schema)
-            )
-          }))
-          yield* show(upload, draft.dataset.id, made)
+          yield* show(upload, draft.dataset.id, yield* contentOf(content.schema ?? [], rows))
         }
         yield* datasets.touch(draft.dataset.id, null)
         return yield* getById(id)
@@ -369,7 +378,9 @@ export const makeUploads = (parts: UploadParts): Uploads => {
     })
 
   return {
-    create,
+    // of no rows none can be wrong
+    create: (table, request) => Effect.catchTag(createWithRows(table, request, []), "ImportFailed", Effect.die),
+    createWithRows,
     run,
     pending: Effect.map(
       database.rows("SELECT id FROM registry.uploads WHERE status = 'queued' ORDER BY position"),
