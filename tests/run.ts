@@ -15,7 +15,7 @@ import { startDeno } from "./deno/start.ts"
 import { startNode } from "./node/start.ts"
 import { withCoverage } from "./runner/coverage.ts"
 import { startElsewhere } from "./runner/elsewhere.ts"
-import { absent, add, reportSuites } from "./runner/report.ts"
+import { absent, add, reportSlowest, reportSuites } from "./runner/report.ts"
 import { startService } from "./runner/service.ts"
 import type { Start } from "./runner/start.ts"
 import { collect, type Suite } from "./runner/suite.ts"
@@ -68,13 +68,13 @@ const runLane = async (chosen: ReadonlyArray<Runtime>, only: string | undefined)
   return suites
 }
 
-const runRuntimes = async (chosen: ReadonlyArray<Runtime>, only: string | undefined): Promise<Counts> => {
+const runRuntimes = async (
+  chosen: ReadonlyArray<Runtime>,
+  only: string | undefined
+): Promise<ReadonlyArray<Suite>> => {
   const shares = Array.from({ length: lanes }, (_, lane) => chosen.filter((_, index) => index % lanes === lane))
   const suites = await Promise.all(shares.map((share) => runLane(share, only)))
-  return reportSuites(
-    suites.flat().toSorted((one, other) => runtimes.indexOf(one.runtime) - runtimes.indexOf(other.runtime)),
-    cases
-  )
+  return suites.flat().toSorted((one, other) => runtimes.indexOf(one.runtime) - runtimes.indexOf(other.runtime))
 }
 
 const describe = ({ failed, passed, skipped }: Counts): string =>
@@ -82,19 +82,26 @@ const describe = ({ failed, passed, skipped }: Counts): string =>
 
 const main = async (): Promise<Counts> => {
   const [first, ...rest] = process.argv.slice(2)
-  if (first === "unit") return runUnit(rest)
+  if (first === "unit") {
+    const unit = await runUnit(rest)
+    reportSlowest(unit)
+    return unit.counts
+  }
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } })
   const unknown = positionals.find((name) => !runtimes.some((runtime) => runtime === name))
   if (unknown !== undefined) throw new Error(`There is no runtime ${unknown}: choose from ${runtimes.join(", ")}.`)
   const chosen = runtimes.filter((runtime) => positionals.length === 0 || positionals.includes(runtime))
-  const unit = positionals.length === 0 && values.only === undefined
-    ? await runUnit([])
-    : { passed: 0, failed: 0, skipped: 0 }
-  const inRuntimes = await runRuntimes(chosen, values.only)
-  console.log("")
-  if (unit.passed + unit.failed > 0) console.log(`vitest    ${describe(unit)}`)
-  console.log(`cases     ${describe(inRuntimes)}`)
-  return add(unit, inRuntimes)
+  const all = positionals.length === 0 && values.only === undefined
+  // beside each other: who waits leaves the core to the other, and the runtimes print when all is done
+  const [unit, suites] = await Promise.all([all ? runUnit([]) : undefined, runRuntimes(chosen, values.only)])
+  const inRuntimes = reportSuites(suites, cases)
+  if (unit === undefined) {
+    console.log(`\ncases     ${describe(inRuntimes)}`)
+    return inRuntimes
+  }
+  reportSlowest(unit)
+  console.log(`\nvitest    ${describe(unit.counts)}\ncases     ${describe(inRuntimes)}`)
+  return add(unit.counts, inRuntimes)
 }
 
 const begin = performance.now()

@@ -1,7 +1,7 @@
 /** What a person reads at the end: the table of cases, what failed and what was skipped. */
 import type { Case, Runtime } from "../cases/Case.ts"
 import type { Suite } from "./suite.ts"
-import type { Counts } from "./unit.ts"
+import type { Counts, Timing, Unit } from "./unit.ts"
 
 const marks = { passed: "✓", failed: "✗", skipped: "–" }
 
@@ -40,13 +40,20 @@ const grid = (suites: ReadonlyArray<Suite>, cases: ReadonlyArray<Case>): Readonl
   ]
 }
 
-/** What a table that has become slow spends its time on. */
-const slowest = ({ results }: Suite): string =>
-  results
+/** What a run that has become slow spends its time on, under a title. */
+const slowest = (title: string, timings: ReadonlyArray<Timing>, count: number): string =>
+  pad(title, 10) + timings
     .toSorted((one, other) => other.milliseconds - one.milliseconds)
-    .slice(0, 3)
-    .map(({ milliseconds, name }) => `${milliseconds} ms ${name}`)
-    .join("\n          ")
+    .slice(0, count)
+    .map(({ milliseconds, name }) => `${String(Math.round(milliseconds)).padStart(6)} ms  ${name}`)
+    .join(`\n${pad("", 10)}`)
+
+/** Prints where the time of vitest's part went. */
+export const reportSlowest = ({ cases, files }: Unit): void => {
+  console.log("\nThe slowest of vitest\n")
+  console.log(slowest("files", files, 10))
+  console.log(slowest("cases", cases, 10))
+}
 
 /** Cases that a runtime which is not here would have run count as skipped. */
 export const absent = (runtime: Runtime, cases: ReadonlyArray<Case>, reason: string): Suite => ({
@@ -65,8 +72,10 @@ export const reportSuites = (suites: ReadonlyArray<Suite>, cases: ReadonlyArray<
   }
   console.log("")
   for (const line of grid(suites, cases)) console.log(line)
-  console.log("\nThe slowest\n")
-  for (const suite of suites) if (suite.skipped === undefined) console.log(pad(suite.runtime, 10) + slowest(suite))
+  console.log("\nThe slowest of the table\n")
+  for (const { results, runtime, skipped } of suites) {
+    if (skipped === undefined) console.log(slowest(runtime, results, 3))
+  }
   for (const outcome of ["skipped", "failed"] as const) {
     for (const { results, runtime, skipped } of suites) {
       if (skipped !== undefined) continue
