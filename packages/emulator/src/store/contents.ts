@@ -152,11 +152,12 @@ export const register = (
   database: Database,
   content: Content,
   /** Where the bytes count; `null` for results of queries and tables of workflows. */
-  datasetId: string | null
+  datasetId: string | null,
+  /** Whether the catalogue may know it from before. */
+  isKnown = false
 ): Effect.Effect<void> =>
   Effect.gen(function*() {
-    const [known] = yield* database.rows("SELECT id FROM registry.contents WHERE id = $1", [content.id])
-    if (known !== undefined) {
+    if (isKnown) {
       yield* database.run("DELETE FROM registry.contents WHERE id = $1", [content.id])
       yield* database.run("DELETE FROM registry.content_columns WHERE content_id = $1", [content.id])
     }

@@ -99,11 +99,17 @@ const sumOf = (
     return { total: BigInt(Decode.text(row!, "total")), mixed: BigInt(Decode.text(row!, "mixed")) }
   })
 
+export interface MakeOptions {
+  readonly isTable?: boolean | undefined
+  /** The one content that the segments show, where the caller has it at hand. */
+  readonly content?: Contents.Content | undefined
+}
+
 export interface Relations {
   /** Makes a relation; with `isTable` one that SQL can read. Of no segments it is always the same. Only inside of a `write`. */
   readonly make: (
     segments: ReadonlyArray<Segment>,
-    options?: { readonly isTable?: boolean | undefined }
+    options?: MakeOptions
   ) => Effect.Effect<Relation>
   /** Makes what every store has. */
   readonly prepare: Effect.Effect<void>
@@ -165,15 +171,19 @@ export const make = (database: Database): Relations => {
   const build = (
     id: string,
     segments: ReadonlyArray<Segment>,
-    options: { readonly isTable?: boolean | undefined } | undefined
+    options: MakeOptions | undefined
   ): Effect.Effect<Relation> =>
     Effect.gen(function*() {
-      const own = yield* Effect.forEach(segments, ({ contentId }) => contentColumns(contentId))
+      const content = options?.content
+      const own = yield* Effect.forEach(segments, ({ contentId }) =>
+        content === undefined ? contentColumns(contentId) : Effect.succeed(content.columns))
       const stacked = stack(own)
       const numRows = segments.reduce((sum, segment) => sum + segment.numRows, 0)
-      const bytes = yield* database.rows(
-        `SELECT num_bytes FROM registry.contents WHERE id IN (${listOf(segments.map(({ contentId }) => contentId))})`
-      )
+      const numBytes = content === undefined
+        ? (yield* database.rows(
+          `SELECT num_bytes FROM registry.contents WHERE id IN (${listOf(segments.map(({ contentId }) => contentId))})`
+        )).reduce((sum, row) => sum + Decode.number(row, "num_bytes"), 0)
+        : content.numBytes
       let total = 0n
       let mixed = 0n
       for (const [index, segment] of segments.entries()) {
@@ -185,7 +195,7 @@ export const make = (database: Database): Relations => {
       const relation: Relation = {
         id,
         numRows,
-        numBytes: bytes.reduce((sum, row) => sum + Decode.number(row, "num_bytes"), 0),
+        numBytes,
         variableCount: stacked.length,
         hash: md5(JSON.stringify([
           stacked.map(({ name, type }) => [name, type]),

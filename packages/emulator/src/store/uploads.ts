@@ -186,12 +186,25 @@ export const makeUploads = (parts: UploadParts): Uploads => {
     )
 
   /** Lets the table of a draft show what the upload now has. Only inside of a `write`. */
-  const show = (upload: Model.Upload, datasetId: string, content: Contents.Content): Effect.Effect<void> =>
+  const show = (
+    upload: Model.Upload,
+    datasetId: string,
+    content: Contents.Content,
+    options: {
+      /** Whether the upload showed rows before. */
+      readonly isAgain: boolean
+      /** Read where it is not at hand. */
+      readonly metadata?: ReadonlyArray<Model.VariableChange> | undefined
+    }
+  ): Effect.Effect<void> =>
     Effect.gen(function*() {
-      yield* Contents.register(database, content, datasetId)
-      const earlier = yield* relationsOf(upload.id)
+      yield* Contents.register(database, content, datasetId, options.isAgain)
+      const earlier = options.isAgain ? yield* relationsOf(upload.id) : []
       // Often it is all that the table has, which then shows the same relation.
-      const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }], { isTable: true })
+      const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }], {
+        isTable: true,
+        content
+      })
       yield* database.run(
         `UPDATE registry.uploads SET relation_id = $2, num_rows = $3, num_bytes = $4, status = 'completed',
            error_message = NULL, updated_at = $5 WHERE id = $1`,
@@ -199,7 +212,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
       )
       yield* tables.refresh(upload.versionId, upload.tableId, earlier)
       yield* datasets.touch(datasetId, upload.versionId)
-      yield* variables.write(upload.versionId, upload.tableId, yield* metadataOf(upload.id))
+      yield* variables.write(upload.versionId, upload.tableId, options.metadata ?? (yield* metadataOf(upload.id)))
     })
 
   /** Makes a content of rows in a transaction; of no rows where they come later. */
@@ -281,7 +294,8 @@ export const makeUploads = (parts: UploadParts): Uploads => {
         }
         const upload = yield* getById(id)
         if (content.kind === "stream") {
-          yield* show(upload, draft.dataset.id, yield* contentOf(content.schema ?? [], rows))
+          const made = yield* contentOf(content.schema ?? [], rows)
+          yield* show(upload, draft.dataset.id, made, { isAgain: false, metadata: request.metadata ?? [] })
         }
         yield* datasets.touch(draft.dataset.id, null)
         return yield* getById(id)
@@ -304,7 +318,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
             database.write(Effect.gen(function*() {
               const current = yield* getById(id)
               yield* database.run("UPDATE registry.uploads SET bad_records = $2 WHERE id = $1", [id, badRecords])
-              yield* show(current, (yield* datasetOf(current)).dataset.id, content)
+              yield* show(current, (yield* datasetOf(current)).dataset.id, content, { isAgain: false })
             }))
           )
         ),
@@ -346,7 +360,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
           return yield* Contents.measure(session, target, change.schema)
         })
       ))
-      yield* show(upload, draft.dataset.id, content)
+      yield* show(upload, draft.dataset.id, content, { isAgain: true })
       return {
         rowsAdded: rows.length,
         rowsSkipped: 0,
