@@ -60,7 +60,7 @@ const inherited: Record<string, string> = {
   NO_COLOR: "1",
   DENO_NO_UPDATE_CHECK: "1",
   ...Object.fromEntries(
-    ["PATH", "HOME", "TMPDIR", "TEMP", "SystemRoot"].flatMap((name) => {
+    ["PATH", "HOME", "TMPDIR", "TEMP", "SystemRoot", "NODE_COMPILE_CACHE"].flatMap((name) => {
       const value = process.env[name]
       return value === undefined ? [] : [[name, value]]
     })
