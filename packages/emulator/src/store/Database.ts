@@ -272,6 +272,9 @@ export interface Database {
 /** Reads at once; more would only wait in DuckDB. */
 const largestReaders = 8
 
+/** Values that go into an insertion one by one: reading more of them as JSON costs less. */
+const largestInsert = 24
+
 /** What the database may never do, whoever asks. */
 const lock = ["SET enable_external_access = false", "SET lock_configuration = true"]
 
@@ -359,7 +362,17 @@ export const open = (options: {
       run: (sql, parameters) => Effect.asVoid(rows(sql, parameters)),
       insert: (table, columns, values) => {
         if (values.length === 0) return Effect.void
-        const names = Object.keys(columns).join(", ")
+        const keys = Object.keys(columns)
+        const names = keys.join(", ")
+        if (values.length * keys.length <= largestInsert) {
+          const places = values.map((_, row) =>
+            `(${keys.map((key, column) => `CAST($${row * keys.length + column + 1} AS ${columns[key]})`).join(", ")})`
+          )
+          return Effect.asVoid(rows(
+            `INSERT INTO ${table} (${names}) VALUES ${places.join(", ")}`,
+            values.flatMap((row) => keys.map((key) => row[key] ?? null))
+          ))
+        }
         return Effect.asVoid(rows(
           `INSERT INTO ${table} (${names})
            SELECT ${names} FROM (SELECT unnest(from_json($1, '${JSON.stringify([columns])}'), recursive := true))`,
