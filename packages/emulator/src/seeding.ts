@@ -106,12 +106,12 @@ const fieldsOf = (table: Seed.Table): ReadonlyArray<Model.SchemaField> => {
 
 const fill = Effect.fnUntraced(function*(
   lookup: Model.TableLookup,
+  table: Model.Table,
   seed: Seed.Table,
   path: string,
   place: Place
 ): Effect.fn.Return<void, Seed.SeedRefused, Store> {
   const store = yield* Store
-  const table = yield* store.tables.get(lookup).pipe(at(path))
   const bytes = bytesOf(seed, place)
   if (bytes !== undefined) {
     const fileName = seed.file === undefined ? `${seed.name}.${seed.type ?? "csv"}` : Path.basename(seed.file)
@@ -165,14 +165,15 @@ const writeTable = Effect.fnUntraced(function*(
     return yield* store.tables.remove(known).pipe(at(path))
   }
   const { description, isFileIndex, name, referenceId, uploadMergeStrategy } = seed
-  if (known === undefined) {
-    yield* store.tables.create(dataset, { name, description, isFileIndex, referenceId, uploadMergeStrategy }).pipe(
+  const isDescribed = description !== undefined || uploadMergeStrategy !== undefined || isFileIndex !== undefined
+  const table = known === undefined
+    ? yield* store.tables.create(dataset, { name, description, isFileIndex, referenceId, uploadMergeStrategy }).pipe(
       at(path)
     )
-  } else if (description !== undefined || uploadMergeStrategy !== undefined || isFileIndex !== undefined) {
-    yield* store.tables.update(known, { description, uploadMergeStrategy, isFileIndex }).pipe(at(path))
-  }
-  yield* fill({ container, name }, seed, path, place)
+    : isDescribed
+    ? yield* store.tables.update(known, { description, uploadMergeStrategy, isFileIndex }).pipe(at(path))
+    : known
+  yield* fill({ container, name }, table, seed, path, place)
   if (seed.files !== undefined) yield* addFiles({ container, name }, seed.files, path, place)
 })
 

@@ -278,17 +278,24 @@ export const make = (database: Database): Relations => {
   const findDead = (candidates: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
     Effect.gen(function*() {
       const now = yield* Clock.currentTimeMillis
-      const ids = listOf(candidates)
-      const shown = yield* Effect.forEach([
-        `SELECT relation_id AS id FROM registry.tables WHERE relation_id IN (${ids})`,
-        `SELECT inherited_id AS id FROM registry.tables WHERE inherited_id IN (${ids})`,
-        `SELECT relation_id AS id FROM registry.uploads WHERE relation_id IN (${ids})`,
-        `SELECT relation_id AS id FROM registry.queries WHERE relation_id IN (${ids})`,
-        `SELECT relation_id AS id FROM registry.exports WHERE status IN ('queued', 'running') AND relation_id IN (${ids})`,
-        `SELECT relation_id AS id FROM registry.streams WHERE expires_at >= ${now} AND relation_id IN (${ids})`
-      ], (sql) => database.rows(sql))
-      const alive = new Set(shown.flat().map((row) => Decode.text(row, "id")))
-      return candidates.filter((id) => !alive.has(id))
+      let dead = candidates
+      for (
+        const places of [
+          "registry.tables WHERE relation_id",
+          "registry.tables WHERE inherited_id",
+          "registry.uploads WHERE relation_id",
+          "registry.queries WHERE relation_id",
+          "registry.exports WHERE status IN ('queued', 'running') AND relation_id",
+          `registry.streams WHERE expires_at >= ${now} AND relation_id`
+        ]
+      ) {
+        if (dead.length === 0) break
+        const column = places.slice(places.lastIndexOf(" ") + 1)
+        const shown = yield* database.rows(`SELECT ${column} AS id FROM ${places} IN (${listOf(dead)})`)
+        const alive = new Set(shown.map((row) => Decode.text(row, "id")))
+        dead = dead.filter((id) => !alive.has(id))
+      }
+      return dead
     })
 
   const collect: Relations["collect"] = (relations) =>

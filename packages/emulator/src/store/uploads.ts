@@ -187,7 +187,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
 
   /** Lets the table of a draft show what the upload now has. Only inside of a `write`. */
   const show = (
-    upload: Model.Upload,
+    upload: Pick<Model.Upload, "id" | "tableId" | "versionId">,
     datasetId: string,
     content: Contents.Content,
     options: {
@@ -292,8 +292,8 @@ export const makeUploads = (parts: UploadParts): Uploads => {
           }
           yield* files.rename(tempFileOf(temporary.id), fileOf(id))
         }
-        const upload = yield* getById(id)
         if (content.kind === "stream") {
+          const upload = { id, tableId: table.id, versionId: draft.version.id }
           const made = yield* contentOf(content.schema ?? [], rows)
           yield* show(upload, draft.dataset.id, made, { isAgain: false, metadata: request.metadata ?? [] })
         }
