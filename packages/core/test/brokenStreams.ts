@@ -90,18 +90,29 @@ export interface Served {
   readonly chunk: number
 }
 
-/** A stream of so many rows, of these variables or of all. */
+/** Streams that were written before: the same few are asked for thousands of times. */
+const written = new Map<string, Uint8Array>()
+
+const mostWritten = 5000
+
+/** A stream of so many rows, of these variables or of all; nobody may change its bytes. */
 export const bytesOf = (
   first: number,
   count: number,
   batchRows: number,
   selected: ReadonlyArray<string> = names
 ): Uint8Array => {
+  const key = JSON.stringify([first, count, batchRows, selected])
+  const known = written.get(key)
+  if (known !== undefined) return known
   const batches = []
   for (let row = 0; row < Math.max(count, 1); row += batchRows) {
     batches.push(batchOf(first + row, Math.min(batchRows, count - row), selected))
   }
-  return streamOf(...batches)
+  const bytes = streamOf(...batches)
+  if (written.size >= mostWritten) written.clear()
+  written.set(key, bytes)
+  return bytes
 }
 
 /** Where messages begin and end, their metadata, and their bodies. */
