@@ -8,7 +8,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: "100%",
     // a machine under load is no failure: what hangs is found all the same
-    testTimeout: 30_000,
-    hookTimeout: 60_000
+    testTimeout: 120_000,
+    hookTimeout: 120_000
   }
 })

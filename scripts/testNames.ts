@@ -44,7 +44,8 @@ const namesOfCases = (folder: string): ReadonlyArray<string> => {
   return JSON.parse(run(process.execPath, ["--input-type=module", "--eval", program], folder))
 }
 
-const namesIn = (folder: string): ReadonlyArray<string> => [...namesOfVitest(folder), ...namesOfCases(folder)].toSorted()
+const namesIn = (folder: string): ReadonlyArray<string> =>
+  [...namesOfVitest(folder), ...namesOfCases(folder)].toSorted()
 
 /** A commit's names, from a checkout that lives as long as this takes and has packages of its own. */
 const namesAt = (commit: string): ReadonlyArray<string> => {

@@ -37,7 +37,8 @@ const runOne = (
     const begin = performance.now()
     const exit = yield* run.pipe(
       Effect.provide(layer),
-      Effect.timeout("30 seconds"),
+      // the runtimes and vitest share the cores
+      Effect.timeout("60 seconds"),
       Effect.exit
     )
     const milliseconds = Math.round(performance.now() - begin)

@@ -372,7 +372,7 @@ describe("what is kept", () => {
           assert.isAbove(server.since().length, 1)
         }
       }),
-    30_000
+    120_000
   )
 
   it.live("is nothing where the session expired meanwhile, and the rows are whole", () =>

@@ -292,7 +292,7 @@ layer(Emulator.layer({ seed }), { excludeTestServices: true })("the official Jav
       assert.deepStrictEqual(yield* promised(() => inProject.listRows()), [{ s: 4 }])
       const failed = yield* refusal(() => client.query("select * from nothing").listRows())
       assert.instanceOf(failed, Error)
-    }), 30_000)
+    }))
 
   it.effect("knows a workflow as a project, and reads its tables", () =>
     Effect.gen(function*() {

@@ -178,7 +178,8 @@ export const make = (database: Database): Relations => {
       const own = yield* Effect.forEach(segments, ({ contentId }) =>
         content === undefined ? contentColumns(contentId) : Effect.succeed(content.columns))
       const stacked = stack(own)
-      const numRows = segments.reduce((sum, segment) => sum + segment.numRows, 0)
+      const numRows = segments.reduce((sum, segment) =>
+        sum + segment.numRows, 0)
       const numBytes = content === undefined
         ? (yield* database.rows(
           `SELECT num_bytes FROM registry.contents WHERE id IN (${listOf(segments.map(({ contentId }) => contentId))})`
@@ -280,18 +281,17 @@ export const make = (database: Database): Relations => {
       const now = yield* Clock.currentTimeMillis
       let dead = candidates
       for (
-        const places of [
-          "registry.tables WHERE relation_id",
-          "registry.tables WHERE inherited_id",
-          "registry.uploads WHERE relation_id",
-          "registry.queries WHERE relation_id",
-          "registry.exports WHERE status IN ('queued', 'running') AND relation_id",
-          `registry.streams WHERE expires_at >= ${now} AND relation_id`
-        ]
+        const [column, from] of [
+          ["relation_id", "registry.tables WHERE"],
+          ["inherited_id", "registry.tables WHERE"],
+          ["relation_id", "registry.uploads WHERE"],
+          ["relation_id", "registry.queries WHERE"],
+          ["relation_id", "registry.exports WHERE status IN ('queued', 'running') AND"],
+          ["relation_id", `registry.streams WHERE expires_at >= ${now} AND`]
+        ] as const
       ) {
         if (dead.length === 0) break
-        const column = places.slice(places.lastIndexOf(" ") + 1)
-        const shown = yield* database.rows(`SELECT ${column} AS id FROM ${places} IN (${listOf(dead)})`)
+        const shown = yield* database.rows(`SELECT ${column} AS id FROM ${from} ${column} IN (${listOf(dead)})`)
         const alive = new Set(shown.map((row) => Decode.text(row, "id")))
         dead = dead.filter((id) => !alive.has(id))
       }

@@ -220,17 +220,20 @@ export const makeUploads = (parts: UploadParts): Uploads => {
     schema: ReadonlyArray<Model.SchemaField>,
     rows: ReadonlyArray<Readonly<Record<string, unknown>>>
   ): Effect.Effect<Contents.Content, ImportFailed> =>
-    Effect.flatMap(toColumns(schema, rows, { isWidened: false }), (columns) =>
-      Effect.orDie(database.build((session) =>
-        Effect.gen(function*() {
-          const id = makeId()
-          yield* Contents.createTable(session, id, schema)
-          if (rows.length > 0 && schema.length > 0) {
-            yield* appendColumns(session, id, schema, columns, rows.length)
-          }
-          return yield* Contents.measure(session, id, schema)
-        })
-      )))
+    Effect.flatMap(
+      toColumns(schema, rows, { isWidened: false }),
+      (columns) =>
+        Effect.orDie(database.build((session) =>
+          Effect.gen(function*() {
+            const id = makeId()
+            yield* Contents.createTable(session, id, schema)
+            if (rows.length > 0 && schema.length > 0) {
+              yield* appendColumns(session, id, schema, columns, rows.length)
+            }
+            return yield* Contents.measure(session, id, schema)
+          })
+        ))
+    )
 
   const createWithRows: Uploads["createWithRows"] = (table, request, rows) =>
     Effect.gen(function*() {

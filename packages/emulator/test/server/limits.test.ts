@@ -95,7 +95,7 @@ describe("in memory", () => {
       assert.strictEqual((yield* me).status, 429)
       yield* TestClock.adjust("1 millis")
       assert.strictEqual((yield* me).status, 200)
-    }).pipe(Effect.provide(Emulator.layerInMemory())), 20_000)
+    }).pipe(Effect.provide(Emulator.layerInMemory())))
 
   it.effect("a limit changes at once, or with the next window", () =>
     Effect.gen(function*() {

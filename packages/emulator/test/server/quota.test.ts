@@ -32,7 +32,7 @@ describe("quotas", () => {
         yield* emulator.clock.adjust("30 days")
         assert.strictEqual((yield* call(`${birds}/rows`)).status, 200)
       }).pipe(Effect.provide(Emulator.layer({ seed: penguins(), readQuota: 20 }))),
-    15_000
+    120_000
   )
 
   it.live("of queries refuse the next one", () =>

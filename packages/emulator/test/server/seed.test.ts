@@ -250,7 +250,7 @@ describe("a seed", () => {
           assert.strictEqual((yield* call("/users/me", { token: "ann-token" })).status, 200)
         }).pipe(Effect.provide(Emulator.layer()))
       ),
-    30_000
+    120_000
   )
 
   it.live("is not taken twice into data that are kept", () =>

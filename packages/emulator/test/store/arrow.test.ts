@@ -235,7 +235,7 @@ describe("ArrowWriter", () => {
       )
       assert.deepStrictEqual(read.apache("b"), Array.from({ length: 5001 }, (_, index) => index % 2 === 0))
     }
-  }, 20_000)
+  })
 
   it("takes a part of a chunk at any bit", async () => {
     await connection.run(

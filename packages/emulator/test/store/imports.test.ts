@@ -266,7 +266,7 @@ layer(StoreDuckDB.layer())("delimited text", (it) => {
       )
       const text = yield* read(source, "csv", { variables: ["n"] })
       assert.strictEqual(text, joined(["n", ...Array.from({ length: count }, (_, index) => String(index))]))
-    }), 20_000)
+    }))
 
   it.effect("knows the md5 and the size of the file", () =>
     Effect.gen(function*() {
@@ -598,7 +598,7 @@ describe("uploads", () => {
         assert.strictEqual((yield* store.uploads.getById(made.id)).status, "queued")
         assert.strictEqual((yield* reload(table)).numRows, 0)
         assert.strictEqual((yield* store.uploads.run(made.id)).numRows, 200_000)
-      }), 30_000)
+      }))
 
     it.effect("keep what came before their bytes broke off, and go on from there", () =>
       Effect.gen(function*() {

@@ -123,7 +123,7 @@ describe("a directory", () => {
         )
         assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(directory, "files"))), [])
       })
-    ), 30_000)
+    ))
 
   it.live("holds no rows that nothing shows any more", () =>
     withDirectory((directory) =>
@@ -166,7 +166,7 @@ describe("a directory", () => {
         // The released upload, whose relation the table shows, and the relation of nothing.
         assert.deepStrictEqual(left, [1, 2, 2])
       })
-    ), 30_000)
+    ))
 
   it.live("goes with the scope where none was given", () =>
     Effect.gen(function*() {
@@ -203,7 +203,7 @@ describe("a directory", () => {
         const rows = yield* open(directory, reload(table))
         assert.strictEqual(rows.numRows, 50_000)
       })
-    ), 30_000)
+    ))
 })
 
 layer(StoreDuckDB.layer())("atomically", (it) => {
@@ -309,5 +309,5 @@ layer(StoreDuckDB.layer())("many at once", (it) => {
       const runs = yield* store.uploads.create(next, { content: { kind: "bytes", bytes: bytesOf("a\n9\n") } })
       yield* Effect.forEach([1, 2, 3], () => store.uploads.run(runs.id), all)
       assert.strictEqual((yield* reload(table, "next")).numRows, 9)
-    }), 20_000)
+    }))
 })

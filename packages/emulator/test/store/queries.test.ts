@@ -206,7 +206,7 @@ layer(StoreDuckDB.layer())("queries", (it) => {
       yield* Fiber.interrupt(fiber)
       assert.strictEqual((yield* store.queries.get(query.id)).status, "cancelled")
       assert.strictEqual((yield* run("SELECT 1 AS one")).query.status, "completed")
-    }), 20_000)
+    }))
 
   it.effect("run beside each other and beside writers", () =>
     Effect.gen(function*() {
@@ -223,5 +223,5 @@ layer(StoreDuckDB.layer())("queries", (it) => {
         Array.from({ length: 12 }, (_, index) =>
           `v\n${6 + index}\n`)
       )
-    }), 20_000)
+    }))
 })

@@ -43,7 +43,7 @@ layer(StoreDuckDB.layer())("rows", (it) => {
       assert.deepStrictEqual(columnOf(bytes), range(0, 10_000))
       assert.deepStrictEqual([...RecordBatchReader.from(bytes)].map(({ numRows }) => numRows), [3000, 3000, 3000, 1000])
       assert.deepStrictEqual(columnOf(bytes, "text")[9_999], "row number 9999")
-    }), 20_000)
+    }))
 
   it.effect("begin and end exactly where they are told to", () =>
     Effect.gen(function*() {
@@ -62,7 +62,7 @@ layer(StoreDuckDB.layer())("rows", (it) => {
           Math.min(offset + limit, 1000) - Math.min(offset, 1000)
         )
       }
-    }), 20_000)
+    }))
 
   it.effect("have the columns that are asked for, in that order, whatever their case", () =>
     Effect.gen(function*() {
@@ -128,7 +128,7 @@ layer(StoreDuckDB.layer())("rows", (it) => {
       yield* Effect.yieldNow
       yield* Fiber.interrupt(fiber)
       assert.deepStrictEqual(columnOf(yield* readArrow(source)).length, 50_000)
-    }), 20_000)
+    }))
 
   it.effect("are those of the table when it was looked up, though its draft changes meanwhile", () =>
     Effect.gen(function*() {
@@ -154,7 +154,7 @@ layer(StoreDuckDB.layer())("rows", (it) => {
         concurrency: "unbounded"
       })
       for (const bytes of all) assert.deepStrictEqual(columnOf(bytes), range(0, 20_000))
-    }), 20_000)
+    }))
 })
 
 layer(StoreDuckDB.layer())("read sessions", (it) => {
@@ -186,7 +186,7 @@ layer(StoreDuckDB.layer())("read sessions", (it) => {
       }
       const beyond = yield* Effect.flip(store.sessions.read(session.streams[0]!.id, { offset: 101 }))
       assert.deepStrictEqual([beyond._tag, "field" in beyond ? beyond.field : ""], ["StoreInvalid", "offset"])
-    }), 20_000)
+    }))
 
   it.effect("have no more streams than rows, and none for none", () =>
     Effect.gen(function*() {
