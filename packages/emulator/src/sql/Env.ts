@@ -45,7 +45,9 @@ export interface Rows {
   readonly columns: ReadonlyArray<OutputColumn>
   /** `SELECT AS STRUCT`: each row is one value. */
   readonly isStruct: boolean
-  /** The column that numbers the rows, if it was asked for and they are ordered. */
+  /** Whether DuckDB gives them in another order each time: of DISTINCT and GROUP BY. */
+  readonly isLoose: boolean
+  /** The column that numbers the rows, if it was asked for. */
   readonly position?: string | undefined
 }
 
@@ -68,6 +70,10 @@ export interface Env {
   readonly aggregate: ((call: Call) => Value) | undefined
   /** Where window functions may stand: finds the named ones. */
   readonly windows: ((window: Window) => Window) | undefined
+  /** Whether tables of FROM have to number their rows. */
+  readonly wantsPositions: boolean
+  /** What numbers the rows, where it was wanted: what gathers them without an order does so by these. */
+  readonly positions: ReadonlyArray<string>
   /** The grouped expression that a node is, if it is one. */
   readonly key: ((node: Expression) => Value | undefined) | undefined
 }

@@ -8,7 +8,7 @@ import type { Env } from "./Env.ts"
 import { refuse } from "./SqlError.ts"
 import type { Call, Expression } from "./syntax.ts"
 import * as Types from "./types.ts"
-import { fail, type Value } from "./Value.ts"
+import type { Value } from "./Value.ts"
 
 /** What the emitting of a call may look at. */
 export interface Context {
@@ -42,6 +42,11 @@ export interface Signature {
   /** Nothing: the type that stands for `T`. */
   readonly result: Types.Type | "T" | "T[]"
   readonly emit: Emit
+  /**
+   * What becomes of NULL among the arguments: the result, which the translation
+   * sees to or which what is emitted gives by itself; or what the emitting says.
+   */
+  readonly nulls: "guarded" | "native" | "own"
 }
 
 export interface Definition {
@@ -55,6 +60,8 @@ export interface Definition {
   readonly keepsNumbers: boolean
   readonly order: "needed" | "refused" | "optional"
   readonly frame: boolean
+  /** Gives what it gathers, in some order. */
+  readonly collects: boolean
 }
 
 const parameter = (text: string): Parameter =>
@@ -74,8 +81,19 @@ const typeNamed = (text: string): Types.Type =>
     // the table of functions is written by hand and read by the tests as a whole
     : Types.scalarNamed(text as Types.ScalarName)
 
-/** `"STRING, INT64 -> STRING"`; `...` behind the last parameter lets it come any number of times. */
-export const of = (text: string, emit: Emit): Signature => {
+/**
+ * `"STRING, INT64 -> STRING"`; `...` behind the last parameter lets it come any
+ * number of times. The result is NULL where an argument is.
+ */
+export const of = (text: string, emit: Emit): Signature => signature(text, emit, "guarded")
+
+/** The same of what is NULL for NULL by itself, as most of DuckDB's own functions are. */
+export const native = (text: string, emit: Emit): Signature => signature(text, emit, "native")
+
+/** Of what looks at NULL itself, such as `COALESCE`. */
+export const looking = (text: string, emit: Emit): Signature => signature(text, emit, "own")
+
+const signature = (text: string, emit: Emit, nulls: Signature["nulls"]): Signature => {
   const [from, to] = text.split("->").map((part) => part.trim()) as [string, string]
   const isVariadic = from.endsWith("...")
   const names = from.replace("...", "").split(",").map((name) => name.trim()).filter((name) => name !== "")
@@ -83,7 +101,8 @@ export const of = (text: string, emit: Emit): Signature => {
     parameters: names.map(parameter),
     isVariadic,
     result: to === "T" || to === "T[]" ? to : typeNamed(to),
-    emit
+    emit,
+    nulls
   }
 }
 
@@ -94,7 +113,8 @@ const definition = (kind: Definition["kind"], signatures: ReadonlyArray<Signatur
   isTotal: false,
   keepsNumbers: true,
   order: "optional",
-  frame: true
+  frame: true,
+  collects: false
 })
 
 export const scalar = (...signatures: ReadonlyArray<Signature>): Definition => definition("scalar", signatures)
@@ -116,6 +136,8 @@ export const window = (
 
 interface Match {
   readonly signature: Signature
+  /** Of each argument. */
+  readonly parameters: ReadonlyArray<Parameter>
   readonly values: ReadonlyArray<Value>
   readonly type: Types.Type
 }
@@ -167,7 +189,6 @@ const fit = (
     if (found === undefined) return undefined
     any = found
   }
-  const resolved = any.kind === "unknown" ? Types.int64 : any
   const coerced = values.map((each, index) => {
     const wanted = parameterAt(signature, index)!
     switch (wanted.kind) {
@@ -175,19 +196,20 @@ const fit = (
       case "each":
         return each
       case "any":
-        return coerce(each, resolved)
+        return coerce(each, any)
       case "anyArray":
-        return coerce(each, Types.arrayOf(resolved))
+        return coerce(each, Types.arrayOf(any))
       case "of":
         return coerce(each, wanted.type)
     }
   })
   const type = signature.result === "T"
-    ? resolved
+    ? any
     : signature.result === "T[]"
-    ? Types.arrayOf(resolved)
+    ? Types.arrayOf(any)
     : signature.result
-  return { cost: highest, match: { signature, values: coerced, type } }
+  const parameters = values.map((_, index) => parameterAt(signature, index)!)
+  return { cost: highest, match: { signature, parameters, values: coerced, type } }
 }
 
 /** The signature that fits best, the first of several. */
@@ -221,6 +243,3 @@ const showParameters = (signature: Signature): string =>
       : "part"
     return signature.isVariadic && index === signature.parameters.length - 1 ? `${shown}, ...` : shown
   }).join(", ")
-
-/** `fail` of a call, which gives NULL behind `SAFE.`. */
-export const failure = (isSafe: boolean) => (message: string): string => isSafe ? "NULL" : fail(message)

@@ -22,7 +22,7 @@ import { variables } from "./Scope.ts"
 import { fromRefusal, isRefusal, position, refuse, SqlError } from "./SqlError.ts"
 import type { Name, Script, Statement, TablePath } from "./syntax.ts"
 import { translate as translateExpression } from "./translateExpression.ts"
-import { translateQuery, translateUnordered, withClause } from "./translateQuery.ts"
+import { tailOf, translateQuery, translateUnordered, withClause } from "./translateQuery.ts"
 import * as Types from "./types.ts"
 import { castTo, nullOf, quoteName, quoteText, type Value, value } from "./Value.ts"
 
@@ -56,6 +56,8 @@ export interface Translation {
   readonly sql: string
   /** Columns of the result. */
   readonly columns: ReadonlyArray<{ readonly name: string; readonly type: VariableType }>
+  /** Whether the query ends in ORDER BY, so that the order of its rows means something. */
+  readonly isOrdered: boolean
 }
 
 export interface Options {
@@ -143,6 +145,8 @@ const write = ({ tree }: Analysis, options: Options): Translation => {
     clause: "this place",
     aggregate: undefined,
     windows: undefined,
+    wantsPositions: false,
+    positions: [],
     key: undefined
   }
   for (const parameter of options.parameters ?? []) known.set(`@${parameter.name.toLowerCase()}`, listOf(parameter))
@@ -158,14 +162,16 @@ const write = ({ tree }: Analysis, options: Options): Translation => {
       refuse(`Two columns of the result are called ${name}; give one of them another name with AS`, at)
     }
     taken.set(name.toLowerCase(), name)
-    const [sql, type] = outcome(column.value, index + 1)
+    // names of users meet those of ours in this SELECT alone
+    const [sql, type] = outcome({ ...column.value, sql: `r.${column.value.sql}` }, index + 1)
     return { name, type, selected: `${sql} AS ${quoteName(name)}` }
   })
   return {
     sql: `${withClause([...common, ...query.with])}SELECT ${
       columns.map((column) => column.selected).join(", ")
-    } FROM (${query.sql}) AS r${query.tail}`,
-    columns: columns.map(({ name, type }) => ({ name, type }))
+    } FROM (${query.sql}) AS r${tailOf(query, true)}`,
+    columns: columns.map(({ name, type }) => ({ name, type })),
+    isOrdered: query.order.length > 0
   }
 }
 
@@ -257,7 +263,7 @@ const variable = (name: Name, type: Types.Type, found: Value | undefined, env: E
   if (set.isTotal === true && set.sql.startsWith("CAST(")) return { ...set, literal: undefined, at: name.at }
   const table = env.shared.name("v")
   common.push(`${table} AS MATERIALIZED (SELECT ${set.sql} AS v)`)
-  return value(`(SELECT v FROM ${table})`, type, name.at, { isNumber: set.isNumber })
+  return value(`(SELECT ${table}.v FROM ${table})`, type, name.at, { isNumber: set.isNumber })
 }
 
 const coerceOrRefuse = (found: Value, type: Types.Type, name: Name): Value => {

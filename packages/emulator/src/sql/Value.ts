@@ -20,6 +20,16 @@ export interface Value {
   readonly isNumber?: boolean | undefined
   /** A column, a literal, or what cannot fail for any input. */
   readonly isTotal?: boolean | undefined
+  /** Never NULL. */
+  readonly isPresent?: boolean | undefined
+  /** What it was computed from, where the sum of several operators is checked once. */
+  readonly unchecked?: Unchecked | undefined
+}
+
+/** Arithmetic of floats whose result may be beyond the range. */
+export interface Unchecked {
+  readonly operands: ReadonlyArray<Value>
+  readonly build: (operands: ReadonlyArray<string>) => string
 }
 
 /** Beyond this the SQL of one expression is a mistake or an attack. */
@@ -29,7 +39,7 @@ export const value = (
   sql: string,
   type: Types.Type,
   at: number,
-  more?: { readonly isNumber?: boolean | undefined; readonly isTotal?: boolean | undefined }
+  more?: Partial<Pick<Value, "isNumber" | "isTotal" | "isPresent" | "unchecked">>
 ): Value => {
   if (sql.length > longest) refuse("This expression grows too large; take parts of it out into WITH", at)
   return { sql, type, at, ...more }
@@ -46,8 +56,29 @@ export const quoteText = (text: string): string => {
 
 export const quoteName = (name: string): string => `"${name.replaceAll("\"", "\"\"")}"`
 
+/** Begins what a query says itself, so that no other word of DuckDB's passes for it. */
+export const spoken = "\u0002"
+
+/** Whether what is translated gives NULL where it would fail. */
+let isSafe = false
+
+/** Behind `SAFE.` a call gives NULL where it would fail; DuckDB's own `TRY` takes no call that only fails. */
+export const withoutFailing = <A>(body: () => A): A => {
+  const before = isSafe
+  isSafe = true
+  try {
+    return body()
+  } finally {
+    isSafe = before
+  }
+}
+
 /** Fails the query while it runs, where GoogleSQL does. */
-export const fail = (message: string): string => `error(${quoteText(message)})`
+export const fail = (message: string): string => isSafe ? "NULL" : `error(${quoteText(spoken + message)})`
+
+/** The same with values in the message: texts of SQL, joined. */
+export const failWith = (...parts: ReadonlyArray<string>): string =>
+  isSafe ? "NULL" : `error(concat(${[quoteText(spoken), ...parts].join(", ")}))`
 
 /** Fails while the query runs unless the condition holds. */
 export const ensure = (condition: string, sql: string, message: string): string =>
@@ -55,24 +86,61 @@ export const ensure = (condition: string, sql: string, message: string): string 
 
 let depth = 0
 
+/** Shorter ones are written again, which costs less than binding them. */
+const shortest = 60
+
+const isVolatile = (sql: string): boolean => sql.includes("random()") || sql.includes("uuid()")
+
+/** Whether the SQL holds what DuckDB takes in no lambda: a query, or a window. */
+const isOpen = (sql: string): boolean =>
+  /SELECT | OVER \(/.test(sql) && /SELECT | OVER \(/.test(sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ""))
+
 /**
- * Uses a value several times and computes it once: a long one is bound by a
+ * Uses values several times and computes each once: long ones are bound by a
  * lambda, since copies of copies would grow without end.
  */
-export const once = (sql: string, body: (sql: string) => string): string => {
-  if (sql.length <= 60) return body(sql)
+export const onceEach = (
+  values: ReadonlyArray<string>,
+  body: (values: ReadonlyArray<string>) => string
+): string => {
+  const isLong = values.map((sql) => sql.length > shortest || isVolatile(sql))
+  if (!isLong.includes(true)) return body(values)
+  // beside a long one, what stands in no lambda has to be bound too
+  const bound = values.flatMap((sql, index) => isLong[index] || isOpen(sql) ? [index] : [])
   const name = `v${depth}`
   depth++
+  let inner: string
   try {
-    return `list_extract(list_transform([${sql}], lambda ${name}: ${body(name)}), 1)`
+    inner = body(values.map((sql, index) =>
+      !bound.includes(index) ? sql : bound.length === 1 ? name : `struct_extract(${name}, 'f${index}')`
+    ))
   } finally {
     depth--
   }
+  if (isOpen(inner)) return body(values)
+  const item = bound.length === 1
+    ? values[bound[0]!]!
+    : `{${bound.map((index) => `'f${index}': ${values[index]}`).join(", ")}}`
+  return `list_extract(list_transform([${item}], lambda ${name}: ${inner}), 1)`
 }
+
+/** The same with one value. */
+export const once = (sql: string, body: (sql: string) => string): string =>
+  onceEach([sql], ([bound]) => body(bound!))
 
 export const castTo = (sql: string, type: Types.Type): string => `CAST(${sql} AS ${Types.duck(type)})`
 
 export const nullOf = (type: Types.Type): string => castTo("NULL", type)
+
+/** Whether the SQL reads no column, and so says the same for every row. */
+export const isConstant = (sql: string): boolean => !/\b[tgr]\d*\.[a-z]/.test(sql.replace(/'(?:[^']|'')*'/g, ""))
+
+/** The texts of a list that are not NULL, one behind the other; DuckDB's own takes no separator that is computed. */
+export const joined = (list: string, separator: string): string =>
+  /^'[^']*'$/.test(separator)
+    ? `array_to_string(${list}, ${separator})`
+    : onceEach([list, separator], ([items, between]) =>
+      `array_to_string(list_transform(list_filter(${items}, lambda item: item IS NOT NULL), lambda item, i: CASE WHEN i = 1 THEN item ELSE concat(${between}, item) END), '')`)
 
 /** The whole number that a literal states, also below zero. */
 export const constantInteger = (expression: Expression): number | undefined => {

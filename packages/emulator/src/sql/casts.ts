@@ -7,9 +7,10 @@
  */
 import { allow } from "./allow.ts"
 import { datetimeText, timestampText, timeText } from "./dateText.ts"
+import { inRange } from "./ranges.ts"
 import { refuse } from "./SqlError.ts"
 import * as Types from "./types.ts"
-import { castTo, nullOf, once, quoteText, type Value, value } from "./Value.ts"
+import { castTo, failWith, nullOf, once, quoteText, type Value, value, withoutFailing } from "./Value.ts"
 
 interface How {
   readonly isSafe: boolean
@@ -21,10 +22,11 @@ export const castValue = (from: Value, to: Types.Type, how: How): Value => {
   if (Types.isSame(from.type, to)) return { ...from, type: to, at: how.at }
   const { type } = from
   if (type.kind === "array" && to.kind === "array") {
-    if (type.element.kind === "unknown") return value(castTo(from.sql, to), to, how.at)
-    if (how.isSafe) refuse("SAFE_CAST of arrays is not supported", how.at, "cast of ARRAY")
+    if (from.sql === "[]") return value(castTo(from.sql, to), to, how.at, { isTotal: true, isPresent: true })
+    if (how.isSafe && type.element.kind !== "unknown") refuse("SAFE_CAST of arrays is not supported", how.at, "cast of ARRAY")
     const element = castValue(value("element", type.element, how.at), to.element, how)
-    return value(`list_transform(${from.sql}, lambda element: ${element.sql})`, to, how.at)
+    const isPresent = from.isPresent
+    return value(`list_transform(${from.sql}, lambda element: ${element.sql})`, to, how.at, { isPresent })
   }
   if (type.kind === "struct" && to.kind === "struct" && type.fields.length === to.fields.length && !how.isSafe) {
     return value(
@@ -54,7 +56,12 @@ export const castValue = (from: Value, to: Types.Type, how: How): Value => {
   }
   allow(`cast ${pair}`, how.at)
   const isNumber = to.name !== "FLOAT64" || type.name === "INT64" || type.name === "NUMERIC"
-  return value(cast(from.sql, how.isSafe), to, how.at, { isNumber, isTotal: how.isSafe && from.isTotal })
+  const write = (): string => inRange(cast(from.sql, how.isSafe), to)
+  return value(how.isSafe ? withoutFailing(write) : write(), to, how.at, {
+    isNumber,
+    isTotal: how.isSafe && from.isTotal,
+    isPresent: !how.isSafe && from.isPresent
+  })
 }
 
 type Cast = (sql: string, isSafe: boolean) => string
@@ -66,7 +73,7 @@ const total = (to: Types.Type): Cast => (sql) => castTo(sql, to)
 
 /** What becomes of a text that is no value of the type. */
 const otherwise = (sql: string, name: string, isSafe: boolean): string =>
-  isSafe ? "" : ` WHEN ${sql} IS NOT NULL THEN error(concat(${quoteText(`Not a ${name}: `)}, ${sql}))`
+  isSafe ? "" : ` WHEN ${sql} IS NOT NULL THEN ${failWith(quoteText(`Invalid ${name} value: `), sql)}`
 
 /** From a text that the pattern fits; `read` may still fail for it (`'2020-02-30'`). */
 const text = (to: Types.Type, pattern: string, read?: ((sql: string) => string) | undefined): Cast => (sql, isSafe) =>

@@ -16,9 +16,6 @@ export const cost = (from: Value, to: Types.Type): 0 | 1 | 2 | undefined => {
   if (Types.isImplicit(from.type, to)) return 1
   if (from.literal?.type === "STRING" && Types.isScalar(to, "DATE", "DATETIME", "TIMESTAMP", "TIME")) return 2
   if (from.literal?.type === "FLOAT64" && Types.isScalar(to, "NUMERIC")) return 2
-  if (from.type.kind === "array" && to.kind === "array") {
-    return Types.isImplicit(from.type.element, to.element) && from.type.element.kind === "unknown" ? 1 : undefined
-  }
   return undefined
 }
 
@@ -27,19 +24,20 @@ export const coerce = (from: Value, to: Types.Type): Value => {
   if (from.type.kind === "unknown") return { ...value(nullOf(to), to, from.at, { isTotal: true }), literal: undefined }
   if (Types.isSame(from.type, to)) return from
   if (from.type.kind === "struct") return castValue(from, to, { isSafe: false, at: from.at })
-  if (from.type.kind === "array") return value(castTo(from.sql, to), to, from.at, { isTotal: from.isTotal })
+  if (from.type.kind === "array") return { ...castValue(from, to, { isSafe: false, at: from.at }), isTotal: from.isTotal }
   if (from.literal?.type === "STRING") return castValue(from, to, { isSafe: false, at: from.at })
   if (from.literal !== undefined && Types.isScalar(to, "NUMERIC")) return numericLiteral(from.literal.text, from.at)
   return value(castTo(from.sql, to), to, from.at, {
     isNumber: Types.isScalar(from.type, "INT64", "NUMERIC"),
-    isTotal: from.isTotal
+    isTotal: from.isTotal,
+    isPresent: from.isPresent
   })
 }
 
 /** A number of up to 29 digits before the point and 9 behind it. */
 export const numericLiteral = (text: string, at: number): Value => {
   if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) refuse(`${JSON.stringify(text)} is not a NUMERIC`, at)
-  return value(castTo(`'${text}'`, Types.numeric), Types.numeric, at, { isTotal: true })
+  return value(castTo(`'${text}'`, Types.numeric), Types.numeric, at, { isTotal: true, isPresent: true })
 }
 
 /** The type that all take, or nothing. */
@@ -48,6 +46,7 @@ export const common = (values: ReadonlyArray<Value>): Types.Type | undefined => 
   if (typed.length === 0) return values.length === 0 ? undefined : Types.unknown
   // what was computed decides before literals do
   const candidates = [...typed.filter((each) => each.literal === undefined), ...typed].map((each) => each.type)
+  candidates.push(typed.map((each) => each.type).reduce(Types.merge))
   if (typed.some((each) => Types.isScalar(each.type, "NUMERIC"))) candidates.push(Types.numeric)
   if (typed.some((each) => Types.isScalar(each.type, "FLOAT64"))) candidates.push(Types.float64)
   return candidates.find((type) => typed.every((each) => cost(each, type) !== undefined))

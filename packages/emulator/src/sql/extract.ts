@@ -5,6 +5,7 @@
  */
 import { allow } from "./allow.ts"
 import { type DateTimeName, type Part, readPart } from "./intervals.ts"
+import { inRange } from "./ranges.ts"
 import { refuse } from "./SqlError.ts"
 import type { Expression } from "./syntax.ts"
 import * as Types from "./types.ts"
@@ -101,9 +102,9 @@ export const extract = (node: Extract<Expression, { readonly kind: "extract" }>,
   allow(`part ${part.name}`, part.at)
   const sql = toZone(of.sql, node.zone)
   if (name === "DATETIME" || name === "TIMESTAMP") {
-    if (part.name === "DATE") return value(`CAST(${sql} AS DATE)`, Types.date, at)
+    if (part.name === "DATE") return value(inRange(`CAST(${sql} AS DATE)`, Types.date), Types.date, at)
     if (part.name === "TIME") return value(`CAST(${sql} AS TIME)`, Types.time, at)
-    if (part.name === "DATETIME" && name === "TIMESTAMP") return value(sql, Types.datetime, at)
+    if (part.name === "DATETIME" && name === "TIMESTAMP") return value(inRange(sql, Types.datetime), Types.datetime, at)
   }
   const found = name === "TIME" ? undefined : dateParts[part.name]
   if (found !== undefined) return value(`CAST(${found(sql, part)} AS BIGINT)`, Types.int64, at)

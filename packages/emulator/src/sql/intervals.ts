@@ -7,7 +7,6 @@
 import { allow } from "./allow.ts"
 import { refuse } from "./SqlError.ts"
 import type { Expression } from "./syntax.ts"
-import { ensure, once } from "./Value.ts"
 
 export interface Interval {
   /** `DAY`, `MONTH`, … */
@@ -39,21 +38,7 @@ const takes: Readonly<Record<DateTimeName, ReadonlyArray<string>>> = {
   TIME: ["MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR"]
 }
 
-const bounds: Readonly<Record<"DATE" | "TIMESTAMP", readonly [string, string]>> = {
-  DATE: ["DATE '0001-01-01'", "DATE '9999-12-31'"],
-  TIMESTAMP: ["TIMESTAMP '0001-01-01 00:00:00'", "TIMESTAMP '9999-12-31 23:59:59.999999'"]
-}
-
-/** Fails outside the years 1 to 9999, which DuckDB leaves. */
-export const inRange = (sql: string, type: "DATE" | "TIMESTAMP"): string => {
-  const [least, most] = bounds[type]
-  return once(
-    sql,
-    (bound) => ensure(`${bound} IS NULL OR ${bound} BETWEEN ${least} AND ${most}`, bound, `${type} is out of range`)
-  )
-}
-
-/** What `DATE_ADD` and the like do. */
+/** What `DATE_ADD` and the like do; whether it is a day that GoogleSQL has, `inRange` sees. */
 export const addInterval = (sql: string, type: DateTimeName, interval: Interval, isBack: boolean): string => {
   const { amount, at, part } = interval
   if (!takes[type].includes(part)) {
@@ -64,16 +49,14 @@ export const addInterval = (sql: string, type: DateTimeName, interval: Interval,
   const held = type === "DATE" ? "DATE" : "TIMESTAMP"
   const scaled = (by: bigint | number): string => BigInt(by) === 1n ? signed : `(${signed} * CAST(${by} AS BIGINT))`
   if (monthly[part] !== undefined) {
-    return inRange(`CAST(${sql} + to_months(CAST(${scaled(monthly[part])} AS INTEGER)) AS ${held})`, held)
+    return `CAST(${sql} + to_months(CAST(${scaled(monthly[part])} AS INTEGER)) AS ${held})`
   }
-  if (type === "DATE") return inRange(`(${sql} + CAST(${scaled(daily[part]!)} AS INTEGER))`, held)
-  if (daily[part] !== undefined) {
-    return inRange(`(${sql} + to_days(CAST(${scaled(daily[part])} AS INTEGER)))`, held)
-  }
+  if (type === "DATE") return `(${sql} + CAST(${scaled(daily[part]!)} AS INTEGER))`
+  if (daily[part] !== undefined) return `(${sql} + to_days(CAST(${scaled(daily[part])} AS INTEGER)))`
   const length = microseconds[part]!
   // a day's clock starts anew at midnight, in both
   if (type === "TIME") return `(${sql} + to_microseconds(${scaled(length)} % CAST(86400000000 AS BIGINT)))`
-  return inRange(`(${sql} + to_microseconds(${scaled(length)}))`, held)
+  return `(${sql} + to_microseconds(${scaled(length)}))`
 }
 
 const weekdays: ReadonlyArray<string> = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"]

@@ -22,7 +22,8 @@ export const integer = (text: string, isNegative: boolean, at: number): Value =>
   return {
     ...value(`CAST(${isNegative ? `'${written}'` : written} AS BIGINT)`, Types.int64, at, {
       isNumber: true,
-      isTotal: true
+      isTotal: true,
+      isPresent: true
     }),
     literal: { type: "INT64", text: written }
   }
@@ -32,7 +33,7 @@ export const float = (text: string, isNegative: boolean, at: number): Value => {
   if (!Number.isFinite(Number(text))) refuse(`The number ${text} does not fit FLOAT64`, at)
   const written = `${isNegative ? "-" : ""}${text}`
   return {
-    ...value(`CAST('${written}' AS DOUBLE)`, Types.float64, at, { isNumber: true, isTotal: true }),
+    ...value(`CAST('${written}' AS DOUBLE)`, Types.float64, at, { isNumber: true, isTotal: true, isPresent: true }),
     literal: { type: "FLOAT64", text: written }
   }
 }
@@ -49,7 +50,7 @@ export const literal = (node: Of<"literal">): Value => {
     case "STRING":
       allow("literal STRING", at)
       return {
-        ...value(quoteText(node.value), Types.string, at, { isTotal: true }),
+        ...value(quoteText(node.value), Types.string, at, { isTotal: true, isPresent: true }),
         literal: { type: "STRING", text: node.value }
       }
     case "BYTES": {
@@ -58,13 +59,16 @@ export const literal = (node: Of<"literal">): Value => {
         `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`
       )
       return {
-        ...value(`CAST('${bytes.join("")}' AS BLOB)`, Types.bytes, at, { isTotal: true }),
+        ...value(`CAST('${bytes.join("")}' AS BLOB)`, Types.bytes, at, { isTotal: true, isPresent: true }),
         literal: { type: "BYTES", text: "" }
       }
     }
     case "BOOL":
       allow("literal BOOL", at)
-      return { ...value(node.value, Types.bool, at, { isTotal: true }), literal: { type: "BOOL", text: node.value } }
+      return {
+        ...value(node.value, Types.bool, at, { isTotal: true, isPresent: true }),
+        literal: { type: "BOOL", text: node.value }
+      }
     case "NULL":
       allow("literal NULL", at)
       return value(nullOf(Types.unknown), Types.unknown, at, { isNumber: true, isTotal: true })
@@ -82,5 +86,5 @@ export const typed = (node: Of<"typed">): Value => {
   }
   allow(`literal ${name}`, node.at)
   const text = value(quoteText(node.value), Types.string, node.at)
-  return { ...castValue(text, Types.scalarNamed(name), { isSafe: false, at: node.at }), isTotal: true }
+  return { ...castValue(text, Types.scalarNamed(name), { isSafe: false, at: node.at }), isTotal: true, isPresent: true }
 }

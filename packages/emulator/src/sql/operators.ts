@@ -6,9 +6,10 @@
 import { allow } from "./allow.ts"
 import { coerce, common, unify } from "./coercion.ts"
 import { addInterval, type Interval } from "./intervals.ts"
+import { finite, inRange } from "./ranges.ts"
 import { refuse } from "./SqlError.ts"
 import * as Types from "./types.ts"
-import { fail, once, type Value, value } from "./Value.ts"
+import { castTo, fail, once, onceEach, type Unchecked, type Value, value } from "./Value.ts"
 
 const noSignature = (operator: string, values: ReadonlyArray<Value>, at: number): never =>
   refuse(
@@ -35,7 +36,7 @@ export const compare = (operator: string, left: Value, right: Value, at: number)
   const more = { isTotal: left.isTotal && right.isTotal }
   if (!mayBeNaN(a) && !mayBeNaN(b)) return value(`(${a.sql} ${operator} ${b.sql})`, Types.bool, at, more)
   return value(
-    once(a.sql, (x) => once(b.sql, (y) => comparedFloats(operator, { ...a, sql: x }, { ...b, sql: y }))),
+    onceEach([a.sql, b.sql], ([x, y]) => comparedFloats(operator, { ...a, sql: x! }, { ...b, sql: y! })),
     Types.bool,
     at,
     more
@@ -85,13 +86,39 @@ const arithmetic = (operator: string, left: Value, right: Value, at: number): Va
   }
   const a = coerce(left, type)
   const b = coerce(right, type)
-  const isNumber = a.isNumber === true && b.isNumber === true
-  if (operator === "/") return value(`(${a.sql} / ${divisor(b.sql)})`, type, at, { isNumber })
-  if (operator === "*" && Types.isScalar(type, "NUMERIC")) {
-    return value(`CAST((${a.sql} * ${b.sql}) AS DECIMAL(38, 9))`, type, at)
+  if (Types.isScalar(type, "FLOAT64")) return ofFloats(operator, a, b, at)
+  const sql = `(${a.sql} ${operator} ${b.sql})`
+  if (Types.isScalar(type, "NUMERIC")) {
+    return value(inRange(operator === "*" ? castTo(sql, type) : sql, type), type, at)
   }
-  return value(`(${a.sql} ${operator} ${b.sql})`, type, at, { isNumber })
+  return value(sql, type, at)
 }
+
+/**
+ * Sums and products that are part of others are checked with them: an infinity
+ * inside makes what is around it infinite or NaN too, unless it divides.
+ */
+const ofFloats = (operator: string, left: Value, right: Value, at: number): Value => {
+  const isDivision = operator === "/"
+  const parts: readonly [Unchecked, Unchecked] = [open(left), isDivision ? closed(right) : open(right)]
+  const count = parts[0].operands.length
+  const operands = [...parts[0].operands, ...parts[1].operands]
+  const build: Unchecked["build"] = (sqls) => {
+    const divided = parts[1].build(sqls.slice(count))
+    return `(${parts[0].build(sqls.slice(0, count))} ${operator} ${isDivision ? divisor(divided) : divided})`
+  }
+  return value(finite(operands, build, `double overflow: the result of ${operator} does not fit FLOAT64`), Types.float64, at, {
+    isNumber: left.isNumber === true && right.isNumber === true,
+    unchecked: operands.length <= mostOperands ? { operands, build } : undefined
+  })
+}
+
+/** Of longer sums parts are checked by themselves. */
+const mostOperands = 8
+
+const closed = (operand: Value): Unchecked => ({ operands: [operand], build: ([sql]) => sql! })
+
+const open = (operand: Value): Unchecked => operand.unchecked ?? closed(operand)
 
 const isDays = (left: Value, right: Value): boolean =>
   Types.isScalar(left.type, "DATE") && Types.isScalar(right.type, "INT64")
@@ -105,11 +132,8 @@ export const binary = (operator: string, left: Value, right: Value, at: number):
       const days = operator === "+" && isDays(right, left) ? [right, left] as const : [left, right] as const
       if (isDays(...days)) {
         allow("operator DATE + INT64", at)
-        return value(
-          addInterval(days[0].sql, "DATE", { part: "DAY", amount: days[1].sql, at }, operator === "-"),
-          Types.date,
-          at
-        )
+        const moved = addInterval(days[0].sql, "DATE", { part: "DAY", amount: days[1].sql, at }, operator === "-")
+        return value(inRange(moved, Types.date), Types.date, at)
       }
       if (Types.isScalar(left.type, "DATE", "DATETIME", "TIMESTAMP") && Types.isSame(left.type, right.type)) {
         const name = Types.show(left.type)
@@ -156,10 +180,7 @@ export const concatenate = (parts: ReadonlyArray<Value>, at: number): Value => {
     allow("operator || of ARRAY", at)
     return value(
       operands.map((operand) => operand.sql).reduce((a, b) =>
-        once(
-          a,
-          (x) => once(b, (y) => `CASE WHEN ${x} IS NOT NULL AND ${y} IS NOT NULL THEN list_concat(${x}, ${y}) END`)
-        )
+        onceEach([a, b], ([x, y]) => `CASE WHEN ${x} IS NOT NULL AND ${y} IS NOT NULL THEN list_concat(${x}, ${y}) END`)
       ),
       type,
       at
@@ -177,13 +198,13 @@ export const concatenate = (parts: ReadonlyArray<Value>, at: number): Value => {
 /** A date or time moved by an interval that is written beside it. */
 export const shift = (of: Value, by: Interval, isBack: boolean, at: number): Value => {
   allow("operator + of INTERVAL", at)
-  if (Types.isScalar(of.type, "DATE")) {
-    return value(addInterval(`CAST(${of.sql} AS TIMESTAMP)`, "DATETIME", by, isBack), Types.datetime, at)
+  const moved = (sql: string, name: "DATETIME" | "TIMESTAMP"): Value => {
+    const type = Types.scalarNamed(name)
+    return value(inRange(addInterval(sql, name, by, isBack), type), type, at)
   }
-  if (Types.isScalar(of.type, "DATETIME")) return value(addInterval(of.sql, "DATETIME", by, isBack), Types.datetime, at)
-  if (Types.isScalar(of.type, "TIMESTAMP")) {
-    return value(addInterval(of.sql, "TIMESTAMP", by, isBack), Types.timestamp, at)
-  }
+  if (Types.isScalar(of.type, "DATE")) return moved(`CAST(${of.sql} AS TIMESTAMP)`, "DATETIME")
+  if (Types.isScalar(of.type, "DATETIME")) return moved(of.sql, "DATETIME")
+  if (Types.isScalar(of.type, "TIMESTAMP")) return moved(of.sql, "TIMESTAMP")
   return refuse(`An INTERVAL cannot be added to a value of type ${Types.show(of.type)}`, at)
 }
 

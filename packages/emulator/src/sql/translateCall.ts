@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import { allow, allowedFunctions } from "./allow.ts"
+import { allow, allowedFunctions, note } from "./allow.ts"
 import { type Env, refuseAggregate } from "./Env.ts"
-import { choose, type Context, type Definition, failure, isRaw } from "./Function.ts"
+import { choose, type Context, type Definition, isRaw } from "./Function.ts"
 import { functions } from "./functions/index.ts"
 import { refuse } from "./SqlError.ts"
 import { suggest } from "./suggest.ts"
@@ -13,13 +13,18 @@ import type { Call, Expression } from "./syntax.ts"
 import { translate } from "./translateExpression.ts"
 import { translateFrame, translateOrder } from "./translateWindow.ts"
 import * as Types from "./types.ts"
-import { constantInteger, type Value, value } from "./Value.ts"
+import { inRange } from "./ranges.ts"
+import { constantInteger, fail, nullOf, onceEach, type Value, value, withoutFailing } from "./Value.ts"
 
 export const definitionOf = (name: string): Definition | undefined =>
   Object.hasOwn(functions, name) ? functions[name] : undefined
 
 /** What gives something else each time; it cannot be tried. */
 const volatile = new Set(["ERROR", "RAND", "GENERATE_UUID"])
+
+/** Whether a call gives the rows that it gathers, in whatever order they come. */
+export const isCollecting = (node: Expression): boolean =>
+  node.kind === "call" && definitionOf(node.name)?.collects === true && node.orderBy.length === 0 && !node.isDistinct
 
 /** Whether a call gathers rows, rather than being computed for each one. */
 export const isAggregate = (node: Expression): boolean =>
@@ -79,7 +84,7 @@ const emit = (node: Call, definition: Definition, env: Env, over?: Context["over
       ? value("", Types.unknown, argument.at, { isNumber: true, isTotal: true })
       : translate(argument, env)
   )
-  const { signature, type, values } = choose(name, definition, given, at)
+  const { parameters, signature, type, values } = choose(name, definition, given, at)
   if (node.isSafe && !values.every((each) => each.isTotal === true)) {
     refuse(
       `SAFE.${name} is supported for columns and literals as arguments; compute the others in a subquery, or use SAFE_CAST`,
@@ -87,20 +92,51 @@ const emit = (node: Call, definition: Definition, env: Env, over?: Context["over
       "SAFE. of an expression"
     )
   }
-  const sql = signature.emit(values.map((each) => each.sql), {
-    node,
-    env,
-    at,
-    type,
-    values,
-    fail: failure(node.isSafe),
-    translate: (expression) => translate(expression, env),
-    over: over ?? ((core) => core)
-  })
-  return value(node.isSafe ? `TRY(${sql})` : sql, type, at, {
+  const write = (operands: ReadonlyArray<Value>): string =>
+    signature.emit(operands.map((each) => each.sql), {
+      node,
+      env,
+      at,
+      type,
+      values: operands,
+      fail,
+      translate: (expression) => translate(expression, env),
+      over: over ?? ((core) => core)
+    })
+  const compute = (): string => {
+    if (definition.kind !== "scalar") return write(values)
+    if (signature.nulls !== "guarded") return checked(write(values))
+    return given.some((each, index) => parameters[index]!.kind !== "raw" && each.type.kind === "unknown")
+      ? nullOf(type)
+      : checked(guarded(values, parameters, write))
+  }
+  // what only chooses between its arguments has been checked
+  const checked = (sql: string): string => signature.result === "T" ? sql : inRange(sql, type)
+  return value(node.isSafe ? `TRY(${withoutFailing(compute)})` : compute(), type, at, {
     isNumber: definition.keepsNumbers &&
       values.every((each) => !Types.isScalar(each.type, "FLOAT64") || each.isNumber === true),
     isTotal: definition.isTotal && values.every((each) => each.isTotal === true)
+  })
+}
+
+/** NULL where an argument is. */
+const guarded = (
+  values: ReadonlyArray<Value>,
+  parameters: ReadonlyArray<{ readonly kind: string }>,
+  write: (values: ReadonlyArray<Value>) => string
+): string => {
+  const open = values.flatMap((each, index) =>
+    parameters[index]!.kind === "raw" || each.isPresent === true ? [] : [index]
+  )
+  return onceEach(open.map((index) => values[index]!.sql), (bound) => {
+    const operands = values.map((each, index) => {
+      const place = open.indexOf(index)
+      return place < 0 ? each : { ...each, sql: bound[place]! }
+    })
+    const core = write(operands)
+    return bound.length === 0
+      ? core
+      : `CASE WHEN ${bound.map((each) => `${each} IS NULL`).join(" OR ")} THEN NULL ELSE ${core} END`
   })
 }
 
@@ -141,7 +177,7 @@ const translateWindowCall = (node: Call, definition: Definition, env: Env): Valu
     return refuse(`OVER is not possible behind ${name}, which is not a window function`, at)
   }
   if (env.windows === undefined) return refuse(`The window function ${name} is not allowed in ${env.clause}`, at)
-  allow(`function ${name} with OVER`, at)
+  note(`function ${name} with OVER`)
   refuseModifiers(
     node,
     definition.kind === "window" ? definition.takes : definition.takes.filter((each) => each === "DISTINCT")
@@ -175,7 +211,8 @@ const translateWindowCall = (node: Call, definition: Definition, env: Env): Valu
   return emit(
     node,
     definition,
-    inner,
+    // with an order the rows come in it
+    order.length === 0 ? inner : { ...inner, positions: [] },
     (core, filter) => `${core}${filter === undefined ? "" : ` FILTER (WHERE ${filter})`} OVER (${specification})`
   )
 }

@@ -28,8 +28,7 @@ export const array = (node: Of<"array">, env: Env): Value => {
   if (elements.length === 0) return value("[]", Types.arrayOf(Types.unknown), at)
   const [common, values] = unify(elements, "the elements of an array", at)
   if (common.kind === "array") refuse("An array of arrays is not possible; put a struct between them", at)
-  const element = common.kind === "unknown" ? Types.int64 : common
-  return value(`[${values.map((each) => each.sql).join(", ")}]`, Types.arrayOf(element), at)
+  return value(`[${values.map((each) => each.sql).join(", ")}]`, Types.arrayOf(common), at, { isPresent: true })
 }
 
 const castLiteral = (from: Value, type: Types.Type): Value =>
@@ -62,14 +61,10 @@ export const struct = (node: Of<"struct">, env: Env): Value => {
 export const packed = (
   fields: ReadonlyArray<{ readonly name: string | undefined; readonly value: Value }>,
   at: number
-): Value => {
-  const typedFields = fields.map((field) => ({
-    name: field.name,
-    value: field.value.type.kind === "unknown" ? coerce(field.value, Types.int64) : field.value
-  }))
-  return value(
-    `{${typedFields.map((field, index) => `'${Types.fieldName(index)}': ${field.value.sql}`).join(", ")}}`,
-    { kind: "struct", fields: typedFields.map((field) => ({ name: field.name, type: field.value.type })) },
-    at
+): Value =>
+  value(
+    `{${fields.map((field, index) => `'${Types.fieldName(index)}': ${field.value.sql}`).join(", ")}}`,
+    { kind: "struct", fields: fields.map((field) => ({ name: field.name, type: field.value.type })) },
+    at,
+    { isPresent: true }
   )
-}

@@ -266,11 +266,10 @@ const subquery = (node: Of<"subquery">, env: Env): Value => {
       allow("expression ARRAY of a query", at)
       const column = only(rows, "ARRAY(...)", at)
       if (column.type.kind === "array") refuse("An array of arrays is not possible; put a struct between them", at)
-      const element = column.type.kind === "unknown" ? coerce(column, Types.int64) : column
-      const type = Types.arrayOf(element.type)
+      const type = Types.arrayOf(column.type)
       const order = rows.position === undefined ? "" : ` ORDER BY ${rows.position}`
       return value(
-        `coalesce((SELECT list(${element.sql}${order}) FROM (${rows.sql})), ${castTo("[]", type)})`,
+        `coalesce((SELECT list(${column.sql}${order}) FROM (${rows.sql})), ${castTo("[]", type)})`,
         type,
         at
       )

@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import { allow } from "./allow.ts"
-import { coerce, unify } from "./coercion.ts"
+import { unify } from "./coercion.ts"
 import { type Env, plain, type Relation, type Rows, type VariableType } from "./Env.ts"
 import * as Operators from "./operators.ts"
 import { type Column, FromScope, type Range, same } from "./Scope.ts"
@@ -13,11 +13,11 @@ import { ownName } from "./references.ts"
 import { refuse } from "./SqlError.ts"
 import { suggest } from "./suggest.ts"
 import type { Expression, From, Name, TablePath } from "./syntax.ts"
-import { isAggregate, translateAggregate } from "./translateCall.ts"
+import { isAggregate, isCollecting, translateAggregate } from "./translateCall.ts"
 import { packed } from "./translateCollections.ts"
 import { condition, translate } from "./translateExpression.ts"
 import * as Types from "./types.ts"
-import { constantInteger, constantText, quoteName, quoteText, type Value, value } from "./Value.ts"
+import { castTo, constantInteger, constantText, quoteName, quoteText, type Value, value } from "./Value.ts"
 
 export interface Source {
   readonly sql: string
@@ -27,6 +27,10 @@ export interface Source {
   readonly isLateral?: boolean | undefined
   /** Its own name, of one that is lateral. */
   readonly name?: string | undefined
+  /** What numbers its rows, where that is wanted. */
+  readonly positions: ReadonlyArray<string>
+  /** Whether DuckDB gives its rows in another order each time. */
+  readonly isLoose?: boolean | undefined
 }
 
 type Of<K extends From["kind"]> = Extract<From, { readonly kind: K }>
@@ -72,7 +76,7 @@ const table = (node: TablePath, env: Env, before: Source | undefined): Source =>
     const common = env.tables.get(first!.name.toLowerCase())
     if (common !== undefined) {
       allow("clause WITH", node.at)
-      const renamed: Rows = { ...common.rows, sql: `SELECT * FROM ${common.name}` }
+      const renamed: Rows = { ...common.rows, sql: `SELECT ${common.name}.* FROM ${common.name}` }
       return ofRows(renamed, node.alias ?? first, env, node.at)
     }
   }
@@ -100,11 +104,22 @@ const ofRelation = (relation: Relation, alias: string, env: Env, at: number): So
     value: value(`${name}.c${index}`, typeOf[column.type], at, { isTotal: true })
   }))
   const selected = relation.columns.map((column, index) => `${quoteName(column.name)} AS c${index}`)
+  if (env.wantsPositions) selected.push("row_number() OVER () AS n")
   return {
     sql: `(SELECT ${selected.length === 0 ? "1" : selected.join(", ")} FROM ${relation.sql}) AS ${name}`,
     columns,
-    ranges: [{ name: alias, columns, value: undefined }]
+    ranges: [{ name: alias, columns, value: undefined }],
+    positions: positionsOf(name, env)
   }
+}
+
+const positionsOf = (name: string, env: Env): ReadonlyArray<string> => env.wantsPositions ? [`${name}.n`] : []
+
+/** Rows with their numbers, in the order in which they come, or in one of their own. */
+const numbered = (sql: string, columns: number, isLoose: boolean, env: Env): string => {
+  if (!env.wantsPositions) return sql
+  const order = isLoose ? `ORDER BY ${Array.from({ length: columns }, (_, index) => `r.c${index}`).join(", ")}` : ""
+  return `SELECT r.*, row_number() OVER (${order}) AS n FROM (${sql}) AS r`
 }
 
 /** A query's rows as a table: `c0`, `c1`, … of it get the table's name before them. */
@@ -118,9 +133,11 @@ const ofRows = (rows: Rows, alias: Name | undefined, env: Env, at: number): Sour
   }))
   const whole = rows.isStruct ? packed(columns, at) : undefined
   return {
-    sql: `(${rows.sql}) AS ${name}`,
+    sql: `(${numbered(rows.sql, columns.length, rows.isLoose, env)}) AS ${name}`,
     columns,
-    ranges: alias === undefined ? [] : [{ name: alias.name, columns, value: whole }]
+    ranges: alias === undefined ? [] : [{ name: alias.name, columns, value: whole }],
+    positions: positionsOf(name, env),
+    isLoose: rows.isLoose
   }
 }
 
@@ -136,8 +153,8 @@ const unnest = (
 ): Source => {
   const { at } = node
   if (array.type.kind !== "array") return refuse(`UNNEST takes an array, not ${Types.show(array.type)}`, node.array.at)
-  const element = array.type.element.kind === "unknown" ? Types.int64 : array.type.element
-  const list = array.type.element.kind === "unknown" ? coerce(array, Types.arrayOf(element)) : array
+  const { element } = array.type
+  const list = element.kind === "unknown" ? { ...array, sql: castTo(array.sql, array.type) } : array
   const name = env.shared.name("t")
   const whole = value(`${name}.c0`, element, at, { isTotal: true })
   const selected = [`unnest(${list.sql}) AS c0`]
@@ -160,7 +177,9 @@ const unnest = (
     columns.push({ name: offsetName, value: offset })
     ranges.push({ name: offsetName, columns: [], value: offset })
   }
-  return { sql: `(SELECT ${selected.join(", ")}) AS ${name}`, columns, ranges, isLateral: true, name }
+  if (env.wantsPositions) selected.push(`generate_subscripts(${list.sql}, 1) AS n`)
+  const positions = positionsOf(name, env)
+  return { sql: `(SELECT ${selected.join(", ")}) AS ${name}`, columns, ranges, isLateral: true, name, positions }
 }
 
 const join = (node: Of<"join">, env: Env, before: Source | undefined): Source => {
@@ -180,28 +199,33 @@ const join = (node: Of<"join">, env: Env, before: Source | undefined): Source =>
   if (node.using.length > 0) return using(node, left, right)
   const ranges = [...left.ranges, ...right.ranges]
   const columns = [...left.columns, ...right.columns]
+  const positions = [...left.positions, ...right.positions]
+  const isLoose = left.isLoose === true || right.isLoose === true
   const lateral = right.isLateral === true ? "LATERAL " : ""
   if (node.on === undefined) {
     const kind = node.join === "LEFT" ? "LEFT JOIN" : "CROSS JOIN"
     return {
       sql: `(${left.sql} ${kind} ${lateral}${right.sql}${node.join === "LEFT" ? " ON TRUE" : ""})`,
       columns,
-      ranges
+      ranges,
+      positions,
+      isLoose
     }
   }
   const on = condition(node.on, plain({ ...env, scope: new FromScope(columns, ranges, env.scope) }, "ON"))
   if (node.join === "LEFT" && right.name !== undefined) {
     // beside what depends on the left side DuckDB takes few conditions, so it goes inside
     const inner = `(SELECT * FROM ${right.sql} WHERE ${on.sql}) AS ${right.name}`
-    return { sql: `(${left.sql} LEFT JOIN LATERAL ${inner} ON TRUE)`, columns, ranges }
+    return { sql: `(${left.sql} LEFT JOIN LATERAL ${inner} ON TRUE)`, columns, ranges, positions, isLoose }
   }
-  return { sql: `(${left.sql} ${node.join} JOIN ${lateral}${right.sql} ON ${on.sql})`, columns, ranges }
+  return { sql: `(${left.sql} ${node.join} JOIN ${lateral}${right.sql} ON ${on.sql})`, columns, ranges, positions, isLoose }
 }
 
 const together = (left: Source, right: Source): Source => ({
   sql: "",
   columns: [...left.columns, ...right.columns],
-  ranges: [...left.ranges, ...right.ranges]
+  ranges: [...left.ranges, ...right.ranges],
+  positions: []
 })
 
 /** USING: the columns are there once, before all others. */
@@ -243,7 +267,9 @@ const using = (node: Of<"join">, left: Source, right: Source): Source => {
   return {
     sql: `(${left.sql} ${node.join} JOIN ${lateral}${right.sql} ON ${tests.join(" AND ")})`,
     columns: [...merged, ...rest],
-    ranges: [...left.ranges, ...right.ranges]
+    ranges: [...left.ranges, ...right.ranges],
+    positions: [...left.positions, ...right.positions],
+    isLoose: left.isLoose === true || right.isLoose === true
   }
 }
 
@@ -262,9 +288,10 @@ const pivotName = (written: Expression, found: Value): string => {
 const pivot = (node: Of<"pivot">, env: Env, before: Source | undefined): Source => {
   const { at } = node
   allow("clause PIVOT", at)
-  const of = translateFrom(node.of, env, before)
+  const wantsPositions = node.aggregates.some(({ call }) => isCollecting(call))
+  const of = translateFrom(node.of, { ...env, wantsPositions }, before)
   const scope = new FromScope(of.columns, of.ranges, env.scope)
-  const inner = plain({ ...env, scope }, "PIVOT")
+  const inner = plain({ ...env, scope, wantsPositions: false, positions: of.positions }, "PIVOT")
   const column = translate(node.column, inner)
   if (!Types.isGroupable(column.type)) refuse(`PIVOT by ${Types.show(column.type)} is not possible`, node.column.at)
   for (const { call } of node.aggregates) {
@@ -307,9 +334,12 @@ const pivot = (node: Of<"pivot">, env: Env, before: Source | undefined): Source 
   }
   if (selected.length - kept.length > mostPivoted) refuse(`PIVOT into more than ${mostPivoted} columns`, at)
   const groups = kept.map((_, index) => String(index + 1)).join(", ")
+  const sql = `SELECT ${selected.join(", ")} FROM ${of.sql}${groups === "" ? "" : ` GROUP BY ${groups}`}`
   return {
-    sql: `(SELECT ${selected.join(", ")} FROM ${of.sql}${groups === "" ? "" : ` GROUP BY ${groups}`}) AS ${name}`,
+    sql: `(${numbered(sql, selected.length, true, env)}) AS ${name}`,
     columns,
+    positions: positionsOf(name, env),
+    isLoose: true,
     ranges: node.alias === undefined ? [] : [{ name: node.alias.name, columns, value: undefined }]
   }
 }
@@ -317,7 +347,7 @@ const pivot = (node: Of<"pivot">, env: Env, before: Source | undefined): Source 
 const unpivot = (node: Of<"unpivot">, env: Env, before: Source | undefined): Source => {
   const { at } = node
   allow("clause UNPIVOT", at)
-  const of = translateFrom(node.of, env, before)
+  const of = translateFrom(node.of, { ...env, wantsPositions: false }, before)
   const scope = new FromScope(of.columns, of.ranges, env.scope)
   const found = node.columns.map(({ column }) =>
     of.columns.find((each) => same(each.name, column.name)) ??
@@ -351,11 +381,12 @@ const unpivot = (node: Of<"unpivot">, env: Env, before: Source | undefined): Sou
     `struct_extract(p, 'n') AS c${count + 1}`
   ]
   const where = node.withNulls ? "" : " WHERE struct_extract(p, 'v') IS NOT NULL"
+  const sql = `SELECT ${outer.join(", ")} FROM (SELECT ${selected.join(", ")} FROM ${of.sql}) AS ${inner}${where}`
   return {
-    sql: `(SELECT ${outer.join(", ")} FROM (SELECT ${
-      selected.join(", ")
-    } FROM ${of.sql}) AS ${inner}${where}) AS ${name}`,
+    sql: `(${numbered(sql, outer.length, false, env)}) AS ${name}`,
     columns,
+    positions: positionsOf(name, env),
+    isLoose: of.isLoose,
     ranges: node.alias === undefined ? [] : [{ name: node.alias.name, columns, value: undefined }]
   }
 }

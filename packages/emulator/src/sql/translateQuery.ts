@@ -22,10 +22,27 @@ export interface Unordered {
   readonly sql: string
   readonly columns: ReadonlyArray<Column>
   readonly isStruct: boolean
-  /** Behind the closing parenthesis of `SELECT ... FROM (...)`. */
-  readonly tail: string
-  /** Behind ORDER BY. */
+  /** Whether DuckDB gives its rows in another order each time. */
+  readonly isLoose: boolean
+  /** Behind ORDER BY, of rows that are called `r`. */
   readonly order: ReadonlyArray<string>
+  /** LIMIT and OFFSET. */
+  readonly limits: string
+}
+
+/** What orders rows that come in no order of their own. */
+const ownOrder = (columns: ReadonlyArray<Column>): ReadonlyArray<string> =>
+  columns.map((column) => `r.${column.value.sql}`)
+
+/**
+ * What stands behind `SELECT ... FROM (...) AS r`. Rows of DISTINCT and the like
+ * get an order where it is seen, so that every run gives the same.
+ */
+export const tailOf = (query: Unordered, isSeen: boolean): string => {
+  const order = query.order.length > 0 || !query.isLoose || !(isSeen || query.limits !== "")
+    ? query.order
+    : ownOrder(query.columns)
+  return `${order.length === 0 ? "" : ` ORDER BY ${order.join(", ")}`}${query.limits}`
 }
 
 export const translateUnordered = (query: Query, outer: Env): Unordered => {
@@ -44,14 +61,14 @@ export const translateUnordered = (query: Query, outer: Env): Unordered => {
   }
   const env: Env = { ...outer, tables }
   const body = translateBody(query.body, env, query)
-  const limits = limitOf(query)
   return {
     with: written,
     sql: body.sql,
     columns: body.columns,
     isStruct: body.isStruct,
-    tail: `${body.order.length === 0 ? "" : ` ORDER BY ${body.order.join(", ")}`}${limits}`,
-    order: body.order
+    isLoose: body.isLoose,
+    order: body.order,
+    limits: limitOf(query)
   }
 }
 
@@ -60,19 +77,27 @@ export const withClause = (written: ReadonlyArray<string>): string =>
 
 /** A query inside another, whose columns are `c0`, `c1`, … */
 export const translateQuery = (query: Query, env: Env, wantsPosition = false): Rows => {
-  const { columns, isStruct, order, sql, tail, with: written } = translateUnordered(query, env)
+  const unordered = translateUnordered(query, env)
+  const { columns, isLoose, isStruct, order, sql, with: written } = unordered
   const tables = withClause(written)
-  const names = columns.map((_, index) => `c${index}`)
-  if (wantsPosition && order.length > 0) names.push(`row_number() OVER (ORDER BY ${order.join(", ")}) AS n`)
+  const tail = tailOf(unordered, false)
+  const names = columns.map((_, index) => `r.c${index}`)
+  if (wantsPosition) {
+    const by = order.length > 0 ? order : isLoose ? ownOrder(columns) : []
+    names.push(`row_number() OVER (${by.length === 0 ? "" : `ORDER BY ${by.join(", ")}`}) AS n`)
+  }
   return {
-    sql: tail === "" ? `${tables}${sql}` : `${tables}SELECT ${names.join(", ")} FROM (${sql})${tail}`,
+    sql: tail === "" && !wantsPosition
+      ? `${tables}${sql}`
+      : `${tables}SELECT ${names.join(", ")} FROM (${sql}) AS r${tail}`,
     columns,
     isStruct,
-    position: wantsPosition && order.length > 0 ? "n" : undefined
+    isLoose: isLoose && order.length === 0 && tail === "",
+    position: wantsPosition ? "n" : undefined
   }
 }
 
-type Translated = Pick<Unordered, "sql" | "columns" | "isStruct" | "order">
+type Translated = Pick<Unordered, "sql" | "columns" | "isStruct" | "isLoose" | "order">
 
 const translateBody = (body: Body, env: Env, query: Query): Translated => {
   switch (body.kind) {
@@ -108,12 +133,11 @@ const translateSet = (operation: SetOperation, env: Env): Translated => {
   const columns = first!.columns.map((column, index) => {
     // what an inner query computed as a literal is a column here
     const [type] = unify(bodies.map((body) => body.columns[index]!.value), `column ${index + 1} of ${operator}`, at)
-    const known = type.kind === "unknown" ? Types.int64 : type
-    if (operator !== "UNION ALL" && !Types.isGroupable(known)) {
-      refuse(`Column ${index + 1} of ${operator} is ${Types.show(known)}, which cannot be compared`, at)
+    if (operator !== "UNION ALL" && !Types.isGroupable(type)) {
+      refuse(`Column ${index + 1} of ${operator} is ${Types.show(type)}, which cannot be compared`, at)
     }
     const isNumber = bodies.every((body) => body.columns[index]!.value.isNumber === true)
-    return { name: column.name, value: value(`c${index}`, known, at, { isNumber, isTotal: true }) }
+    return { name: column.name, value: value(`c${index}`, type, at, { isNumber, isTotal: true }) }
   })
   const operands = bodies.map((body) => {
     const selected = columns.map((column, index) =>
@@ -123,7 +147,7 @@ const translateSet = (operation: SetOperation, env: Env): Translated => {
   })
   const isAll = operator === "UNION ALL"
   const sql = operands.join(` ${isAll ? operator : operator.replace(" DISTINCT", "")} `)
-  return { sql, columns, isStruct: false, order: [] }
+  return { sql, columns, isStruct: false, isLoose: !isAll || bodies.some((body) => body.isLoose), order: [] }
 }
 
 /** The order of rows that are there already: by their own columns alone. */
@@ -146,7 +170,7 @@ const ordered = (body: Translated, env: Env, query: Query): Translated => {
       return refuse(`ORDER BY ${position} is out of range: there are ${columns.length} columns`, item.expression.at)
     }
     keys.push(`${found.sql} AS s${keys.length}`)
-    return orderKeys(item, { ...found, sql: `s${keys.length - 1}` })
+    return orderKeys(item, { ...found, sql: `r.s${keys.length - 1}` })
   })
   return { ...body, sql: `SELECT ${name}.*, ${keys.join(", ")} FROM (${body.sql}) AS ${name}`, order }
 }

@@ -5,7 +5,6 @@
  * @since 0.1.0
  */
 import { allow } from "./allow.ts"
-import { coerce } from "./coercion.ts"
 import { type Env, plain } from "./Env.ts"
 import { Grouping, type Item } from "./Grouping.ts"
 import { impliedName } from "./parsePrimary.ts"
@@ -14,7 +13,7 @@ import { aliasEnv, namedWindows } from "./selectNames.ts"
 import { refuse } from "./SqlError.ts"
 import { suggest } from "./suggest.ts"
 import type { Expression, Name, OrderItem, Select, SelectItem } from "./syntax.ts"
-import { isAggregate } from "./translateCall.ts"
+import { isAggregate, isCollecting } from "./translateCall.ts"
 import { condition, translate } from "./translateExpression.ts"
 import { type Source, translateFrom } from "./translateFrom.ts"
 import { orderKeys } from "./translateWindow.ts"
@@ -27,15 +26,27 @@ export interface Selected {
   readonly sql: string
   readonly columns: ReadonlyArray<Column>
   readonly isStruct: boolean
-  /** Behind ORDER BY. */
+  /** Whether DuckDB gives its rows in another order each time. */
+  readonly isLoose: boolean
+  /** Behind ORDER BY, of rows that are called `r`. */
   readonly order: ReadonlyArray<string>
 }
 
 export const translateSelect = (select: Select, outer: Env, orderBy: ReadonlyArray<OrderItem>): Selected => {
   allow("clause SELECT", select.at)
-  const source: Source | undefined = select.from === undefined ? undefined : translateFrom(select.from, outer)
+  const wantsPositions = [
+    ...select.items.flatMap((item) =>
+      item.kind === "item" ? [item.expression] : item.replace.map(({ expression }) => expression)
+    ),
+    ...(select.having === undefined ? [] : [select.having]),
+    ...(select.qualify === undefined ? [] : [select.qualify]),
+    ...orderBy.map((item) => item.expression)
+  ].some((expression) => some(expression, isCollecting))
+  const source: Source | undefined = select.from === undefined
+    ? undefined
+    : translateFrom(select.from, { ...outer, wantsPositions })
   const scope = new FromScope(source?.columns ?? [], source?.ranges ?? [], outer.scope)
-  const rows: Env = plain({ ...outer, scope }, "this place")
+  const rows: Env = plain({ ...outer, scope, wantsPositions: false, positions: source?.positions ?? [] }, "this place")
   if (
     source === undefined && (select.where !== undefined || select.groupBy !== undefined || select.having !== undefined)
   ) {
@@ -58,6 +69,7 @@ export const translateSelect = (select: Select, outer: Env, orderBy: ReadonlyArr
     ...rows,
     clause: "SELECT",
     windows,
+    positions: grouping === undefined ? rows.positions : [],
     scope: grouping?.scope ?? scope,
     aggregate: grouping === undefined ? undefined : (call) => grouping.aggregate(call),
     key: grouping === undefined ? undefined : (node) => grouping.find(node)
@@ -72,8 +84,7 @@ export const translateSelect = (select: Select, outer: Env, orderBy: ReadonlyArr
   })
   const columns = items.map((item, index): Column => {
     const found = values[index]!
-    const typed = found.type.kind === "unknown" ? coerce(found, Types.int64) : found
-    return { name: item.name, value: { ...typed, literal: undefined } }
+    return { name: item.name, value: { ...found, literal: undefined, unchecked: undefined } }
   })
   const aliased = aliasEnv(env, items, values, scope)
   const having = select.having === undefined ? undefined : havingOf(select.having, aliased)
@@ -108,6 +119,7 @@ export const translateSelect = (select: Select, outer: Env, orderBy: ReadonlyArr
       value: value(`c${index}`, column.value.type, column.value.at, { isNumber: column.value.isNumber, isTotal: true })
     })),
     isStruct: select.as === "STRUCT",
+    isLoose: select.isDistinct || (grouping === undefined ? source?.isLoose === true : select.groupBy !== undefined),
     order
   }
 }
@@ -207,10 +219,10 @@ const orderOf = (
       found = column.value
     }
     const index = columns.findIndex((column) => column.value.sql === found.sql)
-    if (index >= 0) return orderKeys(item, { ...found, sql: `c${index}` })
+    if (index >= 0) return orderKeys(item, { ...found, sql: `r.c${index}` })
     if (isDistinct) refuse("With SELECT DISTINCT, ORDER BY may only name columns of SELECT", item.expression.at)
     keys.push(found.sql)
-    return orderKeys(item, { ...found, sql: `s${keys.length - 1}` })
+    return orderKeys(item, { ...found, sql: `r.s${keys.length - 1}` })
   })
   return { keys, order }
 }

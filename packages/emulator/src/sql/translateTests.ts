@@ -11,7 +11,7 @@ import { refuse } from "./SqlError.ts"
 import type { Expression } from "./syntax.ts"
 import { condition, only, translate } from "./translateExpression.ts"
 import * as Types from "./types.ts"
-import { castTo, once, type Value, value } from "./Value.ts"
+import { once, type Value, value } from "./Value.ts"
 
 type Of<K extends Expression["kind"]> = Extract<Expression, { readonly kind: K }>
 
@@ -87,7 +87,7 @@ export const isIn = (node: Of<"in">, env: Env): Value => {
   if (array.type.kind !== "array") return refuse(`UNNEST takes an array, not ${Types.show(array.type)}`, node.array!.at)
   // an array of nothing takes the type of what is looked for in it
   const found = array.type.element.kind === "unknown" && of.type.kind !== "array"
-    ? { ...array, sql: castTo(array.sql, Types.arrayOf(of.type)), type: { ...array.type, element: of.type } }
+    ? { ...coerce(array, Types.arrayOf(of.type)), type: { ...array.type, element: of.type } }
     : { ...array, type: array.type }
   const element = value("element", found.type.element, at)
   const [type, [wanted]] = unify([of, element], "IN UNNEST", at)

@@ -141,7 +141,7 @@ export const isSame = (left: Type, right: Type): boolean => {
 /** Whether a value may take the other type without `CAST`, whatever it is. */
 export const isImplicit = (from: Type, to: Type): boolean => {
   if (from.kind === "unknown" || isSame(from, to)) return true
-  if (from.kind === "array" && to.kind === "array") return from.element.kind === "unknown"
+  if (from.kind === "array" && to.kind === "array") return isOpenFor(from.element, to.element)
   if (from.kind === "struct" && to.kind === "struct") {
     return from.fields.length === to.fields.length &&
       from.fields.every((field, index) => isImplicit(field.type, to.fields[index]!.type))
@@ -156,6 +156,28 @@ export const isImplicit = (from: Type, to: Type): boolean => {
       return to.name === "DATETIME"
     default:
       return false
+  }
+}
+
+/** Whether the types differ only where the first is not known. */
+const isOpenFor = (from: Type, to: Type): boolean => {
+  if (from.kind === "unknown" || isSame(from, to)) return true
+  if (from.kind === "array" && to.kind === "array") return isOpenFor(from.element, to.element)
+  return from.kind === "struct" && to.kind === "struct" && from.fields.length === to.fields.length &&
+    from.fields.every((field, index) => isOpenFor(field.type, to.fields[index]!.type))
+}
+
+/** What both are, where each may leave open what the other says. */
+export const merge = (left: Type, right: Type): Type => {
+  if (left.kind === "unknown") return right
+  if (left.kind === "array" && right.kind === "array") return arrayOf(merge(left.element, right.element))
+  if (left.kind !== "struct" || right.kind !== "struct") return left
+  return {
+    kind: "struct",
+    fields: left.fields.map((field, index) => {
+      const other = right.fields[index]
+      return other === undefined ? field : { ...field, type: merge(field.type, other.type) }
+    })
   }
 }
 

@@ -4,16 +4,26 @@
  * @since 0.1.0
  */
 import { aggregate, type Context, type Definition, of } from "../Function.ts"
+import { inRange } from "../ranges.ts"
 import { refuse } from "../SqlError.ts"
 import { translateOrder } from "../translateWindow.ts"
 import * as Types from "../types.ts"
-import { constantInteger, type Value } from "../Value.ts"
+import { constantInteger, isConstant, joined, type Value } from "../Value.ts"
 
 const distinct = ({ node }: Context): string => node.isDistinct ? "DISTINCT " : ""
 
-/** ORDER BY inside the parentheses. */
-const order = ({ env, node }: Context): string =>
-  node.orderBy.length === 0 ? "" : ` ORDER BY ${translateOrder(node.orderBy, env).join(", ")}`
+/**
+ * ORDER BY inside the parentheses. Without one the values come as their rows do,
+ * or in their own order where each comes once, so that every run gives the same.
+ */
+const order = (x: string, { env, node }: Context): string => {
+  const keys = node.orderBy.length > 0
+    ? translateOrder(node.orderBy, env)
+    : node.isDistinct
+    ? [`${x} ASC NULLS FIRST`]
+    : env.positions
+  return keys.length === 0 ? "" : ` ORDER BY ${keys.join(", ")}`
+}
 
 const comparable = ({ at, node, values }: Context): void => {
   const [first] = values
@@ -55,7 +65,7 @@ const collect = ([x]: ReadonlyArray<string>, context: Context): string => {
     refuse("An array of arrays is not possible; put a struct between them", at)
   }
   const list = over(
-    `list(${distinct(context)}${x}${order(context)})`,
+    `list(${distinct(context)}${x}${order(x!, context)})`,
     node.nulls === "ignore" ? `${x} IS NOT NULL` : undefined
   )
   return limited(list, context)
@@ -69,30 +79,51 @@ const limited = (list: string, { node }: Context): string => {
 }
 
 const join = ([x]: ReadonlyArray<string>, context: Context, separator: string): string => {
-  const list = limited(context.over(`list(${distinct(context)}${x}${order(context)})`, `${x} IS NOT NULL`), context)
-  return `array_to_string(${list}, ${separator})`
+  const list = limited(
+    context.over(`list(${distinct(context)}${x}${order(x!, context)})`, `${x} IS NOT NULL`),
+    context
+  )
+  return joined(list, separator)
 }
 
-/** NaN where any of the numbers is not finite, for which DuckDB fails or gives 0. */
-const moments = (call: string, numbers: ReadonlyArray<string>, context: Context): string => {
+/** Written once for all rows, and not NULL. */
+const separator = (context: Context): string => {
+  const { sql } = context.values[1]!
+  const node = context.node.arguments[1]!
+  if (node.kind === "literal" && node.type === "NULL") refuse("Illegal NULL separator in STRING_AGG", node.at)
+  if (!isConstant(sql)) refuse("The separator of STRING_AGG has to be the same for all rows", node.at)
+  return context.values[1]!.isPresent === true
+    ? sql
+    : `coalesce(${sql}, ${context.fail("Illegal NULL separator in STRING_AGG")})`
+}
+
+/**
+ * NaN where any of the numbers is not finite, for which DuckDB fails or gives 0;
+ * NULL of fewer rows than there have to be, whatever they hold.
+ */
+const moments = (call: string, numbers: ReadonlyArray<string>, least: 1 | 2, context: Context): string => {
   const mayBeInfinite = context.values.some((each) => Types.isScalar(each.type, "FLOAT64") && each.isNumber !== true)
-  if (!mayBeInfinite) return context.over(call)
   const all = numbers.map((each) => `isfinite(${each})`).join(" AND ")
-  return `CASE WHEN ${context.over("count(*)", `NOT (${all})`)} > 0 THEN CAST('nan' AS DOUBLE) ELSE ${
-    context.over(call, all)
-  } END`
+  const found = context.over(call, mayBeInfinite ? all : undefined)
+  const infinite = mayBeInfinite
+    ? ` WHEN ${context.over("count(*)", `NOT (${all})`)} > 0 THEN CAST('nan' AS DOUBLE)`
+    : ""
+  const few = least === 1 ? "" : ` WHEN ${context.over(`count(${distinct(context)}${numbers.join(" + ")})`)} < 2 THEN NULL`
+  return `CASE${few}${infinite} WHEN isinf(${found}) THEN ${
+    context.fail(`Floating point error in function: ${context.node.name}`)
+  } ELSE ${found} END`
 }
 
-const numeric = (name: string): Definition =>
+const numeric = (name: string, least: 1 | 2): Definition =>
   aggregate(
     ["DISTINCT"],
-    of("FLOAT64 -> FLOAT64", ([x], context) => moments(`${name}(${distinct(context)}${x})`, [x!], context))
+    of("FLOAT64 -> FLOAT64", ([x], context) => moments(`${name}(${distinct(context)}${x})`, [x!], least, context))
   )
 
-const pair = (name: string): Definition =>
+const pair = (name: string, least: 1 | 2): Definition =>
   aggregate(
     [],
-    of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], context) => moments(`${name}(${y}, ${x})`, [y!, x!], context))
+    of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], context) => moments(`${name}(${y}, ${x})`, [y!, x!], least, context))
   )
 
 const choosing = (isMax: boolean): Definition =>
@@ -114,10 +145,38 @@ const refuseNaN = (key: Value, { at, node }: Context): void => {
 
 const bits = (name: string): Definition => aggregate([], of("INT64 -> INT64", ([x], { over }) => over(`${name}(${x})`)))
 
-const aliased = (definition: Definition): Definition => ({ ...definition, keepsNumbers: false })
+/** Of floats: fails where the sum is beyond the range and no number was. */
+const sumOfFloats = ([x]: ReadonlyArray<string>, context: Context): string => {
+  const sum = context.over(`sum(${distinct(context)}${x})`)
+  return `CASE WHEN NOT isfinite(${sum}) AND ${context.over(`bool_and(isfinite(${x}))`)} THEN ${
+    context.fail("double overflow: the result of SUM does not fit FLOAT64")
+  } ELSE ${sum} END`
+}
 
-const deviation = aliased(numeric("stddev_samp"))
-const variance = aliased(numeric("var_samp"))
+/** DuckDB's sum of 128 bits starts anew beyond them, so that the size is asked of a float. */
+const sumOfNumerics = ([x]: ReadonlyArray<string>, context: Context): string => {
+  const sum = context.over(`sum(${distinct(context)}${x})`)
+  const size = context.over(`sum(${distinct(context)}CAST(${x} AS DOUBLE))`)
+  return inRange(
+    `CASE WHEN abs(${size}) > 1.5e29 THEN ${context.fail("numeric overflow: SUM")} ELSE ${sum} END`,
+    Types.numeric
+  )
+}
+
+/** A mean lies between its numbers, so that it fits where their sum does not. */
+const mean = ([x]: ReadonlyArray<string>, context: Context): string => {
+  const plain = context.over(`avg(${distinct(context)}${x})`)
+  const small = context.over(`avg(${distinct(context)}${x} / 1152921504606846976)`)
+  return `CASE WHEN NOT isfinite(${plain}) AND ${
+    context.over(`bool_and(isfinite(${x}))`)
+  } THEN ${small} * 1152921504606846976 ELSE ${plain} END`
+}
+
+const collecting = (definition: Definition): Definition => ({ ...definition, collects: true })
+
+/** What it gives may be NaN although no argument is. */
+const mayGiveNaN = (definition: Definition): Definition => ({ ...definition, keepsNumbers: false })
+
 
 export const aggregates: Readonly<Record<string, Definition>> = {
   ANY_VALUE: aggregate(
@@ -148,22 +207,19 @@ export const aggregates: Readonly<Record<string, Definition>> = {
       return context.over(`quantile_disc(${x}, [${steps(count)}])`)
     })
   ),
-  ARRAY_AGG: aggregate(["DISTINCT", "NULLS", "ORDER BY", "LIMIT"], of("T -> T[]", collect)),
+  ARRAY_AGG: collecting(aggregate(["DISTINCT", "NULLS", "ORDER BY", "LIMIT"], of("T -> T[]", collect))),
   AVG: aggregate(
     ["DISTINCT"],
-    of("FLOAT64 -> FLOAT64", ([x], context) => context.over(`avg(${distinct(context)}${x})`))
+    of("FLOAT64 -> FLOAT64", mean)
   ),
   BIT_AND: bits("bit_and"),
   BIT_OR: bits("bit_or"),
   BIT_XOR: bits("bit_xor"),
-  CORR: aliased(
+  CORR: mayGiveNaN(
     aggregate(
       [],
       of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], context) =>
-        // of fewer than two rows there is none
-        `CASE WHEN ${context.over(`count(${y} + ${x})`)} >= 2 THEN ${
-          moments(`corr(${y}, ${x})`, [y!, x!], context)
-        } END`)
+        moments(`corr(${y}, ${x})`, [y!, x!], 2, context))
     )
   ),
   COUNT: aggregate(
@@ -178,35 +234,30 @@ export const aggregates: Readonly<Record<string, Definition>> = {
     })
   ),
   COUNTIF: aggregate([], of("BOOL -> INT64", ([x], { over }) => over("count(*)", x))),
-  COVAR_POP: aliased(pair("covar_pop")),
-  COVAR_SAMP: aliased(pair("covar_samp")),
+  COVAR_POP: mayGiveNaN(pair("covar_pop", 1)),
+  COVAR_SAMP: mayGiveNaN(pair("covar_samp", 2)),
   LOGICAL_AND: aggregate([], of("BOOL -> BOOL", ([x], { over }) => over(`bool_and(${x})`))),
   LOGICAL_OR: aggregate([], of("BOOL -> BOOL", ([x], { over }) => over(`bool_or(${x})`))),
   MAX: aggregate([], of("T -> T", (values, context) => extreme("max")(values, context))),
   MAX_BY: choosing(true),
   MIN: aggregate([], of("T -> T", (values, context) => extreme("min")(values, context))),
   MIN_BY: choosing(false),
-  STDDEV: deviation,
-  STDDEV_POP: aliased(numeric("stddev_pop")),
-  STDDEV_SAMP: deviation,
-  STRING_AGG: aggregate(
+  STDDEV_POP: mayGiveNaN(numeric("stddev_pop", 1)),
+  STDDEV_SAMP: mayGiveNaN(numeric("stddev_samp", 2)),
+  STRING_AGG: collecting(aggregate(
     ["DISTINCT", "ORDER BY", "LIMIT"],
     of("STRING -> STRING", (values, context) => join(values, context, "','")),
-    of("STRING, STRING -> STRING", (values, context) => join(values, context, values[1]!))
-  ),
+    of("STRING, STRING -> STRING", (values, context) => join(values, context, separator(context)))
+  )),
   SUM: aggregate(
     ["DISTINCT"],
     // built in 128 bits; what does not fit 64 fails
     of("INT64 -> INT64", ([x], context) => `CAST(${context.over(`sum(${distinct(context)}${x})`)} AS BIGINT)`),
-    of(
-      "NUMERIC -> NUMERIC",
-      ([x], context) => `CAST(${context.over(`sum(${distinct(context)}${x})`)} AS DECIMAL(38, 9))`
-    ),
-    of("FLOAT64 -> FLOAT64", ([x], context) => context.over(`sum(${distinct(context)}${x})`))
+    of("NUMERIC -> NUMERIC", sumOfNumerics),
+    of("FLOAT64 -> FLOAT64", sumOfFloats)
   ),
-  VARIANCE: variance,
-  VAR_POP: aliased(numeric("var_pop")),
-  VAR_SAMP: variance
+  VAR_POP: mayGiveNaN(numeric("var_pop", 1)),
+  VAR_SAMP: mayGiveNaN(numeric("var_samp", 2))
 }
 
 const steps = (count: number): string =>

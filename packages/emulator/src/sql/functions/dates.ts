@@ -15,8 +15,8 @@ import {
   truncateDatetime,
   truncateTimestamp
 } from "../extract.ts"
-import { type Context, type Definition, of, scalar, total } from "../Function.ts"
-import { addInterval, type DateTimeName, inRange, microseconds, readPart } from "../intervals.ts"
+import { type Context, type Definition, native, scalar, total } from "../Function.ts"
+import { addInterval, type DateTimeName, microseconds, readPart } from "../intervals.ts"
 import { refuse } from "../SqlError.ts"
 import { interval } from "../translateExpression.ts"
 import * as Types from "../types.ts"
@@ -28,7 +28,7 @@ const moved = (type: DateTimeName, isBack: boolean) => ([sql]: ReadonlyArray<str
   addInterval(sql!, type, interval(argument(context, 1), plain(context.env, "an interval")), isBack)
 
 const move = (isBack: boolean, ...types: ReadonlyArray<DateTimeName>): Definition =>
-  scalar(...types.map((type) => of(`${type}, raw -> ${type}`, moved(type, isBack))))
+  scalar(...types.map((type) => native(`${type}, raw -> ${type}`, moved(type, isBack))))
 
 /** Whole lengths of the part, rounded towards zero. */
 const elapsed = ([later, earlier]: ReadonlyArray<string>, context: Context): string => {
@@ -51,15 +51,15 @@ const ofDay = (sql: string): string =>
 /** Every type by its own rule, whichever of the functions is called; the one it is named for comes first. */
 const difference = (first: "DATE" | "DATETIME" | "TIMESTAMP"): Definition => {
   const signatures = {
-    DATE: of(
+    DATE: native(
       "DATE, DATE, raw -> INT64",
       ([later, earlier], context) => differenceOfDates(later!, earlier!, readPart(argument(context, 2)))
     ),
-    DATETIME: of(
+    DATETIME: native(
       "DATETIME, DATETIME, raw -> INT64",
       ([later, earlier], context) => differenceOfClocks(later!, earlier!, readPart(argument(context, 2)))
     ),
-    TIMESTAMP: of("TIMESTAMP, TIMESTAMP, raw -> INT64", elapsed)
+    TIMESTAMP: native("TIMESTAMP, TIMESTAMP, raw -> INT64", elapsed)
   }
   const rest = (["DATETIME", "TIMESTAMP"] as const).filter((name) => name !== first)
   return scalar(signatures[first], ...rest.map((name) => signatures[name]))
@@ -80,7 +80,7 @@ const floorDivide = (sql: string, by: number): string =>
   once(sql, (bound) => `((${bound} - (${bound} % ${by} + ${by}) % ${by}) // ${by})`)
 
 const stamp = (scale: number) => ([sql]: ReadonlyArray<string>): string =>
-  inRange(`make_timestamp(${scale === 1 ? sql : `(${sql} * CAST(${scale} AS BIGINT))`})`, "TIMESTAMP")
+  `make_timestamp(${scale === 1 ? sql : `(${sql} * CAST(${scale} AS BIGINT))`})`
 
 const formatted = (type: DateTimeName) => ([, sql]: ReadonlyArray<string>, context: Context): string =>
   print(sql!, type, argument(context, 0), context.node.name)
@@ -93,13 +93,13 @@ const asText =
     castValue(value(sql!, Types.scalarNamed(type), at), Types.string, { isSafe: false, at }).sql
 
 const dateTrunc = scalar(
-  of("DATE, raw -> DATE", ([sql], context) => truncateDate(sql!, readPart(argument(context, 1)))),
-  of("DATETIME, raw -> DATETIME", ([sql], context) => truncateDatetime(sql!, readPart(argument(context, 1)))),
-  of(
+  native("DATE, raw -> DATE", ([sql], context) => truncateDate(sql!, readPart(argument(context, 1)))),
+  native("DATETIME, raw -> DATETIME", ([sql], context) => truncateDatetime(sql!, readPart(argument(context, 1)))),
+  native(
     "TIMESTAMP, raw -> TIMESTAMP",
     ([sql], context) => truncateTimestamp(sql!, readPart(argument(context, 1)), undefined)
   ),
-  of(
+  native(
     "TIMESTAMP, raw, raw -> TIMESTAMP",
     ([sql], context) => truncateTimestamp(sql!, readPart(argument(context, 1)), argument(context, 2))
   )
@@ -116,38 +116,38 @@ const takes = (signature: Definition["signatures"][number], type: string): boole
 
 export const dates: Readonly<Record<string, Definition>> = {
   CURRENT_DATE: scalar(
-    of(" -> DATE", (_, context) => `CAST(${now(context)} AS DATE)`),
-    of("raw -> DATE", (_, context) => `CAST(${toZone(now(context), argument(context, 0))} AS DATE)`)
+    native(" -> DATE", (_, context) => `CAST(${now(context)} AS DATE)`),
+    native("raw -> DATE", (_, context) => `CAST(${toZone(now(context), argument(context, 0))} AS DATE)`)
   ),
   CURRENT_DATETIME: scalar(
-    of(" -> DATETIME", (_, context) => now(context)),
-    of("raw -> DATETIME", (_, context) => toZone(now(context), argument(context, 0)))
+    native(" -> DATETIME", (_, context) => now(context)),
+    native("raw -> DATETIME", (_, context) => toZone(now(context), argument(context, 0)))
   ),
   CURRENT_TIME: scalar(
-    of(" -> TIME", (_, context) => `CAST(${now(context)} AS TIME)`),
-    of("raw -> TIME", (_, context) => `CAST(${toZone(now(context), argument(context, 0))} AS TIME)`)
+    native(" -> TIME", (_, context) => `CAST(${now(context)} AS TIME)`),
+    native("raw -> TIME", (_, context) => `CAST(${toZone(now(context), argument(context, 0))} AS TIME)`)
   ),
-  CURRENT_TIMESTAMP: scalar(of(" -> TIMESTAMP", (_, context) => now(context))),
+  CURRENT_TIMESTAMP: scalar(native(" -> TIMESTAMP", (_, context) => now(context))),
 
   DATE: scalar(
-    of("INT64, INT64, INT64 -> DATE", ([year, month, day]) => inRange(`make_date(${year}, ${month}, ${day})`, "DATE")),
-    of("TIMESTAMP -> DATE", ([sql]) => `CAST(${sql} AS DATE)`),
-    of("TIMESTAMP, raw -> DATE", ([sql], context) => `CAST(${toZone(sql!, argument(context, 1))} AS DATE)`),
-    of("DATETIME -> DATE", ([sql]) => `CAST(${sql} AS DATE)`),
-    of("DATE -> DATE", ([sql]) => sql!)
+    native("INT64, INT64, INT64 -> DATE", ([year, month, day]) => `make_date(${year}, ${month}, ${day})`),
+    native("TIMESTAMP -> DATE", ([sql]) => `CAST(${sql} AS DATE)`),
+    native("TIMESTAMP, raw -> DATE", ([sql], context) => `CAST(${toZone(sql!, argument(context, 1))} AS DATE)`),
+    native("DATETIME -> DATE", ([sql]) => `CAST(${sql} AS DATE)`),
+    native("DATE -> DATE", ([sql]) => sql!)
   ),
   DATE_ADD: move(false, "DATE", "DATETIME", "TIMESTAMP"),
   DATE_SUB: move(true, "DATE", "DATETIME", "TIMESTAMP"),
   DATE_DIFF: difference("DATE"),
   DATE_TRUNC: dateTrunc,
   DATE_FROM_UNIX_DATE: scalar(
-    of("INT64 -> DATE", ([days]) => inRange(`(DATE '1970-01-01' + CAST(${days} AS INTEGER))`, "DATE"))
+    native("INT64 -> DATE", ([days]) => `(DATE '1970-01-01' + CAST(${days} AS INTEGER))`)
   ),
-  UNIX_DATE: total(of("DATE -> INT64", ([sql]) => `date_diff('day', DATE '1970-01-01', ${sql})`)),
+  UNIX_DATE: total(native("DATE -> INT64", ([sql]) => `date_diff('day', DATE '1970-01-01', ${sql})`)),
   LAST_DAY: scalar(
-    of("DATE -> DATE", ([sql]) => `last_day(${sql})`),
-    of("DATETIME -> DATE", ([sql]) => `last_day(${sql})`),
-    of("DATE, raw -> DATE", ([sql], context) => {
+    native("DATE -> DATE", ([sql]) => `last_day(${sql})`),
+    native("DATETIME -> DATE", ([sql]) => `last_day(${sql})`),
+    native("DATE, raw -> DATE", ([sql], context) => {
       const part = readPart(argument(context, 1))
       const first = truncateDate(sql!, part)
       switch (part.name) {
@@ -166,60 +166,60 @@ export const dates: Readonly<Record<string, Definition>> = {
       }
     })
   ),
-  FORMAT_DATE: scalar(of("STRING, DATE -> STRING", formatted("DATE"))),
-  PARSE_DATE: scalar(of("STRING, STRING -> DATE", parsed("DATE"))),
+  FORMAT_DATE: scalar(native("STRING, DATE -> STRING", formatted("DATE"))),
+  PARSE_DATE: scalar(native("STRING, STRING -> DATE", parsed("DATE"))),
 
   DATETIME: scalar(
-    of(
+    native(
       "INT64, INT64, INT64, INT64, INT64, INT64 -> DATETIME",
       ([year, month, day, hour, minute, second]) =>
-        inRange(`make_timestamp(${year}, ${month}, ${day}, ${hour}, ${minute}, CAST(${second} AS DOUBLE))`, "TIMESTAMP")
+        `make_timestamp(${year}, ${month}, ${day}, ${hour}, ${minute}, CAST(${second} AS DOUBLE))`
     ),
-    of("TIMESTAMP -> DATETIME", ([sql]) => sql!),
-    of("TIMESTAMP, raw -> DATETIME", ([sql], context) => toZone(sql!, argument(context, 1))),
-    of("DATETIME -> DATETIME", ([sql]) => sql!),
-    of("DATE, TIME -> DATETIME", ([date, time]) => `(${date} + ${time})`)
+    native("TIMESTAMP -> DATETIME", ([sql]) => sql!),
+    native("TIMESTAMP, raw -> DATETIME", ([sql], context) => toZone(sql!, argument(context, 1))),
+    native("DATETIME -> DATETIME", ([sql]) => sql!),
+    native("DATE, TIME -> DATETIME", ([date, time]) => `(${date} + ${time})`)
   ),
   DATETIME_ADD: move(false, "DATETIME"),
   DATETIME_SUB: move(true, "DATETIME"),
   DATETIME_DIFF: difference("DATETIME"),
   DATETIME_TRUNC: preferring(dateTrunc, "DATETIME"),
-  FORMAT_DATETIME: scalar(of("STRING, DATETIME -> STRING", formatted("DATETIME"))),
-  PARSE_DATETIME: scalar(of("STRING, STRING -> DATETIME", parsed("DATETIME"))),
+  FORMAT_DATETIME: scalar(native("STRING, DATETIME -> STRING", formatted("DATETIME"))),
+  PARSE_DATETIME: scalar(native("STRING, STRING -> DATETIME", parsed("DATETIME"))),
 
   TIME: scalar(
-    of(
+    native(
       "INT64, INT64, INT64 -> TIME",
       ([hour, minute, second]) => `make_time(${hour}, ${minute}, CAST(${second} AS DOUBLE))`
     ),
-    of("TIMESTAMP -> TIME", ([sql]) => `CAST(${sql} AS TIME)`),
-    of("TIMESTAMP, raw -> TIME", ([sql], context) => `CAST(${toZone(sql!, argument(context, 1))} AS TIME)`),
-    of("DATETIME -> TIME", ([sql]) => `CAST(${sql} AS TIME)`)
+    native("TIMESTAMP -> TIME", ([sql]) => `CAST(${sql} AS TIME)`),
+    native("TIMESTAMP, raw -> TIME", ([sql], context) => `CAST(${toZone(sql!, argument(context, 1))} AS TIME)`),
+    native("DATETIME -> TIME", ([sql]) => `CAST(${sql} AS TIME)`)
   ),
   TIME_ADD: move(false, "TIME"),
   TIME_SUB: move(true, "TIME"),
-  TIME_DIFF: scalar(of("TIME, TIME, raw -> INT64", ([later, earlier], context) => {
+  TIME_DIFF: scalar(native("TIME, TIME, raw -> INT64", ([later, earlier], context) => {
     const length = clockPart(context, 2)
     return `(${ofDay(later!)} // CAST(${length} AS BIGINT) - ${ofDay(earlier!)} // CAST(${length} AS BIGINT))`
   })),
-  TIME_TRUNC: scalar(of("TIME, raw -> TIME", ([sql], context) => {
+  TIME_TRUNC: scalar(native("TIME, raw -> TIME", ([sql], context) => {
     const length = clockPart(context, 1)
     return `(TIME '00:00:00' + to_microseconds((${
       ofDay(sql!)
     } // CAST(${length} AS BIGINT)) * CAST(${length} AS BIGINT)))`
   })),
-  FORMAT_TIME: scalar(of("STRING, TIME -> STRING", formatted("TIME"))),
-  PARSE_TIME: scalar(of("STRING, STRING -> TIME", parsed("TIME"))),
+  FORMAT_TIME: scalar(native("STRING, TIME -> STRING", formatted("TIME"))),
+  PARSE_TIME: scalar(native("STRING, STRING -> TIME", parsed("TIME"))),
 
   TIMESTAMP: scalar(
-    of("TIMESTAMP -> TIMESTAMP", ([sql]) => sql!),
-    of(
+    native("TIMESTAMP -> TIMESTAMP", ([sql]) => sql!),
+    native(
       "STRING -> TIMESTAMP",
       ([sql], { at }) => castValue(value(sql!, Types.string, at), Types.timestamp, { isSafe: false, at }).sql
     ),
-    of("DATE -> TIMESTAMP", ([sql]) => `CAST(${sql} AS TIMESTAMP)`),
-    of("DATETIME -> TIMESTAMP", ([sql]) => sql!),
-    of(
+    native("DATE -> TIMESTAMP", ([sql]) => `CAST(${sql} AS TIMESTAMP)`),
+    native("DATETIME -> TIMESTAMP", ([sql]) => sql!),
+    native(
       "STRING, raw -> TIMESTAMP",
       ([sql], context) =>
         fromZone(
@@ -227,30 +227,30 @@ export const dates: Readonly<Record<string, Definition>> = {
           argument(context, 1)
         )
     ),
-    of("DATE, raw -> TIMESTAMP", ([sql], context) => fromZone(`CAST(${sql} AS TIMESTAMP)`, argument(context, 1))),
-    of("DATETIME, raw -> TIMESTAMP", ([sql], context) => fromZone(sql!, argument(context, 1)))
+    native("DATE, raw -> TIMESTAMP", ([sql], context) => fromZone(`CAST(${sql} AS TIMESTAMP)`, argument(context, 1))),
+    native("DATETIME, raw -> TIMESTAMP", ([sql], context) => fromZone(sql!, argument(context, 1)))
   ),
   TIMESTAMP_ADD: move(false, "TIMESTAMP"),
   TIMESTAMP_SUB: move(true, "TIMESTAMP"),
   TIMESTAMP_DIFF: difference("TIMESTAMP"),
   TIMESTAMP_TRUNC: preferring(dateTrunc, "TIMESTAMP"),
-  TIMESTAMP_SECONDS: scalar(of("INT64 -> TIMESTAMP", stamp(1_000_000))),
-  TIMESTAMP_MILLIS: scalar(of("INT64 -> TIMESTAMP", stamp(1_000))),
-  TIMESTAMP_MICROS: scalar(of("INT64 -> TIMESTAMP", stamp(1))),
-  UNIX_SECONDS: total(of("TIMESTAMP -> INT64", ([sql]) => floorDivide(`epoch_us(${sql})`, 1_000_000))),
-  UNIX_MILLIS: total(of("TIMESTAMP -> INT64", ([sql]) => floorDivide(`epoch_us(${sql})`, 1_000))),
-  UNIX_MICROS: total(of("TIMESTAMP -> INT64", ([sql]) => `epoch_us(${sql})`)),
+  TIMESTAMP_SECONDS: scalar(native("INT64 -> TIMESTAMP", stamp(1_000_000))),
+  TIMESTAMP_MILLIS: scalar(native("INT64 -> TIMESTAMP", stamp(1_000))),
+  TIMESTAMP_MICROS: scalar(native("INT64 -> TIMESTAMP", stamp(1))),
+  UNIX_SECONDS: total(native("TIMESTAMP -> INT64", ([sql]) => floorDivide(`epoch_us(${sql})`, 1_000_000))),
+  UNIX_MILLIS: total(native("TIMESTAMP -> INT64", ([sql]) => floorDivide(`epoch_us(${sql})`, 1_000))),
+  UNIX_MICROS: total(native("TIMESTAMP -> INT64", ([sql]) => `epoch_us(${sql})`)),
   FORMAT_TIMESTAMP: scalar(
-    of("STRING, TIMESTAMP -> STRING", formatted("TIMESTAMP")),
-    of(
+    native("STRING, TIMESTAMP -> STRING", formatted("TIMESTAMP")),
+    native(
       "STRING, TIMESTAMP, raw -> STRING",
       ([, sql], context) =>
         print(toZone(sql!, argument(context, 2)), "DATETIME", argument(context, 0), context.node.name)
     )
   ),
   PARSE_TIMESTAMP: scalar(
-    of("STRING, STRING -> TIMESTAMP", parsed("TIMESTAMP")),
-    of(
+    native("STRING, STRING -> TIMESTAMP", parsed("TIMESTAMP")),
+    native(
       "STRING, STRING, raw -> TIMESTAMP",
       ([, sql], context) =>
         fromZone(parse(sql!, "DATETIME", argument(context, 0), context.node.name, context.fail), argument(context, 2))
@@ -258,9 +258,9 @@ export const dates: Readonly<Record<string, Definition>> = {
   ),
 
   STRING: scalar(
-    of("DATE -> STRING", asText("DATE")),
-    of("DATETIME -> STRING", asText("DATETIME")),
-    of("TIME -> STRING", asText("TIME")),
-    of("TIMESTAMP -> STRING", asText("TIMESTAMP"))
+    native("DATE -> STRING", asText("DATE")),
+    native("DATETIME -> STRING", asText("DATETIME")),
+    native("TIME -> STRING", asText("TIME")),
+    native("TIMESTAMP -> STRING", asText("TIMESTAMP"))
   )
 }

@@ -60,7 +60,6 @@ const value: Definition = scalar(of("STRING -> STRING", jsonValue), of("STRING, 
 
 export const documents: Readonly<Record<string, Definition>> = {
   JSON_VALUE: value,
-  JSON_EXTRACT_SCALAR: value,
   ST_GEOGPOINT: scalar(
     of(
       "FLOAT64, FLOAT64 -> GEOGRAPHY",

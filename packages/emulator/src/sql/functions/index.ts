@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import type { Definition } from "../Function.ts"
+import { aliases } from "./aliases.ts"
 import { aggregates } from "./aggregates.ts"
 import { arrays } from "./arrays.ts"
 import { conditionals } from "./conditionals.ts"
@@ -15,7 +16,7 @@ import { regularExpressions } from "./regularExpressions.ts"
 import { strings } from "./strings.ts"
 import { windows } from "./windows.ts"
 
-export const functions: Readonly<Record<string, Definition>> = {
+const definitions: Readonly<Record<string, Definition>> = {
   ...aggregates,
   ...arrays,
   ...conditionals,
@@ -25,4 +26,9 @@ export const functions: Readonly<Record<string, Definition>> = {
   ...regularExpressions,
   ...strings,
   ...windows
+}
+
+export const functions: Readonly<Record<string, Definition>> = {
+  ...definitions,
+  ...Object.fromEntries(Object.entries(aliases).map(([alias, name]) => [alias, definitions[name]!]))
 }

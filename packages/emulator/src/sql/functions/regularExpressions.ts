@@ -4,10 +4,10 @@
  *
  * @since 0.1.0
  */
-import { type Context, type Definition, of, scalar } from "../Function.ts"
+import { type Context, type Definition, native, of, scalar } from "../Function.ts"
 import { refuse } from "../SqlError.ts"
 import type { Expression } from "../syntax.ts"
-import { constantInteger, constantText, once } from "../Value.ts"
+import { constantInteger, constantText, once, quoteText } from "../Value.ts"
 
 interface Pattern {
   readonly text: string
@@ -118,20 +118,44 @@ const extract: Definition = scalar(
   })
 )
 
+/** What a pattern holds that may fit an empty text. */
+const mayBeEmpty = /[*?{|^$()]|\\[bBAzQ]|^$/
+
+/**
+ * Every match, one after the other; behind an empty one a character is passed
+ * over, and at the end of the text the search is over. DuckDB gives a match that
+ * is empty a second time where it passed over something before it, and another
+ * one at the end. So each is taken together with what was passed over.
+ */
+const allMatches = (text: string, pattern: string, group: 0 | 1): string => {
+  const spread = quoteText(`((?s:.*?))(${pattern})`)
+  const list = (index: number): string => `regexp_extract_all(${text}, ${spread}, ${index})`
+  const item = (of: string, index: string): string => `list_extract(struct_extract(found, '${of}'), ${index})`
+  const isAgain = `i > 1 AND ${item("gaps", "i")} = '' AND ${item("matches", "i")} = '' AND ${
+    item("matches", "i - 1")
+  } = '' AND ${item("gaps", "i - 1")} <> ''`
+  const kept = `list_filter(range(1, len(struct_extract(found, 'matches')) + 1), lambda i: NOT (${isAgain}))`
+  const length = `list_sum(list_transform(kept[1:-2], lambda i: length(${item("gaps", "i")}) + greatest(length(${
+    item("matches", "i")
+  }), 1)))`
+  const isPast = `len(kept) > 1 AND ${item("matches", "kept[-1]")} = '' AND ${length} >= length(struct_extract(found, 'text'))`
+  const all = `{'text': ${text}, 'gaps': ${list(1)}, 'matches': ${list(2)}, 'values': ${list(group === 0 ? 2 : 3)}}`
+  return `list_extract(list_transform([${all}], lambda found: list_extract(list_transform([${kept}], lambda kept:` +
+    ` list_transform(CASE WHEN ${isPast} THEN kept[1:-2] ELSE kept END, lambda i: ${item("values", "i")})), 1)), 1)`
+}
+
 export const regularExpressions: Readonly<Record<string, Definition>> = {
-  REGEXP_CONTAINS: scalar(of("STRING, STRING -> BOOL", ([text, pattern], { node }) => {
+  REGEXP_CONTAINS: scalar(native("STRING, STRING -> BOOL", ([text, pattern], { node }) => {
     readPattern(node.arguments[1]!, node.name)
     return `regexp_matches(${text}, ${pattern})`
   })),
   REGEXP_EXTRACT: extract,
-  REGEXP_SUBSTR: extract,
-  REGEXP_EXTRACT_ALL: scalar(
-    of(
-      "STRING, STRING -> STRING[]",
-      ([text, pattern], context) => `regexp_extract_all(${text}, ${pattern}, ${oneGroup(context)})`
-    )
-  ),
-  REGEXP_REPLACE: scalar(of("STRING, STRING, STRING -> STRING", ([text, pattern, replacement], { node }) => {
+  REGEXP_EXTRACT_ALL: scalar(of("STRING, STRING -> STRING[]", ([text, pattern], context) => {
+    const group = oneGroup(context)
+    const written = context.values[1]!.literal!.text
+    return mayBeEmpty.test(written) ? allMatches(text!, written, group) : `regexp_extract_all(${text}, ${pattern}, ${group})`
+  })),
+  REGEXP_REPLACE: scalar(native("STRING, STRING, STRING -> STRING", ([text, pattern, replacement], { node }) => {
     const { groups } = readPattern(node.arguments[1]!, node.name)
     const written = constantText(node.arguments[2]!)
     if (written === undefined) {

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { castValue } from "../casts.ts"
-import { type Context, type Definition, of, scalar, total } from "../Function.ts"
+import { type Context, type Definition, looking, native, of, scalar, total } from "../Function.ts"
 import { concatenate } from "../operators.ts"
 import { refuse } from "../SqlError.ts"
 import { formatCall } from "../formatCall.ts"
@@ -17,8 +17,8 @@ const whitespace = quoteText(
 
 const trim = (name: "trim" | "ltrim" | "rtrim"): Definition =>
   total(
-    of("STRING -> STRING", ([text]) => `${name}(${text}, ${whitespace})`),
-    of("STRING, STRING -> STRING", ([text, characters]) => `${name}(${text}, ${characters})`)
+    native("STRING -> STRING", ([text]) => `${name}(${text}, ${whitespace})`),
+    native("STRING, STRING -> STRING", ([text, characters]) => `${name}(${text}, ${characters})`)
   )
 
 /** A count that must not be below zero. */
@@ -84,6 +84,12 @@ const asText = (context: Context): string => {
   return node.arguments.length === 1 ? parts[0]!.sql : concatenate(parts, at).sql
 }
 
+/** The character of a code point; surrogates are none. */
+const character = (code: string, fail: Context["fail"]): string =>
+  `CASE WHEN ${code} BETWEEN 0 AND 55295 OR ${code} BETWEEN 57344 AND 1114111 THEN chr(CAST(${code} AS INTEGER)) WHEN ${code} IS NOT NULL THEN ${
+    fail("Invalid codepoint")
+  } END`
+
 /** Where GoogleSQL's INITCAP starts a word. */
 const wordBreaks = "[\\s\\[\\](){}/|<>!?@\"^#$&~_,.:;*%+-]"
 
@@ -102,29 +108,28 @@ const texts: Readonly<Record<string, Definition>> = {
     )
   ),
   BYTE_LENGTH: total(
-    of("STRING -> INT64", ([text]) => `strlen(${text})`),
-    of("BYTES -> INT64", ([bytes]) => `octet_length(${bytes})`)
+    native("STRING -> INT64", ([text]) => `strlen(${text})`),
+    native("BYTES -> INT64", ([bytes]) => `octet_length(${bytes})`)
   ),
-  CHAR_LENGTH: total(of("STRING -> INT64", ([text]) => `length(${text})`)),
+  CHAR_LENGTH: total(native("STRING -> INT64", ([text]) => `length(${text})`)),
   CHR: scalar(
-    of(
-      "INT64 -> STRING",
-      ([code]) => once(code!, (bound) => `CASE WHEN ${bound} = 0 THEN '' ELSE chr(CAST(${bound} AS INTEGER)) END`)
-    )
+    native("INT64 -> STRING", ([code], { fail }) => once(code!, (bound) => character(bound, fail)))
   ),
   CODE_POINTS_TO_STRING: scalar(
     of(
       "INT64[] -> STRING",
-      ([codes]) =>
+      ([codes], { fail }) =>
         once(
           codes!,
           (bound) =>
-            `CASE WHEN len(list_filter(${bound}, lambda code: code IS NULL)) > 0 THEN NULL ELSE array_to_string(list_transform(${bound}, lambda code: CASE WHEN code = 0 THEN '' ELSE chr(CAST(code AS INTEGER)) END), '') END`
+            `CASE WHEN len(list_filter(${bound}, lambda code: code IS NULL)) > 0 THEN NULL ELSE array_to_string(list_transform(${bound}, lambda code: ${
+              character("code", fail)
+            }), '') END`
         )
     )
   ),
-  ENDS_WITH: total(of("STRING, STRING -> BOOL", ([text, end]) => `ends_with(${text}, ${end})`)),
-  FORMAT: scalar(of("STRING, EACH... -> STRING", (_, context) => formatCall(context))),
+  ENDS_WITH: total(native("STRING, STRING -> BOOL", ([text, end]) => `ends_with(${text}, ${end})`)),
+  FORMAT: scalar(looking("STRING, EACH... -> STRING", (_, context) => formatCall(context))),
   INITCAP: scalar(of("STRING -> STRING", ([text], context) => {
     const lower = changeCase("lower", lowerSpecial)([text!], context)
     return once(
@@ -137,7 +142,7 @@ const texts: Readonly<Record<string, Definition>> = {
     )
   })),
   INSTR: scalar(
-    of("STRING, STRING -> INT64", ([text, part]) => `instr(${text}, ${part})`),
+    native("STRING, STRING -> INT64", ([text, part]) => `instr(${text}, ${part})`),
     of("STRING, STRING, INT64 -> INT64", ([text, part, position], { at, node }) => {
       const from = constantInteger(node.arguments[2]!)
       if (from === undefined || from < 1) {
@@ -157,16 +162,16 @@ const texts: Readonly<Record<string, Definition>> = {
     })
   ),
   LEFT: scalar(
-    of(
+    native(
       "STRING, INT64 -> STRING",
       ([text, length], context) => `left(${text}, ${count(length!, context, 1, "The length in LEFT")})`
     )
   ),
   LENGTH: total(
-    of("STRING -> INT64", ([text]) => `length(${text})`),
-    of("BYTES -> INT64", ([bytes]) => `octet_length(${bytes})`)
+    native("STRING -> INT64", ([text]) => `length(${text})`),
+    native("BYTES -> INT64", ([bytes]) => `octet_length(${bytes})`)
   ),
-  LOWER: scalar(of("STRING -> STRING", changeCase("lower", lowerSpecial))),
+  LOWER: scalar(native("STRING -> STRING", changeCase("lower", lowerSpecial))),
   LPAD: scalar(
     of("STRING, INT64 -> STRING", ([text, length], context) => pad("lpad", text!, length!, "' '", context)),
     of(
@@ -176,7 +181,7 @@ const texts: Readonly<Record<string, Definition>> = {
   ),
   LTRIM: trim("ltrim"),
   NORMALIZE: scalar(
-    of("STRING -> STRING", ([text]) => `nfc_normalize(${text})`),
+    native("STRING -> STRING", ([text]) => `nfc_normalize(${text})`),
     of("STRING, raw -> STRING", ([text], { node }) => {
       const mode = node.arguments[1]!
       const name = mode.kind === "path" ? mode.names[0]!.name.toUpperCase() : ""
@@ -195,10 +200,10 @@ const texts: Readonly<Record<string, Definition>> = {
         )
     )
   ),
-  REPLACE: total(of("STRING, STRING, STRING -> STRING", ([text, from, to]) => `replace(${text}, ${from}, ${to})`)),
+  REPLACE: total(native("STRING, STRING, STRING -> STRING", ([text, from, to]) => `replace(${text}, ${from}, ${to})`)),
   REVERSE: total(of("STRING -> STRING", ([text]) => `array_to_string(list_reverse(string_split(${text}, '')), '')`)),
   RIGHT: scalar(
-    of(
+    native(
       "STRING, INT64 -> STRING",
       ([text, length], context) => `right(${text}, ${count(length!, context, 1, "The length in RIGHT")})`
     )
@@ -215,8 +220,8 @@ const texts: Readonly<Record<string, Definition>> = {
     of("STRING -> STRING[]", ([text]) => `string_split(${text}, ',')`),
     of("STRING, STRING -> STRING[]", ([text, delimiter]) => `string_split(${text}, ${delimiter})`)
   ),
-  STARTS_WITH: total(of("STRING, STRING -> BOOL", ([text, start]) => `starts_with(${text}, ${start})`)),
-  STRPOS: total(of("STRING, STRING -> INT64", ([text, part]) => `strpos(${text}, ${part})`)),
+  STARTS_WITH: total(native("STRING, STRING -> BOOL", ([text, start]) => `starts_with(${text}, ${start})`)),
+  STRPOS: total(native("STRING, STRING -> INT64", ([text, part]) => `strpos(${text}, ${part})`)),
   SUBSTR: scalar(
     of("STRING, INT64 -> STRING", ([text, position], context) => substring(text!, position!, context)),
     of(
@@ -251,10 +256,10 @@ const texts: Readonly<Record<string, Definition>> = {
       ([text]) => once(text!, (bound) => `CASE WHEN ${bound} = '' THEN 0 ELSE CAST(unicode(${bound}) AS BIGINT) END`)
     )
   ),
-  UPPER: scalar(of("STRING -> STRING", changeCase("upper", upperSpecial))),
+  UPPER: scalar(native("STRING -> STRING", changeCase("upper", upperSpecial))),
   CONCAT: scalar(
-    of("BYTES... -> BYTES", (_, context) => asText(context)),
-    of("EACH... -> STRING", (_, context) => asText(context))
+    native("BYTES... -> BYTES", (_, context) => asText(context)),
+    native("EACH... -> STRING", (_, context) => asText(context))
   )
 }
 
@@ -263,24 +268,18 @@ const blob = (sql: string): string => `encode(${sql})`
 /** Digests of texts are those of their UTF-8. */
 const digest = (name: string): Definition =>
   total(
-    of("STRING -> BYTES", ([text]) => `unhex(${name}(${blob(text!)}))`),
-    of("BYTES -> BYTES", ([bytes]) => `unhex(${name}(${bytes}))`)
+    native("STRING -> BYTES", ([text]) => `unhex(${name}(${blob(text!)}))`),
+    native("BYTES -> BYTES", ([bytes]) => `unhex(${name}(${bytes}))`)
   )
 
 const bytes: Readonly<Record<string, Definition>> = {
-  FROM_BASE64: scalar(of("STRING -> BYTES", ([text]) => `from_base64(${text})`)),
-  FROM_HEX: scalar(of("STRING -> BYTES", ([text]) => `unhex(${text})`)),
+  FROM_BASE64: scalar(native("STRING -> BYTES", ([text]) => `from_base64(${text})`)),
+  FROM_HEX: scalar(native("STRING -> BYTES", ([text]) => `unhex(${text})`)),
   MD5: digest("md5"),
   SHA1: digest("sha1"),
   SHA256: digest("sha256"),
-  TO_BASE64: total(of("BYTES -> STRING", ([bytes]) => `to_base64(${bytes})`)),
-  TO_HEX: total(of("BYTES -> STRING", ([bytes]) => `lower(hex(${bytes}))`))
+  TO_BASE64: total(native("BYTES -> STRING", ([bytes]) => `to_base64(${bytes})`)),
+  TO_HEX: total(native("BYTES -> STRING", ([bytes]) => `lower(hex(${bytes}))`))
 }
 
-const aliases: Readonly<Record<string, Definition>> = {
-  CHARACTER_LENGTH: texts["CHAR_LENGTH"]!,
-  OCTET_LENGTH: texts["BYTE_LENGTH"]!,
-  SUBSTRING: texts["SUBSTR"]!
-}
-
-export const strings: Readonly<Record<string, Definition>> = { ...texts, ...bytes, ...aliases }
+export const strings: Readonly<Record<string, Definition>> = { ...texts, ...bytes }
