@@ -5,6 +5,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Emulator, layer, type Options } from "./service.ts"
@@ -45,6 +46,11 @@ const flags = {
     Flag.filter((value) => value >= 1, (value) => `${value} is no limit: 1 or more`),
     Flag.withDefault(1000)
   ),
+  queryTimeout: Flag.Int("query-timeout").pipe(
+    Flag.withDescription("Seconds that a query may run before it fails"),
+    Flag.filter((value) => value >= 1, (value) => `${value} is no limit: 1 or more`),
+    Flag.withDefault(600)
+  ),
   strictReferences: Flag.Boolean("strict-references").pipe(
     Flag.withDescription("Refuse references of which a part is not known, in place of ignoring it as the service does"),
     Flag.withDefault(false)
@@ -68,9 +74,10 @@ const serve = (options: Options) =>
     return yield* Effect.never
   }).pipe(Effect.provide(layer(options)))
 
-const command = Command.make("effect-redivis-emulator", flags, ({ data, seed, token, tokens, ...options }) =>
+const command = Command.make("effect-redivis-emulator", flags, ({ data, queryTimeout, seed, token, tokens, ...options }) =>
   serve({
     ...options,
+    queryTimeout: Duration.seconds(queryTimeout),
     data: Option.getOrUndefined(data),
     seed: Option.getOrUndefined(seed),
     token: Option.getOrUndefined(token),

@@ -28,6 +28,8 @@ export interface Settings {
   readonly resultBytes: number
   /** Bytes of rows that one file of an export has at most. */
   readonly exportPartBytes: number
+  /** Milliseconds that a query may run. */
+  readonly queryTimeout: number
 }
 
 export interface Urls {

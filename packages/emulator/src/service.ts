@@ -81,6 +81,12 @@ export interface Options {
    */
   readonly queryQuota?: number | undefined
   /**
+   * How long a query, or the run of a transform, may take before it fails.
+   *
+   * @default "10 minutes"
+   */
+  readonly queryTimeout?: Duration.Input | undefined
+  /**
    * Whether pages in browsers may read rate limits, warnings and the like, which
    * the service hides from them.
    *
@@ -228,7 +234,8 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       strictReferences: options.strictReferences ?? false,
       anonymousBytes: options.anonymousBytes ?? 100_000_000,
       resultBytes: options.resultBytes ?? 100_000_000,
-      exportPartBytes: options.exportPartBytes ?? 1_000_000_000
+      exportPartBytes: options.exportPartBytes ?? 1_000_000_000,
+      queryTimeout: Duration.toMillis(Duration.fromInputUnsafe(options.queryTimeout ?? "10 minutes"))
     },
     urls,
     clock,

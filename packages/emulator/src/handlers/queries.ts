@@ -72,7 +72,7 @@ const run = Effect.fnUntraced(function*(id: string, account: string, ready: Read
   const ended = yield* Deferred.make<void>()
   const measured = Effect.gen(function*() {
     const started = yield* Clock.currentTimeMillis
-    yield* store.queries.execute(id, ready)
+    yield* store.queries.execute(id, ready, server.settings.queryTimeout)
     const now = yield* Clock.currentTimeMillis
     server.queryQuota.use(account, now, Math.max(0, now - started) / 1000)
   })

@@ -68,10 +68,10 @@ const prepare = Effect.fnUntraced(function*(node: Model.WorkflowNode, query: str
 /** What is wrong with the query, or with the rights of who runs it, fails the run, not the request. */
 const perform = Effect.fnUntraced(function*(jobId: string, node: Model.WorkflowNode, query: string, call: Call) {
   const store = yield* Store
-  const { queryPermits } = yield* Server
+  const { queryPermits, settings } = yield* Server
   yield* prepare(node, query, call).pipe(
     Effect.matchEffect({
-      onSuccess: (translated) => Effect.ignore(store.nodes.execute(jobId, translated)),
+      onSuccess: (translated) => Effect.ignore(store.nodes.execute(jobId, translated, settings.queryTimeout)),
       onFailure: (failure) =>
         store.nodes.end(
           jobId,

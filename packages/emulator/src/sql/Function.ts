@@ -158,10 +158,17 @@ export const isRaw = (definition: Definition, index: number, count: number): boo
   return fitting.length > 0 && fitting.every((signature) => parameterAt(signature, index)?.kind === "raw")
 }
 
+/** A signature that takes the arguments, and the type that stands for `T` in it. */
+interface Fit {
+  readonly signature: Signature
+  readonly cost: number
+  readonly any: Types.Type
+}
+
 const fit = (
   signature: Signature,
   values: ReadonlyArray<Value>
-): { readonly cost: number; readonly match: Match } | undefined => {
+): Fit | undefined => {
   if (!takesCount(signature, values.length)) return undefined
   const anyValues: Array<Value> = []
   let highest = 0
@@ -189,6 +196,10 @@ const fit = (
     if (found === undefined) return undefined
     any = found
   }
+  return { signature, cost: highest, any }
+}
+
+const matchOf = ({ any, signature }: Fit, values: ReadonlyArray<Value>): Match => {
   const coerced = values.map((each, index) => {
     const wanted = parameterAt(signature, index)!
     switch (wanted.kind) {
@@ -209,17 +220,17 @@ const fit = (
     ? Types.arrayOf(any)
     : signature.result
   const parameters = values.map((_, index) => parameterAt(signature, index)!)
-  return { cost: highest, match: { signature, parameters, values: coerced, type } }
+  return { signature, parameters, values: coerced, type }
 }
 
 /** The signature that fits best, the first of several. */
 export const choose = (name: string, definition: Definition, values: ReadonlyArray<Value>, at: number): Match => {
-  let best: { readonly cost: number; readonly match: Match } | undefined
+  let best: Fit | undefined
   for (const signature of definition.signatures) {
     const found = fit(signature, values)
     if (found !== undefined && (best === undefined || found.cost < best.cost)) best = found
   }
-  if (best !== undefined) return best.match
+  if (best !== undefined) return matchOf(best, values)
   const types = values.map((each) => each.sql === "" ? "a part" : Types.show(each.type)).join(", ")
   const wanted = definition.signatures.map((signature) => `${name}(${showParameters(signature)})`).slice(0, 6).join(
     " or "

@@ -5,9 +5,10 @@
  * @since 0.1.0
  */
 import { castValue } from "./casts.ts"
+import { isMoment } from "./moments.ts"
 import { refuse } from "./SqlError.ts"
 import * as Types from "./types.ts"
-import { castTo, nullOf, type Value, value } from "./Value.ts"
+import { castTo, nullOf, quoteText, type Value, value } from "./Value.ts"
 
 /** 0: as it is; 1: any value of its type; 2: because it is a literal. */
 export const cost = (from: Value, to: Types.Type): 0 | 1 | 2 | undefined => {
@@ -25,13 +26,21 @@ export const coerce = (from: Value, to: Types.Type): Value => {
   if (Types.isSame(from.type, to)) return from
   if (from.type.kind === "struct") return castValue(from, to, { isSafe: false, at: from.at })
   if (from.type.kind === "array") return { ...castValue(from, to, { isSafe: false, at: from.at }), isTotal: from.isTotal }
-  if (from.literal?.type === "STRING") return castValue(from, to, { isSafe: false, at: from.at })
+  if (from.literal?.type === "STRING" && to.kind === "scalar") return momentLiteral(from.literal.text, to.name, from.at)
   if (from.literal !== undefined && Types.isScalar(to, "NUMERIC")) return numericLiteral(from.literal.text, from.at)
   return value(castTo(from.sql, to), to, from.at, {
     isNumber: Types.isScalar(from.type, "INT64", "NUMERIC"),
     isTotal: from.isTotal,
     isPresent: from.isPresent
   })
+}
+
+/** What is no date or time is refused here, so that nothing fails while the query runs. */
+export const momentLiteral = (text: string, name: Types.ScalarName, at: number): Value => {
+  const type = Types.scalarNamed(name)
+  if (!isMoment(text, name)) refuse(`Invalid ${name} value: ${JSON.stringify(text)}`, at)
+  const found = castValue(value(quoteText(text), Types.string, at, { isPresent: true }), type, { isSafe: true, at })
+  return { ...found, isTotal: true, isPresent: true }
 }
 
 /** A number of up to 29 digits before the point and 9 behind it. */

@@ -155,15 +155,18 @@ type Unit =
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 const monthNames = "january|february|march|april|may|june|july|august|september|october|november|december"
 
+/** Stands for the name of a month, which is read as far as it goes: where the text has the long one, that. */
+const monthGroup = "(?i:(MONTH))"
+
 /** What stands for an element in a text, and the unit that it says. */
 const readers: Readonly<Record<string, ReadonlyArray<readonly [string, Unit | undefined]>>> = {
   "%Y": [["([0-9]{4})", "year"]],
   "%E4Y": [["([0-9]{4})", "year"]],
   "%y": [["([0-9]{2})", "shortYear"]],
   "%m": [["([0-9]{1,2})", "month"]],
-  "%B": [[`(?i:(${monthNames}|${months.join("|")}))`, "monthName"]],
-  "%b": [[`(?i:(${monthNames}|${months.join("|")}))`, "monthName"]],
-  "%h": [[`(?i:(${monthNames}|${months.join("|")}))`, "monthName"]],
+  "%B": [[monthGroup, "monthName"]],
+  "%b": [[monthGroup, "monthName"]],
+  "%h": [[monthGroup, "monthName"]],
   "%d": [[" ?([0-9]{1,2})", "day"]],
   "%e": [[" ?([0-9]{1,2})", "day"]],
   "%H": [["([0-9]{1,2})", "hour"]],
@@ -265,7 +268,7 @@ export const parse = (
   if (groups === 0) return refuse(`The format of ${name} says nothing of a ${type}`, format.at)
   if (found.has("hour12") !== found.has("half")) refuse(`The format of ${name} needs %I and %p together`, format.at)
   if (groups > 9) refuse(`The format of ${name} has too many elements`, format.at)
-  return once(sql, (bound) => {
+  const read = (bound: string, pattern: string): string => {
     const text = (unit: Unit): string => `regexp_extract(${bound}, ${quoteText(pattern)}, ${found.get(unit)})`
     const number = (unit: Unit, otherwise: number): string =>
       found.has(unit) ? `CAST(${text(unit)} AS BIGINT)` : `CAST(${otherwise} AS BIGINT)`
@@ -297,5 +300,12 @@ export const parse = (
     return `CASE WHEN regexp_matches(${bound}, ${
       quoteText(pattern)
     }) THEN ${made}${offset} WHEN ${bound} IS NOT NULL THEN ${failure(`${name}: the text does not fit the format`)} END`
+  }
+  return once(sql, (bound) => {
+    if (!found.has("monthName")) return read(bound, pattern)
+    const long = pattern.replace(monthGroup, `(?i:(${monthNames}))`)
+    const short = pattern.replace(monthGroup, `(?i:(${months.join("|")}))`)
+    const upToLong = `${pattern.slice(0, pattern.indexOf(monthGroup))}(?i:${monthNames})`
+    return `CASE WHEN regexp_matches(${bound}, ${quoteText(upToLong)}) THEN ${read(bound, long)} ELSE ${read(bound, short)} END`
   })
 }

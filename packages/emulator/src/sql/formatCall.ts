@@ -8,13 +8,15 @@ import { castValue } from "./casts.ts"
 import type { Context } from "./Function.ts"
 import { refuse } from "./SqlError.ts"
 import * as Types from "./types.ts"
-import { constantText, once, quoteText, type Value } from "./Value.ts"
+import { constantText, nullOf, once, quoteText, type Value } from "./Value.ts"
 
 const specifier = /%(%|([-+ 0#']*)((?:[1-9]\d*)?)(?:\.(\d+))?([a-zA-Z*]))|%$|[^%]+/g
 
 export const formatCall = (context: Context): string => {
   const { at, node } = context
-  const format = constantText(node.arguments[0]!)
+  const written = node.arguments[0]!
+  if (written.kind === "literal" && written.type === "NULL") return nullOf(Types.string)
+  const format = constantText(written)
   if (format === undefined) {
     return refuse("The format of FORMAT has to be a text that is written out", at, "computed format")
   }

@@ -4,8 +4,7 @@
  * @since 0.1.0
  */
 import { allow } from "./allow.ts"
-import { castValue } from "./casts.ts"
-import { numericLiteral } from "./coercion.ts"
+import { momentLiteral, numericLiteral } from "./coercion.ts"
 import { refuse } from "./SqlError.ts"
 import type { Expression } from "./syntax.ts"
 import * as Types from "./types.ts"
@@ -85,6 +84,5 @@ export const typed = (node: Of<"typed">): Value => {
     return refuse(`The type ${node.type} is not supported`, node.at, `type ${node.type}`)
   }
   allow(`literal ${name}`, node.at)
-  const text = value(quoteText(node.value), Types.string, node.at)
-  return { ...castValue(text, Types.scalarNamed(name), { isSafe: false, at: node.at }), isTotal: true, isPresent: true }
+  return momentLiteral(node.value, name, node.at)
 }

@@ -9,7 +9,7 @@ import { addInterval, type Interval } from "./intervals.ts"
 import { finite, inRange } from "./ranges.ts"
 import { refuse } from "./SqlError.ts"
 import * as Types from "./types.ts"
-import { castTo, fail, once, onceEach, type Unchecked, type Value, value } from "./Value.ts"
+import { castTo, fail, nullOf, once, onceEach, type Unchecked, type Value, value } from "./Value.ts"
 
 const noSignature = (operator: string, values: ReadonlyArray<Value>, at: number): never =>
   refuse(
@@ -123,12 +123,18 @@ const open = (operand: Value): Unchecked => operand.unchecked ?? closed(operand)
 const isDays = (left: Value, right: Value): boolean =>
   Types.isScalar(left.type, "DATE") && Types.isScalar(right.type, "INT64")
 
+const isMoment = ({ type }: Value): boolean => Types.isScalar(type, "DATE", "DATETIME", "TIMESTAMP")
+
 export const binary = (operator: string, left: Value, right: Value, at: number): Value => {
   if (["=", "<>", "<", "<=", ">", ">="].includes(operator)) return compare(operator, left, right, at)
   allow(`operator ${operator}`, at)
   switch (operator) {
     case "+":
     case "-": {
+      if (isMoment(left) && right.type.kind === "unknown") return value(nullOf(left.type), left.type, at)
+      if (operator === "+" && isMoment(right) && left.type.kind === "unknown") {
+        return value(nullOf(right.type), right.type, at)
+      }
       const days = operator === "+" && isDays(right, left) ? [right, left] as const : [left, right] as const
       if (isDays(...days)) {
         allow("operator DATE + INT64", at)
@@ -205,6 +211,7 @@ export const shift = (of: Value, by: Interval, isBack: boolean, at: number): Val
   if (Types.isScalar(of.type, "DATE")) return moved(`CAST(${of.sql} AS TIMESTAMP)`, "DATETIME")
   if (Types.isScalar(of.type, "DATETIME")) return moved(of.sql, "DATETIME")
   if (Types.isScalar(of.type, "TIMESTAMP")) return moved(of.sql, "TIMESTAMP")
+  if (of.type.kind === "unknown") return value(nullOf(of.type), of.type, at)
   return refuse(`An INTERVAL cannot be added to a value of type ${Types.show(of.type)}`, at)
 }
 

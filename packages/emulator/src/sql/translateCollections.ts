@@ -28,7 +28,10 @@ export const array = (node: Of<"array">, env: Env): Value => {
   if (elements.length === 0) return value("[]", Types.arrayOf(Types.unknown), at)
   const [common, values] = unify(elements, "the elements of an array", at)
   if (common.kind === "array") refuse("An array of arrays is not possible; put a struct between them", at)
-  return value(`[${values.map((each) => each.sql).join(", ")}]`, Types.arrayOf(common), at, { isPresent: true })
+  return value(`[${values.map((each) => each.sql).join(", ")}]`, Types.arrayOf(common), at, {
+    isPresent: true,
+    isTotal: values.every((each) => each.isTotal === true)
+  })
 }
 
 const castLiteral = (from: Value, type: Types.Type): Value =>
@@ -66,5 +69,5 @@ export const packed = (
     `{${fields.map((field, index) => `'${Types.fieldName(index)}': ${field.value.sql}`).join(", ")}}`,
     { kind: "struct", fields: fields.map((field) => ({ name: field.name, type: field.value.type })) },
     at,
-    { isPresent: true }
+    { isPresent: true, isTotal: fields.every((field) => field.value.isTotal === true) }
   )

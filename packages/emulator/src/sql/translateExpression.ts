@@ -21,7 +21,7 @@ import { translateCall } from "./translateCall.ts"
 import { array, packed, struct } from "./translateCollections.ts"
 import { between, is, isIn, like, logic } from "./translateTests.ts"
 import * as Types from "./types.ts"
-import { castTo, fail, once, type Value, value } from "./Value.ts"
+import { castTo, fail, once, onceEach, type Value, value } from "./Value.ts"
 
 type Of<K extends Expression["kind"]> = Extract<Expression, { readonly kind: K }>
 
@@ -113,16 +113,15 @@ const index = (node: Of<"index">, env: Env): Value => {
   const first = how.endsWith("OFFSET") ? 0 : 1
   const { element } = of.type
   return value(
-    once(of.sql, (list) =>
-      once(position.sql, (at) => {
-        const inside = `${at} >= ${first} AND ${at} < len(${list}) + ${first}`
-        const found = `list_extract(${list}, ${first === 0 ? `${at} + 1` : at})`
-        return isSafe
-          ? `CASE WHEN ${inside} THEN ${found} END`
-          : `CASE WHEN ${list} IS NULL OR ${at} IS NULL THEN NULL WHEN ${inside} THEN ${found} ELSE ${
-            fail("Array index is out of bounds")
-          } END`
-      })),
+    onceEach([of.sql, position.sql], ([list, at]) => {
+      const inside = `${at} >= ${first} AND ${at} < len(${list}) + ${first}`
+      const found = `list_extract(${list}, ${first === 0 ? `${at} + 1` : at})`
+      return isSafe
+        ? `CASE WHEN ${inside} THEN ${found} END`
+        : `CASE WHEN ${list} IS NULL OR ${at} IS NULL THEN NULL WHEN ${inside} THEN ${found} ELSE ${
+          fail("Array index is out of bounds")
+        } END`
+    }),
     element,
     node.at
   )

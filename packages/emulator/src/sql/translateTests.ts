@@ -11,7 +11,7 @@ import { refuse } from "./SqlError.ts"
 import type { Expression } from "./syntax.ts"
 import { condition, only, translate } from "./translateExpression.ts"
 import * as Types from "./types.ts"
-import { once, type Value, value } from "./Value.ts"
+import { fail, onceEach, quoteText, type Value, value } from "./Value.ts"
 
 type Of<K extends Expression["kind"]> = Extract<Expression, { readonly kind: K }>
 
@@ -40,9 +40,11 @@ export const between = (node: Of<"between">, env: Env): Value => {
   const high = translate(node.high, env)
   const [type] = unify([of, low, high], "BETWEEN", at)
   const typedOf = type.kind === "unknown" ? of : coerce(of, type)
-  const sql = once(typedOf.sql, (bound) => {
-    const again = { ...typedOf, sql: bound }
-    return `(${Operators.compare(">=", again, low, at).sql} AND ${Operators.compare("<=", again, high, at).sql})`
+  const sql = onceEach([typedOf, low, high].map((each) => each.sql), ([bound, least, most]) => {
+    const again = { ...typedOf, sql: bound! }
+    return `(${Operators.compare(">=", again, { ...low, sql: least! }, at).sql} AND ${
+      Operators.compare("<=", again, { ...high, sql: most! }, at).sql
+    })`
   })
   return not(value(sql, Types.bool, at), node.isNot)
 }
@@ -57,11 +59,13 @@ export const isIn = (node: Of<"in">, env: Env): Value => {
     if (!Types.isGroupable(type)) refuse(`Values of type ${Types.show(type)} cannot be compared`, at)
     const [wanted, ...candidates] = values
     const sql = candidates.some((each) => Types.isScalar(each.type, "FLOAT64") && each.isNumber !== true)
-      ? once(
-        wanted!.sql,
-        (bound) =>
-          logic("OR", candidates.map((each) => Operators.compare("=", { ...wanted!, sql: bound }, each, at)), at).sql
-      )
+      ? onceEach(values.map((each) => each.sql), ([bound, ...others]) => {
+        const left = { ...wanted!, sql: bound! }
+        const tests = candidates.map((each, index) =>
+          Operators.compare("=", left, { ...each, sql: others[index]! }, at)
+        )
+        return logic("OR", tests, at).sql
+      })
       : `(${wanted!.sql} IN (${candidates.map((each) => each.sql).join(", ")}))`
     return not(value(sql, Types.bool, at), node.isNot)
   }
@@ -94,15 +98,26 @@ export const isIn = (node: Of<"in">, env: Env): Value => {
   if (!Types.isGroupable(type) || !Types.isSame(type, found.type.element)) {
     refuse(`A value of type ${Types.show(of.type)} cannot be looked for in ${Types.show(found.type)}; use CAST`, at)
   }
-  const sql = once(
-    wanted!.sql,
-    (x) =>
-      once(found.sql, (list) =>
+  const sql = onceEach(
+    [wanted!.sql, found.sql],
+    ([x, list]) =>
         `CASE WHEN ${list} IS NULL OR len(${list}) = 0 THEN FALSE WHEN ${x} IS NULL THEN NULL` +
         ` WHEN ${Types.isScalar(type, "FLOAT64") ? `NOT isnan(${x}) AND ` : ""}list_contains(${list}, ${x}) THEN TRUE` +
-        ` WHEN len(list_filter(${list}, lambda element: element IS NULL)) > 0 THEN NULL ELSE FALSE END`)
+        ` WHEN len(list_filter(${list}, lambda element: element IS NULL)) > 0 THEN NULL ELSE FALSE END`
   )
   return not(value(sql, Types.bool, at), node.isNot)
+}
+
+/** A pattern that ends in the sign of an escape, with nothing behind it. */
+const unfinished = /^(?:[^\\]|\\[^])*\\$/
+
+const liked = (text: string, pattern: string, { literal }: Value): string => {
+  const sql = `(${text} LIKE ${pattern} ESCAPE '\\')`
+  return literal?.type === "STRING" && !unfinished.test(literal.text)
+    ? sql
+    : `CASE WHEN ${text} IS NOT NULL AND regexp_full_match(${pattern}, ${quoteText("(?s)(?:[^\\\\]|\\\\.)*\\\\")}) THEN ${
+      fail("LIKE pattern ends with a backslash")
+    } ELSE ${sql} END`
 }
 
 export const like = (node: Of<"like">, env: Env): Value => {
@@ -110,8 +125,8 @@ export const like = (node: Of<"like">, env: Env): Value => {
   allow(quantifier === undefined ? "operator LIKE" : `operator LIKE ${quantifier}`, at)
   const of = coerceTo(translate(node.of, env), Types.string, "The left side of LIKE")
   const patterns = node.patterns.map((each) => coerceTo(translate(each, env), Types.string, "A pattern"))
-  const sql = once(of.sql, (bound) => {
-    const tests = patterns.map((pattern) => value(`(${bound} LIKE ${pattern.sql} ESCAPE '\\')`, Types.bool, at))
+  const sql = onceEach([of, ...patterns].map((each) => each.sql), ([text, ...bound]) => {
+    const tests = bound.map((pattern, index) => value(liked(text!, pattern, patterns[index]!), Types.bool, at))
     return logic(quantifier === "ALL" ? "AND" : "OR", tests, at).sql
   })
   return not(value(sql, Types.bool, at), node.isNot)

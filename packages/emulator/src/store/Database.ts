@@ -263,11 +263,26 @@ export interface Database {
   readonly snapshot: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** A transaction of its own beside other writers, for tables of rows that nobody knows yet. */
   readonly build: <A, E, R>(f: (session: Session) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** The same for what may run for ever: so many at once that threads are left for everything else. */
+  readonly buildAtLength: Database["build"]
   /** For reading rows over a longer time. */
   readonly session: Effect.Effect<Session, never, Scope.Scope>
   /** A connection of its own to the instance that can read files. */
   readonly fileSession: Effect.Effect<Session, never, Scope.Scope>
 }
+
+/**
+ * A statement holds one of the threads that Node has for such work in the whole
+ * process until it has ended. Two are left for statements that end soon.
+ */
+const largestLengthy = (): number => {
+  const threads = Number(process.env["UV_THREADPOOL_SIZE"] ?? 4)
+  return Number.isInteger(threads) ? Math.max(threads - 2, 1) : 2
+}
+
+let sharedPlaces: Semaphore.Semaphore | undefined
+
+const lengthyPlaces = (): Semaphore.Semaphore => sharedPlaces ??= Semaphore.makeUnsafe(largestLengthy())
 
 /** Reads at once; more would only wait in DuckDB. */
 const largestReaders = 8
@@ -357,6 +372,12 @@ export const open = (options: {
           transaction?.isOpen === true ? rowsInside(transaction, sql, parameters) : rowsOutside(sql, parameters)
       ))
 
+    const build: Database["build"] = (f) =>
+      Effect.flatMap(CurrentTransaction, (current) =>
+        current?.isOpen === true
+          ? current.turn.withPermit(f(sessionOf(current.connection)))
+          : database.transaction((connection) => f(sessionOf(connection))))
+
     return {
       rows,
       run: (sql, parameters) => Effect.asVoid(rows(sql, parameters)),
@@ -421,13 +442,8 @@ export const open = (options: {
               }))
             )
           })),
-      build: (f) =>
-        Effect.flatMap(CurrentTransaction, (current) =>
-          current?.isOpen === true
-            ? current.turn.withPermit(f(sessionOf(current.connection)))
-            : database.transaction((connection) =>
-              f(sessionOf(connection))
-            )),
+      build,
+      buildAtLength: (f) => lengthyPlaces().withPermit(build(f)),
       session: Effect.map(database.scoped, sessionOf),
       fileSession: Effect.map(Effect.flatMap(files, ({ single }) => single), sessionOf)
     }

@@ -376,9 +376,13 @@ export interface Queries {
    * Runs DuckDB SQL, one query that names no relation but those listed, and
    * keeps its rows as the result. A failure leaves the query `failed` with the
    * message; the effect itself succeeds. Interrupting it stops the query, which
-   * is then `cancelled`.
+   * is then `cancelled`. One that runs longer than so many milliseconds fails.
    */
-  readonly execute: (id: string, translated: Translated) => Effect.Effect<Model.Query, StoreNotFound>
+  readonly execute: (
+    id: string,
+    translated: Translated,
+    timeout?: number | undefined
+  ) => Effect.Effect<Model.Query, StoreNotFound>
   /** For a query that failed before it could run. */
   readonly fail: (id: string, message: string) => Effect.Effect<Model.Query, StoreNotFound>
   readonly remove: (id: string) => Effect.Effect<void>
@@ -540,7 +544,11 @@ export interface Nodes {
    * table. A failure leaves the job `failed` with the message, an interruption
    * `cancelled`; the output table is then what it was.
    */
-  readonly execute: (jobId: string, translated: Translated) => Effect.Effect<void, StoreNotFound>
+  readonly execute: (
+    jobId: string,
+    translated: Translated,
+    timeout?: number | undefined
+  ) => Effect.Effect<void, StoreNotFound>
   /**
    * Shows the rows of a file, parquet or delimited text, as the output table,
    * or adds them to it, and completes the job. A completed job takes further

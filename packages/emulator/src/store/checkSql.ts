@@ -10,6 +10,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import { explain } from "../sql/runtimeErrors.ts"
 import type { Database } from "./Database.ts"
 import * as Decode from "./decode.ts"
 import { QueryFailed } from "./StoreError.ts"
@@ -141,7 +142,7 @@ export const checkSql = (
       return yield* new QueryFailed({
         message: tree["error_type"] === "not implemented"
           ? "Only queries are allowed"
-          : textOf(tree["error_message"]) || "The query cannot be parsed"
+          : explain(textOf(tree["error_message"]))
       })
     }
     const statements = tree["statements"]

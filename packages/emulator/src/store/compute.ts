@@ -1,4 +1,5 @@
 /** The rows of SQL that was translated, as a content that the catalogue does not know yet. */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Contents from "./contents.ts"
 import type { Session } from "./Database.ts"
@@ -9,9 +10,20 @@ import type * as Model from "./model.ts"
 import type { Translated } from "./Store.ts"
 import { QueryFailed } from "./StoreError.ts"
 
-/** DuckDB's message without the kind of its error and the line of SQL that the user did not write. */
-export const explain = (message: string): string =>
-  message.split(/\n\s*\n|\nLINE \d/)[0]!.replace(/^[A-Za-z ]*Error: /, "").trim()
+/** Ends what runs longer than that many milliseconds, as the query's failure. */
+export const withTimeout = (timeout: number | undefined) =>
+<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | QueryFailed, R> =>
+  timeout === undefined ? effect : Effect.timeoutOrElse(effect, {
+    duration: Duration.millis(timeout),
+    orElse: () =>
+      Effect.fail(
+        new QueryFailed({
+          message: `Operation timed out after ${
+            timeout / 1000
+          } seconds. Consider reducing the amount of work performed by your operation so that it can complete within this limit`
+        })
+      )
+  })
 
 export const compute = (session: Session, translated: Translated) =>
   Effect.gen(function*() {

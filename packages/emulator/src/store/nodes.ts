@@ -2,7 +2,8 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { checkSql } from "./checkSql.ts"
-import { compute, explain } from "./compute.ts"
+import { explain } from "../sql/runtimeErrors.ts"
+import { compute, withTimeout } from "./compute.ts"
 import type { Database, Row } from "./Database.ts"
 import { checkName, describe, pickNamed } from "./datasets.ts"
 import * as Decode from "./decode.ts"
@@ -211,14 +212,15 @@ export const makeNodes = (
       })),
     job,
     end: finish,
-    execute: (jobId, translated) =>
+    execute: (jobId, translated, timeout) =>
       Effect.gen(function*() {
         const { node } = yield* job(jobId)
         yield* database.write(
           database.run("UPDATE registry.node_jobs SET status = 'running' WHERE id = $1 AND status = 'queued'", [jobId])
         )
         yield* checkSql(database, translated).pipe(
-          Effect.andThen(database.build((session) => compute(session, translated))),
+          Effect.andThen(database.buildAtLength((session) => compute(session, translated))),
+          withTimeout(timeout),
           Effect.flatMap((content) =>
             keepIf(
               database,
@@ -237,7 +239,7 @@ export const makeNodes = (
             StoreInvalid: ({ message }) => finish(jobId, "failed", message)
           }),
           Effect.onInterrupt(() => finish(jobId, "cancelled")),
-          Effect.tapDefect((defect) => finish(jobId, "failed", `The emulator failed: ${String(defect)}`))
+          Effect.tapDefect((defect) => finish(jobId, "failed", explain(String(defect))))
         )
       }),
     putOutput: (jobId, output) =>

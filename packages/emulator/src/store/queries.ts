@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import { accountKey } from "./accounts.ts"
 import { checkSql } from "./checkSql.ts"
 import * as Contents from "./contents.ts"
-import { compute, explain } from "./compute.ts"
+import { explain } from "../sql/runtimeErrors.ts"
+import { compute, withTimeout } from "./compute.ts"
 import type { Database, Row } from "./Database.ts"
 import * as Decode from "./decode.ts"
 import { makeId } from "./identifiers.ts"
@@ -75,12 +76,13 @@ export const makeQueries = (database: Database, relations: Relations): Queries =
         return yield* Effect.orDie(get(id))
       }),
     get,
-    execute: (id, translated) =>
+    execute: (id, translated, timeout) =>
       Effect.gen(function*() {
         yield* get(id)
         yield* database.write(database.run("UPDATE registry.queries SET status = 'running' WHERE id = $1", [id]))
         yield* checkSql(database, translated).pipe(
-          Effect.andThen(database.build((session) => compute(session, translated))),
+          Effect.andThen(database.buildAtLength((session) => compute(session, translated))),
+          withTimeout(timeout),
           Effect.flatMap((content) =>
             keepIf(
               database,
@@ -98,7 +100,7 @@ export const makeQueries = (database: Database, relations: Relations): Queries =
           }),
           Effect.onInterrupt(() => finish(id, { status: "cancelled" })),
           Effect.tapDefect((defect) =>
-            finish(id, { status: "failed", errorMessage: `The emulator failed: ${String(defect)}` })
+            finish(id, { status: "failed", errorMessage: explain(String(defect)) })
           )
         )
         return yield* get(id)

@@ -94,7 +94,7 @@ export const strings: ReadonlyArray<Construct> = [
   {
     constructs: ["function ASCII", "function UNICODE", "function CHR"],
     sql: "select ascii('abc'), ascii(''), unicode('é'), unicode(''), chr(233), chr(128512), chr(0)",
-    rows: [[97, 0, 233, 0, "é", "😀", ""]]
+    rows: [[97, 0, 233, 0, "é", "😀", "\0"]]
   },
   {
     constructs: ["function TO_CODE_POINTS", "function CODE_POINTS_TO_STRING"],

@@ -73,6 +73,9 @@ const safe = (operator: string): Definition =>
 const quotient = (a: string, b: string, operator: string, context: Context): string =>
   context.node.isSafe ? `(${a} ${operator} nullif(${b}, 0))` : `(${a} ${operator} ${divisor(b)})`
 
+/** Told apart from every other call, since what is written twice may be computed once. */
+const eachTime = (sql: string, { env }: Context): string => `CASE WHEN ${env.shared.name("")} > 0 THEN ${sql} END`
+
 const power: Definition = scalar(
   of(
     "FLOAT64, FLOAT64 -> FLOAT64",
@@ -162,6 +165,6 @@ export const numbers: Readonly<Record<string, Definition>> = {
     native("NUMERIC -> NUMERIC", ([x]) => `CAST(trunc(${x}) AS DECIMAL(38, 9))`),
     of("FLOAT64, INT64 -> FLOAT64", ([x, digits], context) => toDigits("trunc", x!, digits!, context))
   ),
-  RAND: scalar(of(" -> FLOAT64", () => "random()")),
-  GENERATE_UUID: scalar(of(" -> STRING", () => "CAST(uuid() AS VARCHAR)"))
+  RAND: scalar(native(" -> FLOAT64", (_, context) => eachTime("random()", context))),
+  GENERATE_UUID: scalar(native(" -> STRING", (_, context) => eachTime("CAST(uuid() AS VARCHAR)", context)))
 }
