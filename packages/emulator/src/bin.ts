@@ -74,25 +74,29 @@ const serve = (options: Options) =>
     return yield* Effect.never
   }).pipe(Effect.provide(layer(options)))
 
-const command = Command.make("effect-redivis-emulator", flags, ({ data, queryTimeout, seed, token, tokens, ...options }) =>
-  serve({
-    ...options,
-    queryTimeout: Duration.seconds(queryTimeout),
-    data: Option.getOrUndefined(data),
-    seed: Option.getOrUndefined(seed),
-    token: Option.getOrUndefined(token),
-    tokens: Option.getOrUndefined(tokens)
-  }).pipe(
-    // what is the user's to put right needs no trace
-    Effect.catch((failure) =>
-      Effect.andThen(
-        Console.error(failure.message),
-        Effect.sync(() => {
-          process.exitCode = 1
-        })
+const command = Command.make(
+  "effect-redivis-emulator",
+  flags,
+  ({ data, queryTimeout, seed, token, tokens, ...options }) =>
+    serve({
+      ...options,
+      queryTimeout: Duration.seconds(queryTimeout),
+      data: Option.getOrUndefined(data),
+      seed: Option.getOrUndefined(seed),
+      token: Option.getOrUndefined(token),
+      tokens: Option.getOrUndefined(tokens)
+    }).pipe(
+      // what is the user's to put right needs no trace
+      Effect.catch((failure) =>
+        Effect.andThen(
+          Console.error(failure.message),
+          Effect.sync(() => {
+            process.exitCode = 1
+          })
+        )
       )
     )
-  )).pipe(Command.withDescription("An emulator of the Redivis API"))
+).pipe(Command.withDescription("An emulator of the Redivis API"))
 
 command.pipe(
   Command.run({ version: "0.0.0" }),

@@ -111,9 +111,11 @@ export const onceEach = (
   depth++
   let inner: string
   try {
-    inner = body(values.map((sql, index) =>
-      !bound.includes(index) ? sql : bound.length === 1 ? name : `struct_extract(${name}, 'f${index}')`
-    ))
+    inner = body(
+      values.map((sql, index) =>
+        !bound.includes(index) ? sql : bound.length === 1 ? name : `struct_extract(${name}, 'f${index}')`
+      )
+    )
   } finally {
     depth--
   }
@@ -125,8 +127,7 @@ export const onceEach = (
 }
 
 /** The same with one value. */
-export const once = (sql: string, body: (sql: string) => string): string =>
-  onceEach([sql], ([bound]) => body(bound!))
+export const once = (sql: string, body: (sql: string) => string): string => onceEach([sql], ([bound]) => body(bound!))
 
 export const castTo = (sql: string, type: Types.Type): string => `CAST(${sql} AS ${Types.duck(type)})`
 

@@ -23,7 +23,9 @@ export const castValue = (from: Value, to: Types.Type, how: How): Value => {
   const { type } = from
   if (type.kind === "array" && to.kind === "array") {
     if (from.sql === "[]") return value(castTo(from.sql, to), to, how.at, { isTotal: true, isPresent: true })
-    if (how.isSafe && type.element.kind !== "unknown") refuse("SAFE_CAST of arrays is not supported", how.at, "cast of ARRAY")
+    if (how.isSafe && type.element.kind !== "unknown") {
+      refuse("SAFE_CAST of arrays is not supported", how.at, "cast of ARRAY")
+    }
     const element = castValue(value("element", type.element, how.at), to.element, how)
     const isPresent = from.isPresent
     return value(`list_transform(${from.sql}, lambda element: ${element.sql})`, to, how.at, { isPresent })

@@ -4,11 +4,12 @@
  *
  * @since 0.1.0
  */
+import { allow } from "./allow.ts"
 import { castValue } from "./casts.ts"
-import { isMoment } from "./moments.ts"
+import { momentOf } from "./moments.ts"
 import { refuse } from "./SqlError.ts"
 import * as Types from "./types.ts"
-import { castTo, nullOf, quoteText, type Value, value } from "./Value.ts"
+import { castTo, nullOf, type Value, value } from "./Value.ts"
 
 /** 0: as it is; 1: any value of its type; 2: because it is a literal. */
 export const cost = (from: Value, to: Types.Type): 0 | 1 | 2 | undefined => {
@@ -25,7 +26,9 @@ export const coerce = (from: Value, to: Types.Type): Value => {
   if (from.type.kind === "unknown") return { ...value(nullOf(to), to, from.at, { isTotal: true }), literal: undefined }
   if (Types.isSame(from.type, to)) return from
   if (from.type.kind === "struct") return castValue(from, to, { isSafe: false, at: from.at })
-  if (from.type.kind === "array") return { ...castValue(from, to, { isSafe: false, at: from.at }), isTotal: from.isTotal }
+  if (from.type.kind === "array") {
+    return { ...castValue(from, to, { isSafe: false, at: from.at }), isTotal: from.isTotal }
+  }
   if (from.literal?.type === "STRING" && to.kind === "scalar") return momentLiteral(from.literal.text, to.name, from.at)
   if (from.literal !== undefined && Types.isScalar(to, "NUMERIC")) return numericLiteral(from.literal.text, from.at)
   return value(castTo(from.sql, to), to, from.at, {
@@ -37,10 +40,9 @@ export const coerce = (from: Value, to: Types.Type): Value => {
 
 /** What is no date or time is refused here, so that nothing fails while the query runs. */
 export const momentLiteral = (text: string, name: Types.ScalarName, at: number): Value => {
-  const type = Types.scalarNamed(name)
-  if (!isMoment(text, name)) refuse(`Invalid ${name} value: ${JSON.stringify(text)}`, at)
-  const found = castValue(value(quoteText(text), Types.string, at, { isPresent: true }), type, { isSafe: true, at })
-  return { ...found, isTotal: true, isPresent: true }
+  allow(`cast STRING to ${name}`, at)
+  const sql = momentOf(text, name) ?? refuse(`Invalid ${name} value: ${JSON.stringify(text)}`, at)
+  return value(sql, Types.scalarNamed(name), at, { isTotal: true, isPresent: true })
 }
 
 /** A number of up to 29 digits before the point and 9 behind it. */
@@ -55,7 +57,8 @@ export const common = (values: ReadonlyArray<Value>): Types.Type | undefined => 
   if (typed.length === 0) return values.length === 0 ? undefined : Types.unknown
   // what was computed decides before literals do
   const candidates = [...typed.filter((each) => each.literal === undefined), ...typed].map((each) => each.type)
-  candidates.push(typed.map((each) => each.type).reduce(Types.merge))
+  // fields are called as the first calls them
+  if (candidates[0]!.kind !== "scalar") candidates.unshift(typed.map((each) => each.type).reduce(Types.merge))
   if (typed.some((each) => Types.isScalar(each.type, "NUMERIC"))) candidates.push(Types.numeric)
   if (typed.some((each) => Types.isScalar(each.type, "FLOAT64"))) candidates.push(Types.float64)
   return candidates.find((type) => typed.every((each) => cost(each, type) !== undefined))

@@ -306,6 +306,8 @@ export const parse = (
     const long = pattern.replace(monthGroup, `(?i:(${monthNames}))`)
     const short = pattern.replace(monthGroup, `(?i:(${months.join("|")}))`)
     const upToLong = `${pattern.slice(0, pattern.indexOf(monthGroup))}(?i:${monthNames})`
-    return `CASE WHEN regexp_matches(${bound}, ${quoteText(upToLong)}) THEN ${read(bound, long)} ELSE ${read(bound, short)} END`
+    return `CASE WHEN regexp_matches(${bound}, ${quoteText(upToLong)}) THEN ${read(bound, long)} ELSE ${
+      read(bound, short)
+    } END`
   })
 }

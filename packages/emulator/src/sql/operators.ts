@@ -107,10 +107,15 @@ const ofFloats = (operator: string, left: Value, right: Value, at: number): Valu
     const divided = parts[1].build(sqls.slice(count))
     return `(${parts[0].build(sqls.slice(0, count))} ${operator} ${isDivision ? divisor(divided) : divided})`
   }
-  return value(finite(operands, build, `double overflow: the result of ${operator} does not fit FLOAT64`), Types.float64, at, {
-    isNumber: left.isNumber === true && right.isNumber === true,
-    unchecked: operands.length <= mostOperands ? { operands, build } : undefined
-  })
+  return value(
+    finite(operands, build, `double overflow: the result of ${operator} does not fit FLOAT64`),
+    Types.float64,
+    at,
+    {
+      isNumber: left.isNumber === true && right.isNumber === true,
+      unchecked: operands.length <= mostOperands ? { operands, build } : undefined
+    }
+  )
 }
 
 /** Of longer sums parts are checked by themselves. */

@@ -218,7 +218,13 @@ const join = (node: Of<"join">, env: Env, before: Source | undefined): Source =>
     const inner = `(SELECT * FROM ${right.sql} WHERE ${on.sql}) AS ${right.name}`
     return { sql: `(${left.sql} LEFT JOIN LATERAL ${inner} ON TRUE)`, columns, ranges, positions, isLoose }
   }
-  return { sql: `(${left.sql} ${node.join} JOIN ${lateral}${right.sql} ON ${on.sql})`, columns, ranges, positions, isLoose }
+  return {
+    sql: `(${left.sql} ${node.join} JOIN ${lateral}${right.sql} ON ${on.sql})`,
+    columns,
+    ranges,
+    positions,
+    isLoose
+  }
 }
 
 const together = (left: Source, right: Source): Source => ({

@@ -101,9 +101,9 @@ export const isIn = (node: Of<"in">, env: Env): Value => {
   const sql = onceEach(
     [wanted!.sql, found.sql],
     ([x, list]) =>
-        `CASE WHEN ${list} IS NULL OR len(${list}) = 0 THEN FALSE WHEN ${x} IS NULL THEN NULL` +
-        ` WHEN ${Types.isScalar(type, "FLOAT64") ? `NOT isnan(${x}) AND ` : ""}list_contains(${list}, ${x}) THEN TRUE` +
-        ` WHEN len(list_filter(${list}, lambda element: element IS NULL)) > 0 THEN NULL ELSE FALSE END`
+      `CASE WHEN ${list} IS NULL OR len(${list}) = 0 THEN FALSE WHEN ${x} IS NULL THEN NULL` +
+      ` WHEN ${Types.isScalar(type, "FLOAT64") ? `NOT isnan(${x}) AND ` : ""}list_contains(${list}, ${x}) THEN TRUE` +
+      ` WHEN len(list_filter(${list}, lambda element: element IS NULL)) > 0 THEN NULL ELSE FALSE END`
   )
   return not(value(sql, Types.bool, at), node.isNot)
 }
@@ -115,9 +115,9 @@ const liked = (text: string, pattern: string, { literal }: Value): string => {
   const sql = `(${text} LIKE ${pattern} ESCAPE '\\')`
   return literal?.type === "STRING" && !unfinished.test(literal.text)
     ? sql
-    : `CASE WHEN ${text} IS NOT NULL AND regexp_full_match(${pattern}, ${quoteText("(?s)(?:[^\\\\]|\\\\.)*\\\\")}) THEN ${
-      fail("LIKE pattern ends with a backslash")
-    } ELSE ${sql} END`
+    : `CASE WHEN ${text} IS NOT NULL AND regexp_full_match(${pattern}, ${
+      quoteText("(?s)(?:[^\\\\]|\\\\.)*\\\\")
+    }) THEN ${fail("LIKE pattern ends with a backslash")} ELSE ${sql} END`
 }
 
 export const like = (node: Of<"like">, env: Env): Value => {

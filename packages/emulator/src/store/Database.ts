@@ -443,8 +443,13 @@ export const open = (options: {
             )
           })),
       build,
-      buildAtLength: (f) => lengthyPlaces().withPermit(build(f)),
+      buildAtLength: (f) =>
+        lengthyPlaces().withPermit(build(f)),
       session: Effect.map(database.scoped, sessionOf),
-      fileSession: Effect.map(Effect.flatMap(files, ({ single }) => single), sessionOf)
+      fileSession: Effect.map(
+        Effect.flatMap(files, ({ single }) =>
+          single),
+        sessionOf
+      )
     }
   })

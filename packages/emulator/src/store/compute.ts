@@ -11,19 +11,19 @@ import type { Translated } from "./Store.ts"
 import { QueryFailed } from "./StoreError.ts"
 
 /** Ends what runs longer than that many milliseconds, as the query's failure. */
-export const withTimeout = (timeout: number | undefined) =>
-<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | QueryFailed, R> =>
-  timeout === undefined ? effect : Effect.timeoutOrElse(effect, {
-    duration: Duration.millis(timeout),
-    orElse: () =>
-      Effect.fail(
-        new QueryFailed({
-          message: `Operation timed out after ${
-            timeout / 1000
-          } seconds. Consider reducing the amount of work performed by your operation so that it can complete within this limit`
-        })
-      )
-  })
+export const withTimeout =
+  (timeout: number | undefined) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | QueryFailed, R> =>
+    timeout === undefined ? effect : Effect.timeoutOrElse(effect, {
+      duration: Duration.millis(timeout),
+      orElse: () =>
+        Effect.fail(
+          new QueryFailed({
+            message: `Operation timed out after ${
+              timeout / 1000
+            } seconds. Consider reducing the amount of work performed by your operation so that it can complete within this limit`
+          })
+        )
+    })
 
 export const compute = (session: Session, translated: Translated) =>
   Effect.gen(function*() {

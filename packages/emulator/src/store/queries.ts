@@ -99,9 +99,7 @@ export const makeQueries = (database: Database, relations: Relations): Queries =
             DuckFault: ({ message }) => finish(id, { status: "failed", errorMessage: explain(message) })
           }),
           Effect.onInterrupt(() => finish(id, { status: "cancelled" })),
-          Effect.tapDefect((defect) =>
-            finish(id, { status: "failed", errorMessage: explain(String(defect)) })
-          )
+          Effect.tapDefect((defect) => finish(id, { status: "failed", errorMessage: explain(String(defect)) }))
         )
         return yield* get(id)
       }),

@@ -9,26 +9,31 @@ const endless =
 
 const start = (sql: string) => json("/queries", { method: "POST", json: { query: sql, timeoutMs: 0 } })
 
-const statusOf = ({ id }: { readonly id: string }) => Effect.map(json(`/queries/${id}`), ({ status }) => status as string)
+const statusOf = ({ id }: { readonly id: string }) =>
+  Effect.map(json(`/queries/${id}`), ({ status }) => status as string)
 
 layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000, queryTimeout: "1 hour" }), { excludeTestServices: true })(
   "queries that do not end",
   (it) => {
-    it.effect("run five at a time, and the others are queued while the rest of the API goes on", () =>
-      Effect.gen(function*() {
-        const emulator = yield* Emulator.Emulator
-        const five = yield* Effect.forEach([1, 2, 3, 4, 5], () => start(endless))
-        yield* until(Effect.forEach(five, statusOf), (all) => all.every((status: string) => status === "running"))
-        const waiting = yield* Effect.forEach([6, 7], () => start("select 1 as a"))
-        assert.strictEqual((yield* json("/tables/demo.penguins_.birds")).name, "Birds")
-        assert.deepStrictEqual(yield* Effect.forEach([...five, ...waiting], statusOf), [
-          ...Array.from({ length: 5 }, () => "running"),
-          "queued",
-          "queued"
-        ])
-        assert.strictEqual((yield* call(`/queries/${waiting[0].id}/readSessions`, { method: "POST" })).status, 400)
-        yield* emulator.reset
-      }), 60_000)
+    it.effect(
+      "run five at a time, and the others are queued while the rest of the API goes on",
+      () =>
+        Effect.gen(function*() {
+          const emulator = yield* Emulator.Emulator
+          const five = yield* Effect.forEach([1, 2, 3, 4, 5], () => start(endless))
+          yield* until(Effect.forEach(five, statusOf), (all) => all.every((status: string) => status === "running"))
+          const waiting = yield* Effect.forEach([6, 7], () => start("select 1 as a"))
+          assert.strictEqual((yield* json("/tables/demo.penguins_.birds")).name, "Birds")
+          assert.deepStrictEqual(yield* Effect.forEach([...five, ...waiting], statusOf), [
+            ...Array.from({ length: 5 }, () => "running"),
+            "queued",
+            "queued"
+          ])
+          assert.strictEqual((yield* call(`/queries/${waiting[0].id}/readSessions`, { method: "POST" })).status, 400)
+          yield* emulator.reset
+        }),
+      60_000
+    )
   }
 )
 

@@ -70,7 +70,9 @@ const written = /written out|the same for all rows/
 
 const columns = Object.keys(samples).filter((name) => name !== "GEOGRAPHY")
 const source = `(select ${
-  columns.map((name) => `cast(null as ${name}) as null_${name}, cast(null as array<${name}>) as nulls_${name}`).join(", ")
+  columns.map((name) => `cast(null as ${name}) as null_${name}, cast(null as array<${name}>) as nulls_${name}`).join(
+    ", "
+  )
 })`
 
 const typeOf = (parameter: Signature["parameters"][number]): string =>
@@ -124,6 +126,7 @@ const calls = (kind: string): ReadonlyArray<string> => {
 let connection: DuckDBConnection
 beforeAll(async () => {
   connection = await open()
+  await connection.run("SET threads = 1")
 })
 
 /** Those that are not NULL, and those that are refused with the reason. */
@@ -164,7 +167,9 @@ describe("NULL", () => {
   })
 
   it("is looked at by these functions alone", () => {
-    const found = Object.entries(functions).filter(([, { signatures }]) => signatures.some(({ nulls }) => nulls === "own"))
+    const found = Object.entries(functions).filter(([, { signatures }]) =>
+      signatures.some(({ nulls }) => nulls === "own")
+    )
     assert.deepStrictEqual(found.map(([name]) => name).sort(), looking)
   })
 

@@ -6,6 +6,7 @@ import { open, run, translate } from "./database.ts"
 let connection: DuckDBConnection
 beforeAll(async () => {
   connection = await open()
+  await connection.run("SET threads = 1")
 })
 
 /** A literal of each type, and the type of its column. */
@@ -44,7 +45,8 @@ const places: Readonly<Record<string, (literal: string) => string>> = {
   "COALESCE of a column": (literal) => `select coalesce(x, ${literal}) as x from (select null as x)`,
   "CASE of a column": (literal) => `select case when true then x else ${literal} end as x from (select null as x)`,
   "an array of a column": (literal) => `select e as x from (select null as c), unnest([c, ${literal}]) as e`,
-  "a struct of a column": (literal) => `select s.b as x from (select null as c), unnest([struct(1 as a, c as b), (2, ${literal})]) as s`,
+  "a struct of a column": (literal) =>
+    `select s.b as x from (select null as c), unnest([struct(1 as a, c as b), (2, ${literal})]) as s`,
   "an array beside another": (literal) => `select e as x from unnest(array_concat([null], [${literal}])) as e`,
   "an array of structs beside another": (literal) =>
     `select s.b as x from unnest(array_concat([struct(1 as a, null as b)], [struct(2 as a, ${literal} as b)])) as s`
@@ -56,7 +58,8 @@ const sets: Readonly<Record<string, (literal: string) => string>> = {
   "INTERSECT": (literal) => `select null as x intersect distinct select ${literal}`,
   "EXCEPT": (literal) => `select null as x except distinct select ${literal}`,
   "IN": (literal) => `select ${literal} as x from (select null as y) where ${literal} in (y, ${literal})`,
-  "IN of a query": (literal) => `select ${literal} as x from (select null as y) where ${literal} in (select y union all select ${literal})`,
+  "IN of a query": (literal) =>
+    `select ${literal} as x from (select null as y) where ${literal} in (select y union all select ${literal})`,
   "JOIN USING": (literal) => `select x from (select null as x) as a full join (select ${literal} as x) as b using (x)`,
   "NULLIF": (literal) => `select nullif(${literal}, y) as x from (select null as y)`
 }
@@ -81,7 +84,9 @@ describe("a NULL without a type", () => {
     assert.deepStrictEqual(await rows("select 'a' as x intersect distinct (select null union all select 'a')"), [["a"]])
     assert.deepStrictEqual(await rows("select 'a' as x except distinct select null"), [["a"]])
     assert.deepStrictEqual(
-      await rows("with t as (select 1 as id, null as d union all select 2, date '2020-01-01') select id, d from t order by d desc"),
+      await rows(
+        "with t as (select 1 as id, null as d union all select 2, date '2020-01-01') select id, d from t order by d desc"
+      ),
       [[2, "2020-01-01"], [1, null]]
     )
     assert.deepStrictEqual(await rows("select s.a, s.b from unnest([struct(null as a, 'b' as b), ('a', null)]) as s"), [
@@ -91,7 +96,9 @@ describe("a NULL without a type", () => {
   })
 
   it("is an integer where nothing says more", () => {
-    for (const sql of ["select null as x", "select x from (select null as x)", "select null as x union all select null"]) {
+    for (
+      const sql of ["select null as x", "select x from (select null as x)", "select null as x union all select null"]
+    ) {
       assert.deepStrictEqual(Result.getOrThrow(translate(sql)).columns, [{ name: "x", type: "integer" }])
     }
   })

@@ -108,7 +108,9 @@ const moments = (call: string, numbers: ReadonlyArray<string>, least: 1 | 2, con
   const infinite = mayBeInfinite
     ? ` WHEN ${context.over("count(*)", `NOT (${all})`)} > 0 THEN CAST('nan' AS DOUBLE)`
     : ""
-  const few = least === 1 ? "" : ` WHEN ${context.over(`count(${distinct(context)}${numbers.join(" + ")})`)} < 2 THEN NULL`
+  const few = least === 1
+    ? ""
+    : ` WHEN ${context.over(`count(${distinct(context)}${numbers.join(" + ")})`)} < 2 THEN NULL`
   return `CASE${few}${infinite} WHEN isinf(${found}) THEN ${
     context.fail(`Floating point error in function: ${context.node.name}`)
   } ELSE ${found} END`
@@ -177,7 +179,6 @@ const collecting = (definition: Definition): Definition => ({ ...definition, col
 /** What it gives may be NaN although no argument is. */
 const mayGiveNaN = (definition: Definition): Definition => ({ ...definition, keepsNumbers: false })
 
-
 export const aggregates: Readonly<Record<string, Definition>> = {
   ANY_VALUE: aggregate(
     ["HAVING"],
@@ -218,8 +219,7 @@ export const aggregates: Readonly<Record<string, Definition>> = {
   CORR: mayGiveNaN(
     aggregate(
       [],
-      of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], context) =>
-        moments(`corr(${y}, ${x})`, [y!, x!], 2, context))
+      of("FLOAT64, FLOAT64 -> FLOAT64", ([y, x], context) => moments(`corr(${y}, ${x})`, [y!, x!], 2, context))
     )
   ),
   COUNT: aggregate(

@@ -15,12 +15,15 @@ import { constantInteger, joined, once, onceEach } from "../Value.ts"
 const mostElements = 10_000_000
 
 const series = (start: string, end: string, step: string, context: Context): string =>
-  onceEach([start, end, step], ([from, to, by]) =>
-    `CASE WHEN ${by} = 0 THEN ${context.fail(`${context.node.name}: the step is 0`)}` +
-    ` WHEN abs((CAST(${to} AS HUGEINT) - CAST(${from} AS HUGEINT)) // ${by}) > ${mostElements} THEN ${
-      context.fail(`${context.node.name}: the array has too many elements`)
-    }` +
-    ` ELSE generate_series(${from}, ${to}, ${by}) END`)
+  onceEach(
+    [start, end, step],
+    ([from, to, by]) =>
+      `CASE WHEN ${by} = 0 THEN ${context.fail(`${context.node.name}: the step is 0`)}` +
+      ` WHEN abs((CAST(${to} AS HUGEINT) - CAST(${from} AS HUGEINT)) // ${by}) > ${mostElements} THEN ${
+        context.fail(`${context.node.name}: the array has too many elements`)
+      }` +
+      ` ELSE generate_series(${from}, ${to}, ${by}) END`
+  )
 
 const writtenStep = (node: Expression | undefined): { readonly amount: number; readonly part: string } => {
   if (node === undefined) return { amount: 1, part: "DAY" }

@@ -15,10 +15,13 @@ const extreme = (name: "greatest" | "least"): Definition =>
     if (!Types.isGroupable(type)) refuse(`Values of type ${Types.show(type)} have no order`, at)
     const mayBeNaN = name === "least" && Types.isScalar(type, "FLOAT64") && typed.some((each) => each.isNumber !== true)
     if (!mayBeNaN) return `${name}(${values.join(", ")})`
-    return onceEach(values, (bound) =>
-      `CASE WHEN ${bound.map((each) => `isnan(${each})`).join(" OR ")} THEN CAST('nan' AS DOUBLE) ELSE ${name}(${
-        bound.join(", ")
-      }) END`)
+    return onceEach(
+      values,
+      (bound) =>
+        `CASE WHEN ${bound.map((each) => `isnan(${each})`).join(" OR ")} THEN CAST('nan' AS DOUBLE) ELSE ${name}(${
+          bound.join(", ")
+        }) END`
+    )
   }))
 
 export const conditionals: Readonly<Record<string, Definition>> = {
@@ -26,13 +29,21 @@ export const conditionals: Readonly<Record<string, Definition>> = {
   IF: scalar(looking("BOOL, T, T -> T", ([test, yes, no]) => `CASE WHEN ${test} THEN ${yes} ELSE ${no} END`)),
   IFNULL: scalar(looking("T, T -> T", ([value, otherwise]) => `coalesce(${value}, ${otherwise})`)),
   NULLIF: scalar(
-    looking("T, T -> T", (values, { at, values: [value, unwanted] }) =>
-      onceEach(values, ([x, y]) =>
-        `CASE WHEN ${
-          compare("=", { ...value!, sql: x! }, { ...unwanted!, sql: y! }, at).sql
-        } THEN NULL ELSE ${x} END`))
+    looking(
+      "T, T -> T",
+      (values, { at, values: [value, unwanted] }) =>
+        onceEach(
+          values,
+          ([x, y]) =>
+            `CASE WHEN ${
+              compare("=", { ...value!, sql: x! }, { ...unwanted!, sql: y! }, at).sql
+            } THEN NULL ELSE ${x} END`
+        )
+    )
   ),
   GREATEST: extreme("greatest"),
   LEAST: extreme("least"),
-  ERROR: scalar(looking("STRING -> INT64", ([message]) => `CAST(${failWith(`coalesce(${message}, 'NULL')`)} AS BIGINT)`))
+  ERROR: scalar(
+    looking("STRING -> INT64", ([message]) => `CAST(${failWith(`coalesce(${message}, 'NULL')`)} AS BIGINT)`)
+  )
 }

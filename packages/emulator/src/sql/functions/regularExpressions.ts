@@ -97,22 +97,23 @@ const extract: Definition = scalar(
         `CASE WHEN regexp_matches(${bound}, ${pattern}) THEN regexp_extract(${bound}, ${pattern}, ${group}) END`
     )
   }),
-  of("STRING, STRING, INT64 -> STRING", ([text, pattern, position], context) => {
+  of("STRING, STRING, INT64 -> STRING", ([text, pattern], context) => {
     const group = oneGroup(context)
-    const from = constantInteger(context.node.arguments[2]!)
-    if (from === undefined || from < 1) {
+    const written = constantInteger(context.node.arguments[2]!)
+    if (written === undefined || written < 1) {
       return refuse("The position in REGEXP_EXTRACT is a positive number that is written out", context.at)
     }
     if (context.values[1]!.literal?.text.includes("^")) {
       return refuse("A pattern with ^ and a position is not supported", context.at, "REGEXP_EXTRACT from a position")
     }
+    const from = Math.min(written, 2_147_483_647)
     return once(
       text!,
       (whole) =>
         once(
-          `substring(${whole}, ${position})`,
+          `substring(${whole}, ${from})`,
           (bound) =>
-            `CASE WHEN ${position} <= length(${whole}) + 1 AND regexp_matches(${bound}, ${pattern}) THEN regexp_extract(${bound}, ${pattern}, ${group}) END`
+            `CASE WHEN ${from} <= length(${whole}) + 1 AND regexp_matches(${bound}, ${pattern}) THEN regexp_extract(${bound}, ${pattern}, ${group}) END`
         )
     )
   })
@@ -138,7 +139,9 @@ const allMatches = (text: string, pattern: string, group: 0 | 1): string => {
   const length = `list_sum(list_transform(kept[1:-2], lambda i: length(${item("gaps", "i")}) + greatest(length(${
     item("matches", "i")
   }), 1)))`
-  const isPast = `len(kept) > 1 AND ${item("matches", "kept[-1]")} = '' AND ${length} >= length(struct_extract(found, 'text'))`
+  const isPast = `len(kept) > 1 AND ${
+    item("matches", "kept[-1]")
+  } = '' AND ${length} >= length(struct_extract(found, 'text'))`
   const all = `{'text': ${text}, 'gaps': ${list(1)}, 'matches': ${list(2)}, 'values': ${list(group === 0 ? 2 : 3)}}`
   return `list_extract(list_transform([${all}], lambda found: list_extract(list_transform([${kept}], lambda kept:` +
     ` list_transform(CASE WHEN ${isPast} THEN kept[1:-2] ELSE kept END, lambda i: ${item("values", "i")})), 1)), 1)`
@@ -153,7 +156,9 @@ export const regularExpressions: Readonly<Record<string, Definition>> = {
   REGEXP_EXTRACT_ALL: scalar(of("STRING, STRING -> STRING[]", ([text, pattern], context) => {
     const group = oneGroup(context)
     const written = context.values[1]!.literal!.text
-    return mayBeEmpty.test(written) ? allMatches(text!, written, group) : `regexp_extract_all(${text}, ${pattern}, ${group})`
+    return mayBeEmpty.test(written)
+      ? allMatches(text!, written, group)
+      : `regexp_extract_all(${text}, ${pattern}, ${group})`
   })),
   REGEXP_REPLACE: scalar(native("STRING, STRING, STRING -> STRING", ([text, pattern, replacement], { node }) => {
     const { groups } = readPattern(node.arguments[1]!, node.name)

@@ -9,7 +9,7 @@ import { concatenate } from "../operators.ts"
 import { refuse } from "../SqlError.ts"
 import { formatCall } from "../formatCall.ts"
 import * as Types from "../types.ts"
-import { constantInteger, once, quoteText } from "../Value.ts"
+import { constantInteger, once, onceEach, quoteText } from "../Value.ts"
 
 const whitespace = quoteText(
   " \t\n\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -26,9 +26,22 @@ const count = (sql: string, context: Context, index: number, what: string): stri
   const constant = constantInteger(context.node.arguments[index]!)
   if (constant !== undefined && constant < 0 && !context.node.isSafe) refuse(`${what} is negative`, context.at)
   return constant !== undefined && constant >= 0
-    ? sql
-    : once(sql, (bound) => `CASE WHEN ${bound} < 0 THEN ${context.fail(`${what} is negative`)} ELSE ${bound} END`)
+    ? String(Math.min(constant, farthest))
+    : once(
+      sql,
+      (bound) => `CASE WHEN ${bound} < 0 THEN ${context.fail(`${what} is negative`)} ELSE ${nearby(bound)} END`
+    )
 }
+
+/** DuckDB takes no position or length beyond 32 bits, which no text reaches. */
+const farthest = 2_147_483_647
+
+const nearby = (sql: string): string =>
+  once(
+    sql,
+    (bound) =>
+      `CASE WHEN ${bound} > ${farthest} THEN ${farthest} WHEN ${bound} < -${farthest} THEN -${farthest} ELSE ${bound} END`
+  )
 
 /** Characters that a call may make out of few, as in GoogleSQL. */
 const longest = 1_048_576
@@ -46,11 +59,12 @@ const bounded = (sql: string, context: Context, index: number, what: string, fac
 const substring = (text: string, position: string, context: Context, length?: string | undefined): string => {
   const constant = constantInteger(context.node.arguments[1]!)
   const rest = length === undefined ? "" : `, ${count(length, context, 2, "The length in SUBSTR")}`
-  if (constant !== undefined && constant >= 0) return `substring(${text}, ${Math.max(constant, 1)}${rest})`
-  return once(text, (whole) =>
-    once(position, (at) =>
-      // from the end where it is negative, and never before the first character
-      `substring(${whole}, CASE WHEN ${at} > 0 THEN ${at} WHEN ${at} = 0 THEN 1 ELSE greatest(length(${whole}) + ${at} + 1, 1) END${rest})`))
+  if (constant !== undefined && constant >= 0) {
+    return `substring(${text}, ${Math.min(Math.max(constant, 1), farthest)}${rest})`
+  }
+  return onceEach([text, nearby(position)], ([whole, at]) =>
+    // from the end where it is negative, and never before the first character
+    `substring(${whole}, CASE WHEN ${at} > 0 THEN ${at} WHEN ${at} = 0 THEN 1 ELSE greatest(length(${whole}) + ${at} + 1, 1) END${rest})`)
 }
 
 const pad = (name: "lpad" | "rpad", text: string, length: string, pattern: string, context: Context): string =>
@@ -143,18 +157,19 @@ const texts: Readonly<Record<string, Definition>> = {
   })),
   INSTR: scalar(
     native("STRING, STRING -> INT64", ([text, part]) => `instr(${text}, ${part})`),
-    of("STRING, STRING, INT64 -> INT64", ([text, part, position], { at, node }) => {
-      const from = constantInteger(node.arguments[2]!)
-      if (from === undefined || from < 1) {
+    of("STRING, STRING, INT64 -> INT64", ([text, part], { at, node }) => {
+      const written = constantInteger(node.arguments[2]!)
+      if (written === undefined || written < 1) {
         return refuse("The position in INSTR is a positive number that is written out", at)
       }
+      const from = Math.min(written, farthest)
       return once(
         text!,
         (whole) =>
           once(
-            `instr(substring(${whole}, ${position}), ${part})`,
+            `instr(substring(${whole}, ${from}), ${part})`,
             (bound) =>
-              `CASE WHEN ${bound} = 0 OR ${position} > length(${whole}) + 1 THEN CAST(0 AS BIGINT) ELSE ${bound} + ${
+              `CASE WHEN ${bound} = 0 OR ${from} > length(${whole}) + 1 THEN CAST(0 AS BIGINT) ELSE ${bound} + ${
                 from - 1
               } END`
           )
