@@ -18,6 +18,7 @@ import {
   type DuckDBPreparedStatement,
   type DuckDBValue
 } from "@duckdb/node-api"
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -275,14 +276,18 @@ export interface Database {
  * A statement holds one of the threads that Node has for such work in the whole
  * process until it has ended. Two are left for statements that end soon.
  */
-const largestLengthy = (): number => {
-  const threads = Number(process.env["UV_THREADPOOL_SIZE"] ?? 4)
-  return Number.isInteger(threads) ? Math.max(threads - 2, 1) : 2
-}
+const largestLengthy: Effect.Effect<number> = Config.Int("UV_THREADPOOL_SIZE").pipe(
+  Effect.map((threads) => Math.max(threads - 2, 1)),
+  Effect.orElseSucceed(() => 2)
+)
 
-let sharedPlaces: Semaphore.Semaphore | undefined
+let shared: Semaphore.Semaphore | undefined
 
-const lengthyPlaces = (): Semaphore.Semaphore => sharedPlaces ??= Semaphore.makeUnsafe(largestLengthy())
+/** Of all databases of the process together. */
+const lengthyPlaces: Effect.Effect<Semaphore.Semaphore> = Effect.map(
+  largestLengthy,
+  (count) => shared ??= Semaphore.makeUnsafe(count)
+)
 
 /** Reads at once; more would only wait in DuckDB. */
 const largestReaders = 8
@@ -444,12 +449,9 @@ export const open = (options: {
           })),
       build,
       buildAtLength: (f) =>
-        lengthyPlaces().withPermit(build(f)),
+        Effect.flatMap(lengthyPlaces, (places) =>
+          places.withPermit(build(f))),
       session: Effect.map(database.scoped, sessionOf),
-      fileSession: Effect.map(
-        Effect.flatMap(files, ({ single }) =>
-          single),
-        sessionOf
-      )
+      fileSession: Effect.map(Effect.flatMap(files, ({ single }) => single), sessionOf)
     }
   })

@@ -147,12 +147,18 @@ const refuseNaN = (key: Value, { at, node }: Context): void => {
 
 const bits = (name: string): Definition => aggregate([], of("INT64 -> INT64", ([x], { over }) => over(`${name}(${x})`)))
 
-/** Of floats: fails where the sum is beyond the range and no number was. */
+/** So many times smaller, which costs no digit, no sum of floats is beyond the range. */
+const scale = "1152921504606846976"
+
+/** Of floats: fails where the sum is beyond the range and no number was, not where it only was so on the way. */
 const sumOfFloats = ([x]: ReadonlyArray<string>, context: Context): string => {
   const sum = context.over(`sum(${distinct(context)}${x})`)
-  return `CASE WHEN NOT isfinite(${sum}) AND ${context.over(`bool_and(isfinite(${x}))`)} THEN ${
+  const small = `${context.over(`sum(${distinct(context)}${x} / ${scale})`)} * ${scale}`
+  return `CASE WHEN isfinite(${sum}) OR NOT ${
+    context.over(`bool_and(isfinite(${x}))`)
+  } THEN ${sum} WHEN isfinite(${small}) THEN ${small} WHEN ${sum} IS NOT NULL THEN ${
     context.fail("double overflow: the result of SUM does not fit FLOAT64")
-  } ELSE ${sum} END`
+  } END`
 }
 
 /** DuckDB's sum of 128 bits starts anew beyond them, so that the size is asked of a float. */
@@ -168,10 +174,10 @@ const sumOfNumerics = ([x]: ReadonlyArray<string>, context: Context): string => 
 /** A mean lies between its numbers, so that it fits where their sum does not. */
 const mean = ([x]: ReadonlyArray<string>, context: Context): string => {
   const plain = context.over(`avg(${distinct(context)}${x})`)
-  const small = context.over(`avg(${distinct(context)}${x} / 1152921504606846976)`)
+  const small = context.over(`avg(${distinct(context)}${x} / ${scale})`)
   return `CASE WHEN NOT isfinite(${plain}) AND ${
     context.over(`bool_and(isfinite(${x}))`)
-  } THEN ${small} * 1152921504606846976 ELSE ${plain} END`
+  } THEN ${small} * ${scale} ELSE ${plain} END`
 }
 
 const collecting = (definition: Definition): Definition => ({ ...definition, collects: true })
