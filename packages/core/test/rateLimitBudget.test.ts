@@ -136,6 +136,334 @@ describe("the budget of 5,000 calls at once", () => {
   }
 })
 
+/** The ways in which points in time are told, by answers: those of one server, and those of several behind one address. */
+const forms: ReadonlyArray<{ readonly name: string; readonly forms: (answer: number) => RateLimitServer.Forms }> = [
+  ...(["milliseconds", "seconds"] as const).flatMap((reset) =>
+    (["milliseconds", "seconds", "wait", "date"] as const).flatMap((retryAfter) =>
+      (["ceil", "floor", "round"] as const).map((round) => ({
+        name: `X-RateLimit-Reset in ${reset}, Retry-After as ${retryAfter}, by ${round}`,
+        forms: () => ({ reset, retryAfter, round: Math[round] })
+      }))
+    )
+  ),
+  {
+    name: "all of them, one after the other",
+    forms: (answer) => ({
+      reset: answer % 2 === 0 ? "milliseconds" : "seconds",
+      retryAfter: (["wait", "milliseconds", "date", "seconds"] as const)[answer % 4] ?? "wait",
+      round: answer % 3 === 0 ? Math.floor : Math.ceil
+    })
+  }
+]
+
+/** Those whose steady answers differ, which name no `Retry-After`. */
+const steadyForms = forms.filter(({ name }) => !/as (milliseconds|seconds|date)/.test(name) || name.startsWith("all"))
+
+describe("the budget, whichever form points in time have", () => {
+  for (const { forms: told, name } of steadyForms) {
+    it.effect(`takes at most 1.02 times the ideal time and no 429: ${name}`, () =>
+      Effect.gen(function*() {
+        for (const clockOffset of [0, tenMinutes, -tenMinutes]) {
+          yield* simulated(
+            `${name} ${clockOffset}`,
+            Effect.gen(function*() {
+              const server = RateLimitServer.simulate({ limit: () => 137, clockOffset, forms: told })
+              const figures = yield* drive(server, 600)
+              const ideal = RateLimitServer.idealMillis(600, () => 137)
+              assert.strictEqual(figures.refused, 0)
+              assert.isAtMost(figures.millis / ideal, 1.02)
+              assert.isAtLeast(figures.millis, ideal)
+            })
+          )
+        }
+      }), 120_000)
+  }
+
+  it.effect(
+    "takes at most 1.02 times the ideal time and no 429: 5,000 calls, 1000 a minute, in seconds",
+    () =>
+      simulated(
+        "5,000 in seconds",
+        Effect.gen(function*() {
+          const server = RateLimitServer.simulate({
+            limit: () => 1000,
+            forms: () => ({ reset: "seconds", retryAfter: "wait", round: Math.ceil })
+          })
+          const figures = yield* drive(server)
+          assert.strictEqual(figures.refused, 0)
+          assert.isAtMost(figures.millis / RateLimitServer.idealMillis(calls, () => 1000), 1.02)
+        })
+      ),
+    120_000
+  )
+
+  it.effect("answers at most one 429 a window where another client takes three of ten, in seconds", () =>
+    simulated(
+      "of ten in seconds",
+      Effect.gen(function*() {
+        const server = RateLimitServer.simulate({
+          limit: () => 200,
+          othersInTen: 3,
+          forms: () => ({ reset: "seconds", retryAfter: "wait", round: Math.ceil })
+        })
+        const figures = yield* drive(server, 1000)
+        for (const refused of refusedByWindow(server)) assert.isAtMost(refused, 1)
+        assert.isAtMost(figures.millis / RateLimitServer.idealMillis(1000, () => 140), 1.02)
+      })
+    ), 120_000)
+
+  for (const { forms: told, name } of forms) {
+    it.effect(`waits once after a 429: ${name}`, () =>
+      Effect.gen(function*() {
+        for (const [clockOffset, millis] of [[0, 23_456], [tenMinutes, 45_001], [-tenMinutes, 700]] as const) {
+          yield* simulated(
+            `once ${name} ${clockOffset}`,
+            Effect.gen(function*() {
+              const server = RateLimitServer.simulate({
+                limit: () => 1000,
+                clockOffset,
+                forced: { request: 1, millis },
+                forms: told
+              })
+              yield* drive(server, 1)
+              const [first, second] = server.seen
+              assert.deepStrictEqual(server.seen.map(({ status }) => status), [429, 200])
+              const waited = (second?.at ?? 0) - (first?.at ?? 0)
+              assert.isAtLeast(waited, millis)
+              // what Date leaves out, what was rounded up, the second for what may have been rounded down, jitter, ways
+              assert.isBelow(waited, millis + 3000 + 300 + 200)
+            })
+          )
+        }
+      }))
+  }
+
+  it.effect("waits for a number of seconds also where the answer has no Date", () =>
+    simulated(
+      "no date",
+      Effect.gen(function*() {
+        const server = RateLimitServer.simulate({
+          limit: () => 1000,
+          clockOffset: tenMinutes,
+          hidden: ["date"],
+          forced: { request: 1, millis: 23_456 },
+          forms: () => ({ reset: "seconds", retryAfter: "wait", round: Math.ceil })
+        })
+        yield* drive(server, 1)
+        assert.deepStrictEqual(server.seen.map(({ status }) => status), [429, 200])
+        assert.isAtLeast((server.seen[1]?.at ?? 0) - (server.seen[0]?.at ?? 0), 23_456)
+      })
+    ))
+
+  for (const [name, past] of [["now", 0], ["a second ago", 1000], ["half a minute ago", 30_000]] as const) {
+    it.effect(`does not hold calls for a minute where nothing remains of a window that ended ${name}`, () =>
+      simulated(
+        `over ${name}`,
+        Effect.gen(function*() {
+          const budget = RateLimit.makeBudget({ maxConcurrent })
+          const startedAt = yield* Clock.currentTimeMillis
+          const sent: Array<number> = []
+          const once = (remaining: number, reset: (now: number) => number) =>
+            budget.use((settle) =>
+              Effect.map(Clock.currentTimeMillis, (now) => {
+                sent.push(now - startedAt)
+                settle(
+                  RateLimit.fromHeaders({
+                    "x-ratelimit-limit": "1000",
+                    "x-ratelimit-remaining": String(remaining),
+                    "x-ratelimit-reset": String(reset(now)),
+                    date: new Date(now).toUTCString()
+                  }, now),
+                  200
+                )
+              })
+            )
+          yield* once(0, (now) => Math.floor(now / 1000) * 1000 - past)
+          yield* Effect.all(Array.from({ length: 50 }, () => once(900, (now) => now + 59_000)), {
+            concurrency: "unbounded"
+          })
+          assert.isAtLeast(sent[1] ?? 0, 1000)
+          assert.isAtMost(Math.max(...sent), 5000)
+        })
+      ))
+  }
+
+  it.effect("goes on where one answer among others names a time that makes no sense", () =>
+    Effect.gen(function*() {
+      for (const nonsense of ["0", "-5", "9999999999999", "99999999999999999999", "1000000000", "30", "soon"]) {
+        yield* simulated(
+          nonsense,
+          Effect.gen(function*() {
+            const server = RateLimitServer.simulate({ limit: () => 100 })
+            let answers = 0
+            const odd: RateLimitServer.Server = {
+              request: Effect.map(server.request, (answer) =>
+                ++answers % 7 === 3
+                  ? { ...answer, headers: { ...answer.headers, "x-ratelimit-reset": nonsense } }
+                  : answer)
+            }
+            const figures = yield* drive(odd, 350)
+            assert.strictEqual(figures.refused, 0, nonsense)
+            assert.isAtMost(figures.millis / RateLimitServer.idealMillis(350, () => 100), 1.02, nonsense)
+          })
+        )
+      }
+    }), 120_000)
+})
+
+describe("the budget where a server takes so many requests at once", () => {
+  const limit = () => 1000
+  const refusals = (server: RateLimitServer.SimulatedServer): ReadonlyArray<number> =>
+    server.seen.filter(({ status }) => status === 429).map(({ at }) => at)
+  /** Halvings and trials: the refusals of one round trip have one cause. */
+  const causes = (at: ReadonlyArray<number>): number =>
+    at.filter((moment, index) => index === 0 || moment - (at[index - 1] ?? 0) > 300).length
+
+  for (const most of [1, 4, 12]) {
+    it.effect(
+      `ends every call, and is refused once for each halving and each trial of more: ${most} at once`,
+      () =>
+        simulated(
+          `at once ${most}`,
+          Effect.gen(function*() {
+            const server = RateLimitServer.simulate({ limit, atOnce: () => most })
+            yield* drive(server, 400)
+            assert.strictEqual(server.seen.filter(({ status }) => status === 200).length, 400)
+            const refused = refusals(server)
+            const startedAt = server.seen[0]?.at ?? 0
+            // the burst before anything is known, and what was on its way when its first refusal arrived
+            const burst = refused.filter((at) => at - startedAt < 600)
+            assert.isAtMost(burst.length, 20)
+            const later = refused.slice(burst.length)
+            // two may come in one round trip where the server took more before than it takes
+            assert.isAtMost(later.length, causes(later) + 2)
+            assert.isAtMost(causes(later), 10)
+          })
+        ),
+      120_000
+    )
+  }
+
+  it.effect("uses what the server takes: 4 at once of 50 ms each, with ways of up to 100 ms", () =>
+    simulated(
+      "uses",
+      Effect.gen(function*() {
+        const server = RateLimitServer.simulate({ limit, atOnce: () => 4 })
+        const figures = yield* drive(server, 400)
+        // four on their way, each 160 ms on the average, are 25 a second; a third is for finding that out
+        assert.isAtMost(figures.millis, (400 / 25) * 1000 * 1.5)
+      })
+    ), 120_000)
+
+  it.effect("takes more again when the server does", () =>
+    simulated(
+      "again",
+      Effect.gen(function*() {
+        let most = 0
+        const now = yield* Clock.currentTimeMillis
+        const server = RateLimitServer.simulate({ limit, atOnce: (at) => at < now + 5000 ? 4 : 1000 })
+        let inFlight = 0
+        const counted: RateLimitServer.Server = {
+          request: Effect.ensuring(
+            Effect.suspend(() => {
+              inFlight++
+              // what was on its way before anything was known does not count
+              if (server.seen.length > 100) most = Math.max(most, inFlight)
+              return server.request
+            }),
+            Effect.sync(() => inFlight--)
+          )
+        }
+        yield* drive(counted, 1500)
+        assert.isAtLeast(most, 20)
+      })
+    ), 120_000)
+
+  it.effect("waits as refusals of too many at once ask for, and ends every call", () =>
+    simulated(
+      "asks",
+      Effect.gen(function*() {
+        const server = RateLimitServer.simulate({ limit, atOnce: () => 4, atOnceAfter: 3000 })
+        yield* drive(server, 300)
+        assert.strictEqual(server.seen.filter(({ status }) => status === 200).length, 300)
+        const refused = refusals(server)
+        assert.isAtMost(refused.length, 30)
+        for (const at of refused) {
+          // what was on its way then, and nothing from its arrival until the wait is over
+          const early = server.seen.filter((one) => one.at > at + 200 && one.at < at + 3000)
+          assert.deepStrictEqual(early, [])
+        }
+      })
+    ), 120_000)
+
+  it.effect("ends every call where the headers are hidden", () =>
+    simulated(
+      "hidden at once",
+      Effect.gen(function*() {
+        const server = RateLimitServer.simulate({ limit, atOnce: () => 4, hidden: headers })
+        yield* drive(server, 300)
+        assert.strictEqual(server.seen.filter(({ status }) => status === 200).length, 300)
+        assert.isAtMost(refusals(server).length, 30)
+      })
+    ), 120_000)
+
+  it("halves once for all that were on their way together, however late their refusals come", () => {
+    const state = Pacing.make()
+    const now = Date.UTC(2026, 10, 24)
+    const told: RateLimit.Snapshot = { limit: 1000, remaining: 900, resetAt: now + 60_000, date: now }
+    /** Sends as many as may go. */
+    const send = (at: number): Array<number> => {
+      const sent: Array<number> = []
+      for (;;) {
+        const turn = { ticket: 0, request: 0 }
+        if (Pacing.ask(state, turn, at, maxConcurrent, 0.5) !== 0) {
+          Pacing.leave(state, turn)
+          return sent
+        }
+        sent.push(turn.request)
+      }
+    }
+    const settle = (request: number, status: number, at: number): void =>
+      Pacing.settle(state, request, told, status, at, now + at)
+    let at = 0
+    let burst = send(at)
+    while (burst.length < maxConcurrent) {
+      for (const request of burst) settle(request, 200, at)
+      burst = send(++at)
+    }
+    // 4 are taken and 28 refused, of which the last are heard of when others have gone
+    const [first, ...others] = burst.slice(4)
+    settle(first ?? 0, 429, ++at)
+    for (const request of burst.slice(0, 4)) settle(request, 200, at)
+    for (const request of others.slice(0, 20)) settle(request, 429, at)
+    const next = send(++at)
+    assert.strictEqual(next.length, 16 - others.slice(20).length)
+    for (const request of others.slice(20)) settle(request, 429, ++at)
+    assert.strictEqual(next.length + send(++at).length, 16)
+  })
+
+  it.effect("goes on as before where the window alone was used up", () =>
+    simulated(
+      "window alone",
+      Effect.gen(function*() {
+        const server = RateLimitServer.simulate({
+          limit: (window, into) => window === 1 && into < 500 ? 1000 : 60
+        })
+        const budget = RateLimit.makeBudget({ maxConcurrent })
+        assert.isAbove((yield* RateLimitServer.drive(budget, server, 200)).refused, 1)
+        let inFlight = 0
+        const fiber = yield* Effect.forkChild(Effect.all(
+          Array.from({ length: 100 }, () =>
+            budget.use(() => Effect.andThen(Effect.sync(() => inFlight++), Effect.never))),
+          { concurrency: "unbounded" }
+        ))
+        yield* Effect.sleep(70_000)
+        yield* Fiber.interrupt(fiber)
+        assert.isAtLeast(inFlight, 30)
+      })
+    ))
+})
+
 describe("the budget", () => {
   it.effect(
     "answers no 429 whatever the limit and the ways, also where answers overtake each other and get lost",

@@ -33,6 +33,30 @@ export interface Seen {
   readonly from: "us" | "others"
 }
 
+/** How a server tells points in time. */
+export interface Forms {
+  readonly reset: "milliseconds" | "seconds"
+  /** `wait` is a number of seconds from the answer on. */
+  readonly retryAfter: "milliseconds" | "seconds" | "wait" | "date"
+  /** How seconds are made whole. */
+  readonly round: (seconds: number) => number
+}
+
+export const documented: Forms = { reset: "milliseconds", retryAfter: "milliseconds", round: Math.ceil }
+
+const pointText = (form: Forms["retryAfter"], point: number, now: number, round: Forms["round"]): string => {
+  switch (form) {
+    case "milliseconds":
+      return String(point)
+    case "seconds":
+      return String(round(point / 1000))
+    case "wait":
+      return String(round((point - now) / 1000))
+    case "date":
+      return new Date(round(point / 1000) * 1000).toUTCString()
+  }
+}
+
 export interface SimulatedOptions {
   /** Requests a minute: in the window of this number, at this time since it began. */
   readonly limit: (window: number, into: number) => number
@@ -46,7 +70,16 @@ export interface SimulatedOptions {
   readonly forced?: { readonly request: number; readonly millis: number } | undefined
   /** Another client's requests in each ten that the server counts. */
   readonly othersInTen?: number | undefined
+  /** How the answer of this number tells points in time; as documented if absent. */
+  readonly forms?: ((answer: number) => Forms) | undefined
+  /** Requests that are taken at once, at this time on the server's clock; more are refused. */
+  readonly atOnce?: ((now: number) => number) | undefined
+  /** What a refusal of more at once names as `Retry-After`, in milliseconds from then; nothing if absent. */
+  readonly atOnceAfter?: number | undefined
 }
+
+/** How long a request is worked on where only so many are taken at once. */
+const workMillis = 50
 
 export interface SimulatedServer extends Server {
   readonly seen: Array<Seen>
@@ -64,6 +97,7 @@ export const simulate = (options: SimulatedOptions): SimulatedServer => {
   let blockedUntil = -Infinity
   let ours = 0
   let turn = 0
+  let atWork = 0
 
   const count = (from: "us" | "others", now: number): Answer => {
     if (now >= startedAt + windowMillis) {
@@ -74,16 +108,25 @@ export const simulate = (options: SimulatedOptions): SimulatedServer => {
     const limit = options.limit(window, now - startedAt)
     if (from === "us" && ++ours === options.forced?.request) blockedUntil = now + options.forced.millis
     const isForced = now < blockedUntil
-    const status = isForced || used >= limit ? 429 : 200
+    const isTooMuch = options.atOnce !== undefined && atWork >= options.atOnce(now)
+    const status = isForced || isTooMuch || used >= limit ? 429 : 200
     if (status === 200) used++
+    const { reset, retryAfter, round } = options.forms?.(seen.length + 1) ?? documented
     seen.push({ at: now, status, window, into: now - startedAt, from })
     const headers: Record<string, string> = {
       date: new Date(Math.floor(now / 1000) * 1000).toUTCString(),
       "x-ratelimit-limit": String(limit),
       "x-ratelimit-remaining": String(Math.max(0, limit - used)),
-      "x-ratelimit-reset": String(startedAt + windowMillis)
+      "x-ratelimit-reset": pointText(reset, startedAt + windowMillis, now, round)
     }
-    if (status === 429) headers["retry-after"] = String(isForced ? blockedUntil : startedAt + windowMillis)
+    const retryAt = isForced
+      ? blockedUntil
+      : used >= limit
+      ? startedAt + windowMillis
+      : options.atOnceAfter === undefined
+      ? undefined
+      : now + options.atOnceAfter
+    if (status === 429 && retryAt !== undefined) headers["retry-after"] = pointText(retryAfter, retryAt, now, round)
     for (const name of options.hidden ?? []) delete headers[name]
     return { status, headers }
   }
@@ -107,6 +150,11 @@ export const simulate = (options: SimulatedOptions): SimulatedServer => {
         turn++
       }
       const answer = count("us", at)
+      if (options.atOnce !== undefined && answer.status === 200) {
+        atWork++
+        yield* Effect.sleep(workMillis)
+        atWork--
+      }
       yield* way
       return answer
     })
@@ -128,7 +176,8 @@ export const call = (budget: RateLimit.Budget, server: Server): Effect.Effect<nu
     for (let refused = 0;; refused++) {
       const answer = yield* budget.use((settle) =>
         Effect.tap(server.request, ({ headers, status }) =>
-          Effect.sync(() => settle(RateLimit.fromHeaders(headers), status)))
+          Effect.map(Clock.currentTimeMillis, (now) =>
+            settle(RateLimit.fromHeaders(headers, now), status)))
       )
       if (answer.status !== 429) {
         return refused

@@ -29,32 +29,71 @@ export type Snapshot = RateLimitSnapshot
 /** The last moment that a `Date` can hold. */
 const lastMoment = 8.64e15
 
-/** Proxies and repeated headers join values by commas: each is read, and one that is no number spoils all. */
-const numbersOf = (text: string | undefined): ReadonlyArray<number> => {
-  if (text === undefined) return []
-  const numbers: Array<number> = []
+const numberText = /^-?\d+(\.\d+)?$/
+
+/** A count of requests. Proxies and repeated headers join values by commas: the smallest is safe, and no number spoils all. */
+const countOf = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  let count = Infinity
   for (const part of text.split(",")) {
     const trimmed = part.trim()
-    if (!/^-?\d+(\.\d+)?$/.test(trimmed)) return []
-    numbers.push(Math.floor(Number(trimmed)))
+    if (!numberText.test(trimmed)) return undefined
+    count = Math.min(count, Math.floor(Number(trimmed)))
   }
-  return numbers
-}
-
-/** A count of requests; of several the smallest, which is safe. */
-const countOf = (text: string | undefined): number | undefined => {
-  const numbers = numbersOf(text)
-  if (numbers.length === 0) return undefined
-  const count = Math.min(...numbers)
   return count <= Number.MAX_SAFE_INTEGER ? Math.max(0, count) : undefined
 }
 
-/** A point in time; of several the last, which is safe. */
-const pointOf = (text: string | undefined): number | undefined => {
-  const numbers = numbersOf(text)
-  if (numbers.length === 0) return parseDate(text)
-  const point = Math.max(...numbers)
-  return point >= 0 && point <= lastMoment ? point : undefined
+/** From here on a number is a point in milliseconds since the epoch: 1973, as seconds the year 5138. */
+const leastMillis = 1e11
+
+/** From here on it is a point in seconds: 2001, as a wait 31 years. */
+const leastSeconds = 1e9
+
+/** What points in time of one answer are held against. */
+interface Origin {
+  /** Its `Date`, else the local clock's time where that is known. */
+  readonly at: number | undefined
+  readonly isDate: boolean
+  isRounded?: true
+}
+
+/** The moment that a number names; negative where it names none. */
+const momentOf = (value: number, origin: Origin, mayWait: boolean): number => {
+  if (value >= leastMillis) return value
+  const isPoint = value >= leastSeconds
+  if (!isPoint && (!mayWait || value < 0)) return -1
+  origin.isRounded = true
+  const moment = isPoint ? 0 : origin.at ?? Clock.Clock.defaultValue().currentTimeMillisUnsafe()
+  // a wait from no `Date` on ends with the second, as the server's own would
+  return isPoint || origin.isDate ? moment + value * 1000 : Math.ceil(moment / 1000 + value) * 1000
+}
+
+/** Commas part values, but for the one in a date. */
+const betweenValues = /,(?! \d\d \w{3} )/
+
+/**
+ * Reads a point in time, whichever form it has. By magnitude: from 1e11 on
+ * milliseconds since the epoch, from 1e9 on seconds since the epoch, below it,
+ * where `mayWait`, seconds from the origin; else a date as HTTP has it. Of
+ * several the last, which is safe, and one that is none of these spoils all. A
+ * point shortly before the origin is the origin: no answer sends its reader back
+ * in time. What lies further back says nothing.
+ */
+const pointOf = (text: string | undefined, origin: Origin, mayWait: boolean): number | undefined => {
+  if (text === undefined) return undefined
+  const { at, isDate } = origin
+  let point = -1
+  for (const part of text.split(betweenValues)) {
+    const value = part.trim()
+    let moment: number | undefined
+    if (numberText.test(value)) moment = momentOf(Number(value), origin, mayWait)
+    else if ((moment = parseDate(value)) !== undefined) origin.isRounded = true
+    else return undefined
+    point = Math.max(point, Math.ceil(moment))
+  }
+  return point < 0 || point > lastMoment || (at !== undefined && at - point >= pacing.longestPast(isDate))
+    ? undefined
+    : Math.max(point, at ?? point)
 }
 
 /** The last text that was parsed and what it gave: answers of one second bring the same one. */
@@ -77,44 +116,64 @@ const parseFixdate = (text: string): number | undefined => {
 
 /**
  * Reads the headers of an answer, whose names are in lower case. What is missing
- * or malformed is left out. `Retry-After` and `X-RateLimit-Reset` are points in
- * time in milliseconds since the epoch, and never seconds.
+ * or makes no sense is left out.
+ *
+ * **Details**
+ *
+ * `X-RateLimit-Reset` and `Retry-After` are documented as milliseconds since the
+ * epoch; the service was seen to answer in seconds, and proxies answer as HTTP
+ * has it. So both are read in any form and given as milliseconds since the
+ * epoch: a number from 1e11 on is one of milliseconds, a number from 1e9 on one
+ * of seconds, a smaller one in `Retry-After` is how many seconds to wait from
+ * the answer's `Date` on, or from the local clock where it has none. Dates of
+ * HTTP are read too. A point shortly before the answer is the answer's own time,
+ * and one long before it is left out.
+ *
+ * `now` is the local clock's time in milliseconds. Without it, where there is no
+ * `Date` either, waits count from the system's clock, and no point is too old.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const fromHeaders = (headers: Readonly<Record<string, string | undefined>>): Snapshot => {
+export const fromHeaders = (headers: Readonly<Record<string, string | undefined>>, now?: number): Snapshot => {
   const snapshot: { -readonly [Key in keyof Snapshot]: Snapshot[Key] } = {}
   const limit = countOf(headers["x-ratelimit-limit"])
   if (limit !== undefined && limit > 0) snapshot.limit = limit
   const remaining = countOf(headers["x-ratelimit-remaining"])
   if (remaining !== undefined) snapshot.remaining = remaining
-  const resetAt = pointOf(headers["x-ratelimit-reset"])
-  if (resetAt !== undefined) snapshot.resetAt = resetAt
-  const retryAt = pointOf(headers["retry-after"])
-  if (retryAt !== undefined) snapshot.retryAt = retryAt
   const date = parseDate(headers["date"])
+  const origin: Origin = { at: date ?? now, isDate: date !== undefined }
+  const resetAt = pointOf(headers["x-ratelimit-reset"], origin, false)
+  if (resetAt !== undefined) snapshot.resetAt = resetAt
+  const retryAt = pointOf(headers["retry-after"], origin, true)
+  if (retryAt !== undefined) snapshot.retryAt = retryAt
+  if (origin.isRounded) snapshot.isRounded = true
   if (date !== undefined) snapshot.date = date
   return snapshot
 }
 
 /**
  * How long to wait from the answer on: until `Retry-After`, else until
- * `X-RateLimit-Reset`, in milliseconds, from 0 to two windows of a minute.
+ * `X-RateLimit-Reset`, in milliseconds, from 0 to two windows of a minute. An
+ * answer that names no `Retry-After` and says that the window has requests left
+ * asks for no wait.
  *
  * **Details**
  *
  * Both are points on the server's clock, so the wait is the difference to the
  * same answer's `Date`; without one, to the local clock `now`. `Date` leaves out
  * the fraction of its second, so a wait is up to a second longer than it must be
- * and never shorter.
+ * and never shorter. For a point that was told in whole seconds, which may have
+ * been rounded down, it is a second more.
  *
  * @category destructors
  * @since 0.1.0
  */
 export const waitMillis = (snapshot: Snapshot, now: number): number => {
-  const point = snapshot.retryAt ?? snapshot.resetAt
-  return point === undefined ? 0 : Math.min(Math.max(point - (snapshot.date ?? now), 0), pacing.longestWait)
+  const point = pacing.resumesAt(snapshot)
+  return point === undefined
+    ? 0
+    : Math.min(Math.max(point - (snapshot.date ?? now), 0) + pacing.slackOf(point, snapshot), pacing.longestWait)
 }
 
 /**
@@ -143,7 +202,9 @@ export interface Budget {
    * having settled was not answered.
    *
    * The wait is interruptible, and an interruption gives the place back. After
-   * an answer of 429 that was settled, nothing goes before its `Retry-After`.
+   * an answer of 429 that was settled, nothing goes before its `Retry-After`. A
+   * 429 while the window has requests left halves how many may be on their way
+   * together, which then grows again slowly.
    */
   readonly use: <A, E, R>(send: (settle: Settle) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
@@ -153,7 +214,10 @@ export interface Budget {
  * @since 0.1.0
  */
 export interface BudgetOptions {
-  /** Requests of this client that may be without an answer at one time. */
+  /**
+   * Requests of this client that may be without an answer at one time: at most,
+   * since the budget goes below it where the server takes fewer.
+   */
   readonly maxConcurrent: number
 }
 

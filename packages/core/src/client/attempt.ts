@@ -40,6 +40,8 @@ export interface Call {
   body?: string | undefined
   /** When the first answer came: what a call waits for its turn before counts against no bound of its retries. */
   firstAnsweredAt: number | undefined
+  /** What the last attempt's answer said. */
+  rateLimit: RateLimit.Snapshot
 }
 
 /** A failure, with what decides whether another attempt follows. */
@@ -242,8 +244,10 @@ const answered = <A>(
 ): Effect.Effect<A, Failed> =>
   Effect.withFiber((fiber) => {
     const { headers, status } = response
-    call.firstAnsweredAt ??= fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
-    const rateLimit = RateLimit.fromHeaders(headers)
+    const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+    call.firstAnsweredAt ??= now
+    const rateLimit = RateLimit.fromHeaders(headers, now)
+    call.rateLimit = rateLimit
     settle(rateLimit, status)
     call.span?.attribute("http.response.status_code", status)
     const warnings = Warnings.fromHeaders(headers).map((text) => Credentials.withoutToken(text, authorization))
@@ -296,6 +300,7 @@ const exchange = <A>(
   sending.budget.use((settle) => {
     let response: TransportResponse | undefined
     call.body = undefined
+    call.rateLimit = {}
     const sent = Effect.matchEffect(
       send(
         sending.transport,

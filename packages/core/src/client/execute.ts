@@ -149,7 +149,8 @@ const callOf = (
   warnings: fiber.getRef(Warnings.CurrentWarnings),
   span,
   attempts: configuration.debug || fiber.getRef(CurrentRecorder) !== undefined ? [] : undefined,
-  firstAnsweredAt: undefined
+  firstAnsweredAt: undefined,
+  rateLimit: {}
 })
 
 /** Tells the log and the region's recorder what was exchanged. */
@@ -179,7 +180,7 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
         method: call.operation.method,
         url: redactUrl(call.url),
         status: last?.status,
-        rateLimit: RateLimit.fromHeaders(answered),
+        rateLimit: call.rateLimit,
         warnings: Warnings.fromHeaders(answered),
         attempts: made
       }, call.body)

@@ -12,6 +12,16 @@ export const windowMillis = 60_000
 /** No wait for a point in time is longer: what says otherwise is wrong. */
 export const longestWait = 2 * windowMillis
 
+/**
+ * How far before an answer a point in time may lie that it still means as one.
+ * By one clock, where the answer has a `Date`, up to a window; by two only as
+ * far as clocks that are set differ.
+ */
+export const longestPast = (isOneClock: boolean): number => isOneClock ? windowMillis : 5000
+
+/** A point that was told in whole seconds may be rounded, and by so much too early. */
+const rounding = 1000
+
 /** What the service documents, for where its headers cannot be read. */
 const documentedLimit = 1000
 
@@ -40,6 +50,10 @@ const overdueMillis = 1000
 const foremost = 8
 
 const longestPoll = 1000
+
+/** Rounds without a refusal after which one more may be on its way: up to what was refused, and the longest wait for it. */
+const leastPatience = 2
+const mostPatience = 256
 
 /** Too short rather than too long: who sleeps too long leaves a slot idle. */
 const firstLatency = 20
@@ -75,6 +89,18 @@ export interface State {
   latency: number
   /** When a request last went or was answered. */
   movedAt: number
+  /** Requests that the server is likely to take at once. */
+  atOnce: number
+  /** So many at once were refused last; infinite where that is not known, or known to be over. */
+  refusedAtOnce: number
+  /** Most requests that were on their way together since `atOnce` changed. */
+  together: number
+  /** Answers since they were as many as may be, without a refusal. */
+  taken: number
+  /** Rounds of answers before as many as were refused are tried again; 1 before the first refusal. */
+  patience: number
+  /** The last request that went before `atOnce` fell: those until then are refused for the same reason. */
+  fellAfter: number
   isHeaderSeen: boolean
   sent: number
   /** Requests on their way: number, and when they were sent; in order. */
@@ -112,6 +138,12 @@ export const make = (): State => ({
   isGuess: false,
   latency: firstLatency,
   movedAt: -Infinity,
+  atOnce: firstRequests,
+  refusedAtOnce: Infinity,
+  together: 0,
+  taken: 0,
+  patience: 1,
+  fellAfter: 0,
   isHeaderSeen: false,
   sent: 0,
   inFlight: new Map(),
@@ -164,19 +196,23 @@ const advance = (state: State, now: number): void => {
 
 /** How many requests may be on their way together. */
 const mostInFlight = (state: State, maxConcurrent: number): number => {
+  const atOnce = Math.min(maxConcurrent, state.atOnce)
   const known = state.remaining - state.lost - state.lostSince
   // before an answer one is always left, or a dead network would leave nothing to try with
   const remaining = state.endsAt === Infinity ? Math.max(1, known) : known
   const others = Math.max(state.others, state.othersBefore)
-  if (others === 0 || remaining <= 1) return Math.min(maxConcurrent, remaining)
+  if (others === 0 || remaining <= 1) return Math.min(atOnce, remaining)
   // others go on while ours are on their way: the last ones are sent a few at a time, so that at most one comes too late
   const taken = Math.ceil(others * state.latency * 3)
-  return Math.min(maxConcurrent, Math.max(1, Math.floor(Math.min(remaining / 2, remaining - taken))))
+  return Math.min(atOnce, Math.max(1, Math.floor(Math.min(remaining / 2, remaining - taken))))
 }
 
 /** Half of the time in which so many others are likely to be answered. */
-const drain = (state: State, ahead: number, maxConcurrent: number): number =>
-  (ahead / maxConcurrent) * state.latency * 0.5
+const drain = (state: State, ahead: number, maxConcurrent: number): number => {
+  // until something was refused, as many as may be soon are
+  const together = state.patience === 1 ? maxConcurrent : Math.min(maxConcurrent, state.atOnce)
+  return (ahead / together) * state.latency * 0.5
+}
 
 /**
  * Lets the waiter's request go and returns 0, or returns the milliseconds after
@@ -207,6 +243,7 @@ const go = (state: State, turn: Turn, now: number): number => {
   turn.request = ++state.sent
   state.movedAt = now
   state.inFlight.set(turn.request, now)
+  if (state.inFlight.size > state.together) state.together = state.inFlight.size
   return 0
 }
 
@@ -245,13 +282,22 @@ export const leave = (state: State, turn: Turn): void => {
   if (turn.ticket !== 0) state.waiting.delete(turn.ticket)
 }
 
+/** When a refused request may come again; `undefined` where the server does not say. */
+export const resumesAt = ({ remaining, resetAt, retryAt }: RateLimitSnapshot): number | undefined =>
+  // the end of a window that has requests left is no word on when the server takes more at once
+  retryAt ?? (remaining ? undefined : resetAt)
+
 /** Milliseconds from the answer to a point on the server's clock, or `undefined` where the clocks cannot be compared. */
 const until = (point: number | undefined, snapshot: RateLimitSnapshot, wallNow: number): number | undefined => {
   if (point === undefined) return undefined
-  if (snapshot.date !== undefined) return Math.min(point - snapshot.date, longestWait)
-  const wait = point - wallNow
-  return wait > 0 && wait <= longestWait ? wait : undefined
+  const isOneClock = snapshot.date !== undefined
+  const wait = point - (snapshot.date ?? wallNow)
+  return wait > -longestPast(isOneClock) && (isOneClock || wait <= longestWait) ? wait : undefined
 }
+
+/** How much later than it says a point may be. */
+export const slackOf = (point: number | undefined, { isRounded }: RateLimitSnapshot): number =>
+  isRounded && point !== undefined && point % 1000 === 0 ? rounding : 0
 
 /**
  * The request is over. Without a status nothing was answered and it may or may
@@ -285,11 +331,54 @@ export const settle = (
     state.lostMark = now
   }
   if (status === 429) {
-    throttle(state, snapshot, sentAt ?? now, now, wallNow)
+    const isNarrowed = (snapshot.remaining ?? state.remaining) > 0 && narrow(state, request)
+    if (isNarrowed && snapshot.remaining !== undefined && snapshot.retryAt === undefined) {
+      // fewer at once are the cure, and the server asks for no other
+      learn(state, snapshot, sentAt ?? now, now, wallNow)
+    } else {
+      throttle(state, snapshot, sentAt ?? now, now, wallNow)
+    }
     return
   }
   if ((sentAt ?? now) > state.blockedAt && now >= state.blockedUntil) state.rounds = 0
+  widen(state, request)
   learn(state, snapshot, sentAt ?? now, now, wallNow)
+}
+
+/** Lets so many be on their way together from now on. */
+const change = (state: State, atOnce: number): void => {
+  state.atOnce = atOnce
+  state.together = 0
+  state.taken = 0
+}
+
+/**
+ * The server took fewer at once: half of them, or where one more was tried, one
+ * less. Those that were on their way by then are refused for the same reason
+ * and change nothing. `false` where one alone was refused.
+ */
+const narrow = (state: State, request: number): boolean => {
+  if (request <= state.fellAfter) return true
+  const refused = Math.min(state.atOnce, state.together)
+  if (refused <= 1) return false
+  const isTrial = refused >= state.refusedAtOnce
+  state.refusedAtOnce = refused
+  state.patience = Math.min(state.patience * 2, mostPatience)
+  state.fellAfter = state.sent
+  change(state, isTrial ? refused - 1 : Math.floor(refused / 2))
+  return true
+}
+
+/** Answers that were not refused let more go at once: twice as many until the first refusal, later one more at a time. */
+const widen = (state: State, request: number): void => {
+  if (state.together < state.atOnce || request <= state.fellAfter) return
+  const isBelow = state.atOnce + 1 < state.refusedAtOnce
+  if (++state.taken < state.atOnce * (isBelow ? Math.min(leastPatience, state.patience) : state.patience)) return
+  if (state.atOnce >= state.refusedAtOnce) {
+    state.refusedAtOnce = Infinity
+    state.patience = leastPatience
+  }
+  change(state, state.patience === 1 ? state.atOnce * 2 : state.atOnce + 1)
 }
 
 /** Holds everything back until the server allows it again. */
@@ -300,13 +389,15 @@ const throttle = (
   now: number,
   wallNow: number
 ): void => {
-  const point = snapshot.retryAt ?? snapshot.resetAt
+  const point = resumesAt(snapshot)
   const told = until(point, snapshot, wallNow)
   const isNewRound = sentAt > state.blockedAt
   // those that were on their way together are one round
   if (isNewRound) state.rounds++
   // a point that has just passed is taken at its word once
-  const named = told !== undefined && (told > 0 || state.rounds <= 1) ? Math.max(0, told) + guard : undefined
+  const named = told !== undefined && (told > 0 || state.rounds <= 1)
+    ? Math.min(Math.max(0, told) + slackOf(point, snapshot), longestWait) + guard
+    : undefined
   const wait = named ?? Math.min(windowMillis, 1000 * 2 ** (Math.max(1, state.rounds) - 1))
   state.isGuess = named === undefined
   if (isNewRound) state.blockedAt = now
@@ -330,6 +421,15 @@ const open = (state: State, remaining: number, endsAt: number): void => {
   state.others = 0
 }
 
+/**
+ * Milliseconds from the answer to the end of its window, never too short. A
+ * rounded point is up to two seconds off together with what `Date` leaves out;
+ * but whoever is counted in a window of a minute is at most a minute before its
+ * end.
+ */
+const endOf = (told: number, slack: number): number =>
+  slack === 0 || told > windowMillis + 2 * rounding ? told + slack : Math.min(told + slack, windowMillis)
+
 /** Takes what an answer says of the window that it was counted in. */
 const learn = (
   state: State,
@@ -351,8 +451,14 @@ const learn = (
   }
   state.isHeaderSeen = true
   const told = until(snapshot.resetAt, snapshot, wallNow)
-  const resetAt = told === undefined || told <= 0 ? undefined : snapshot.resetAt
-  const endsAt = now + (resetAt === undefined || told === undefined ? windowMillis : told) + guard
+  const resetAt = told === undefined || told <= 0 || told > longestWait ? undefined : snapshot.resetAt
+  // a window that is over, and had nothing left: what is left of the next one is asked soon, by one request
+  const isOver = told !== undefined && told <= 0 && remaining === 0
+  if (isOver && sentAt < state.rolledAt) return
+  const wait = resetAt === undefined || told === undefined
+    ? isOver ? rounding : windowMillis
+    : endOf(told, slackOf(resetAt, snapshot))
+  const endsAt = now + wait + guard
   const isOpen = state.endsAt !== Infinity
   const isSame = resetAt === undefined || Math.abs(resetAt - state.resetAt) <= sameWindow
   if (isSame && isOpen) {
@@ -360,6 +466,7 @@ const learn = (
     // answers overtake each other, and the least was said last
     state.remaining = Math.min(state.remaining, remaining)
     // each answer's difference is too long by what its Date leaves out and by its way here: the shortest is nearest
+    if (isOver && endsAt < state.endsAt) state.isGuess = true
     state.endsAt = Math.min(state.endsAt, endsAt)
     state.counted++
   } else if (isSame && resetAt !== undefined && sentAt < state.rolledAt) {
@@ -371,6 +478,7 @@ const learn = (
   } else {
     const isKnown = isSame && resetAt !== undefined
     open(state, remaining, endsAt)
+    if (isOver) state.isGuess = true
     // a window that goes on although it seemed to be over: what was counted in it is not known any more
     if (isKnown) state.counted = Infinity
     if (resetAt !== undefined) state.resetAt = resetAt

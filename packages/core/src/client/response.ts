@@ -15,6 +15,7 @@ import {
   UnexpectedStatus
 } from "../contract/RedivisError.ts"
 import { defined } from "./defined.ts"
+import { resumesAt } from "./pacing.ts"
 import { redactUrl } from "./redactUrl.ts"
 
 /** An error that a status stands for. */
@@ -125,7 +126,7 @@ export const statusError = (answer: Answer, body: ErrorBody): StatusError => {
     case 404:
       return own("NotFound") ?? new UnexpectedStatus(fields)
     case 429: {
-      const retryAt = answer.rateLimit.retryAt ?? answer.rateLimit.resetAt
+      const retryAt = resumesAt(answer.rateLimit)
       return new TooManyRequests(defined({ ...fields, retryAt }))
     }
     case 500:

@@ -29,7 +29,9 @@ export const RateLimitSnapshot = Schema.Struct({
   /** When requests may be resumed, in milliseconds since the epoch on the server's clock. */
   retryAt: Schema.optionalKey(Schema.Number),
   /** The server's clock when it answered (the `Date` header), in milliseconds since the epoch. */
-  date: Schema.optionalKey(Schema.Number)
+  date: Schema.optionalKey(Schema.Number),
+  /** Whether `resetAt` or `retryAt` was told in whole seconds: what is meant may be up to a second later. */
+  isRounded: Schema.optionalKey(Schema.Boolean)
 })
 /**
  * @category models
@@ -245,8 +247,8 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-redivis/core
 }
 
 /**
- * Status 429: the rate limit is used up and the retries that the policy allows
- * are spent.
+ * Status 429: the rate limit is used up, or the server takes no more requests at
+ * once, and the retries that the policy allows are spent.
  *
  * @category errors
  * @since 0.1.0
@@ -254,13 +256,19 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-redivis/core
 export class TooManyRequests
   extends Schema.TaggedError<TooManyRequests>("@effect-redivis/core/TooManyRequests")("TooManyRequests", {
     ...answered,
-    /** When requests may be resumed, in milliseconds since the epoch on the server's clock. */
+    /**
+     * When requests may be resumed, in milliseconds since the epoch on the
+     * server's clock, whichever form the server named it in.
+     */
     retryAt: Schema.optionalKey(Schema.Number)
   })
 {
   override get message(): string {
-    const until = this.retryAt === undefined ? "" : ` until ${new Date(this.retryAt).toISOString()}`
-    return said(this, `the rate limit is used up (429). Wait${until}, or retry with RateLimit.schedule.`)
+    const { rateLimit, retryAt } = this
+    // the schema takes any number, and a message never throws
+    const until = Math.abs(retryAt ?? NaN) <= 8.64e15 ? ` until ${new Date(retryAt ?? 0).toISOString()}` : ""
+    const what = rateLimit?.remaining ? "too many requests go at once" : "the rate limit is used up"
+    return said(this, `${what} (429). Wait${until}, or retry with RateLimit.schedule.`)
   }
 }
 

@@ -10,8 +10,14 @@ const header = (description: string, type: string): Json => ({ description, sche
 export const headers: Json = {
   RateLimitLimit: header("Requests allowed in one window of a minute.", "integer"),
   RateLimitRemaining: header("Requests left in the current window.", "integer"),
-  RateLimitReset: header("When the window ends, in milliseconds since the epoch.", "integer"),
-  RetryAfter: header("When to ask again: a point in time, in milliseconds since the epoch.", "integer"),
+  RateLimitReset: header(
+    "When the window ends, since the epoch: documented in milliseconds (from 1e11 on), recorded in seconds (below it).",
+    "integer"
+  ),
+  RetryAfter: header(
+    "When to ask again: documented as a point in time in milliseconds since the epoch (from 1e11 on). Where the window's end is in seconds, expect seconds here: since the epoch (from 1e9 on), or from the answer on (below it).",
+    "integer"
+  ),
   ContentRange: header("Which bytes these are, and of how many.", "string"),
   Warning: header("What a person should read.", "string"),
   ErrorPayload: header("The error of a HEAD, which has no body: its JSON, percent-encoded.", "string")
@@ -78,7 +84,12 @@ const failures: ReadonlyArray<Failure> = [
     description: "There is no such thing, or this token may not know of it.",
     isOf: has("NotFound")
   },
-  { status: "429", name: "TooManyRequests", description: "The rate limit is used up.", isOf: always },
+  {
+    status: "429",
+    name: "TooManyRequests",
+    description: "The rate limit is used up, or too many requests are made at once.",
+    isOf: always
+  },
   { status: "500", name: "InternalServerError", description: "The service failed.", isOf: always },
   { status: "503", name: "ServiceUnavailable", description: "The service is not available.", isOf: always }
 ]
