@@ -16,6 +16,7 @@ import {
   withHeader
 } from "./http/message.ts"
 import { payloadHeader } from "./http/Refusal.ts"
+import { type Form, retryAfterOf } from "./policy/rateLimit.ts"
 
 const byteCount = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
@@ -54,6 +55,10 @@ export const Effects = Schema.Struct({
   warnings: Schema.optionalKey(Schema.Array(Schema.String)),
   /** With `status: 429`: how many milliseconds from now `Retry-After` is. Else the end of the window. */
   retryAfter: Schema.optionalKey(Schema.Number),
+  /** How the rate limit's points in time are told, in place of the emulator's own setting. */
+  rateLimitHeaders: Schema.optionalKey(Schema.Literals(["milliseconds", "seconds"])),
+  /** Answers 429 where so many of the requests that this fault happens to are being answered. */
+  concurrencyLimit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   /** Leaves properties out of a JSON answer: paths as `owner.fullName` or `results.*.description`. */
   omit: Schema.optionalKey(Schema.Union([Schema.String, Schema.Array(Schema.String)])),
   /** Flips bits of the byte at this position of the body. */
@@ -166,12 +171,27 @@ export interface FaultList {
   readonly clear: () => void
   readonly list: () => ReadonlyArray<Known>
   /** The first fault for a request, which counts it. */
-  readonly take: (request: { readonly operation: string | undefined; readonly path: string }) => Effects | undefined
+  readonly take: (request: Subject) => Effects | undefined
+  /** The same for a request that is refused before any fault can happen to it, which does not count. */
+  readonly look: (request: Subject) => Effects | undefined
+}
+
+/** What a fault's `match` is held against. */
+interface Subject {
+  readonly operation: string | undefined
+  readonly path: string
 }
 
 export const makeList = (): FaultList => {
   let entries: ReadonlyArray<Entry> = []
   let nextId = 1
+  const isFor = (entry: Entry, { operation, path }: Subject): boolean => {
+    const subject = entry.fault.match.startsWith("/") ? path : operation
+    return subject !== undefined && entry.fits(subject)
+  }
+  /** Whether it happens to the request of this number. */
+  const isDue = ({ applied, fault }: Entry, number: number): boolean =>
+    number > (fault.after ?? 0) && (fault.times === undefined || applied < fault.times)
   return {
     add: (fault) => {
       const id = nextId++
@@ -185,16 +205,13 @@ export const makeList = (): FaultList => {
       entries = []
     },
     list: () => entries.map(({ id, fault, seen, applied }) => ({ id, fault, seen, applied })),
-    take: ({ operation, path }) => {
+    look: (request) => entries.find((entry) => isFor(entry, request) && isDue(entry, entry.seen + 1))?.fault.do,
+    take: (request) => {
       let chosen: Entry | undefined
       for (const entry of entries) {
-        const subject = entry.fault.match.startsWith("/") ? path : operation
-        if (subject === undefined || !entry.fits(subject)) continue
+        if (!isFor(entry, request)) continue
         entry.seen += 1
-        if (chosen !== undefined) continue
-        if (entry.seen <= (entry.fault.after ?? 0)) continue
-        if (entry.fault.times !== undefined && entry.applied >= entry.fault.times) continue
-        chosen = entry
+        if (chosen === undefined && isDue(entry, entry.seen)) chosen = entry
       }
       if (chosen === undefined) return undefined
       chosen.applied += 1
@@ -250,7 +267,15 @@ const contentOf = (
 }
 
 /** The answer that a fault gives in place of the handler's. */
-export const replacement = (effects: Effects, now: number, windowEnd: number, method: string): Answer => {
+export const replacement = (
+  effects: Effects,
+  { form, method, now, windowEnd }: {
+    readonly form: Form
+    readonly method: string
+    readonly now: number
+    readonly windowEnd: number
+  }
+): Answer => {
   if (effects.redirect !== undefined) {
     return { status: effects.redirect.status ?? 307, headers: [["location", effects.redirect.location]], body: noBody }
   }
@@ -259,7 +284,7 @@ export const replacement = (effects: Effects, now: number, windowEnd: number, me
   const retryAt = effects.retryAfter === undefined ? windowEnd : now + effects.retryAfter
   return {
     status,
-    headers: status === 429 ? [...headers, ["retry-after", String(retryAt)]] : headers,
+    headers: status === 429 ? [...headers, retryAfterOf({ form, now, retryAt })] : headers,
     body: text === undefined || method === "HEAD" ? noBody : textBody(text)
   }
 }

@@ -3,28 +3,20 @@ import type { Operation } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Control from "./control.ts"
+import type { Effects } from "./Faults.ts"
 import { counted, respond, unrecorded } from "./exchange.ts"
 import { type AnyHandler, type Call, toRefusal } from "./handlers/handler.ts"
 import { handlers } from "./handlers/index.ts"
 import { bodyInput, renamed, renamedQuery } from "./http/body.ts"
 import * as Cors from "./http/cors.ts"
 import { decodeBody, decodeQuery, type Query, splitTarget, type Target } from "./http/input.ts"
-import {
-  type Answer,
-  answer,
-  type Exchange,
-  type HeaderList,
-  json,
-  type ServerRequest,
-  text,
-  withHeader
-} from "./http/message.ts"
+import { type Answer, answer, type Exchange, json, type ServerRequest, text, withHeader } from "./http/message.ts"
 import * as Recorded from "./http/recorded.ts"
 import * as Refusal from "./http/Refusal.ts"
 import * as Route from "./http/route.ts"
 import { isOpen, noCredentials } from "./policy/anonymous.ts"
 import { anonymous, type Caller } from "./policy/caller.ts"
-import type { Standing } from "./policy/rateLimit.ts"
+import * as RateLimit from "./policy/rateLimit.ts"
 import * as OpenApi from "./openApi.ts"
 import type { OpenRecord } from "./requestLog.ts"
 import { basePath, Server } from "./server.ts"
@@ -136,12 +128,6 @@ const handle = (
   )
 }
 
-const rateLimitHeaders = (standing: Standing): HeaderList => [
-  ["x-ratelimit-limit", String(standing.limit)],
-  ["x-ratelimit-remaining", String(standing.remaining)],
-  ["x-ratelimit-reset", String(standing.resetAt)]
-]
-
 const serveApi = Effect.fnUntraced(function*(request: ServerRequest, target: Target) {
   const server = yield* Server
   const arrivedAt = server.clock.nowUnsafe()
@@ -163,25 +149,41 @@ const serveApi = Effect.fnUntraced(function*(request: ServerRequest, target: Tar
     const user = Result.isSuccess(caller) && caller.success.kind === "user" ? caller.success : undefined
     record.authenticated(user?.user.name ?? null, user === undefined ? undefined : `Bearer <${user.user.name}>`)
     const standing = server.rateLimit.take(user?.tokenId ?? anonymous.kind, server.clock.nowUnsafe())
-    const limited = Refusal.toAnswer(new Refusal.TooManyRequests({ retryAt: standing.resetAt }), request.method)
-    const faults = standing.allowed ? server.faults.take({ operation, path }) : undefined
-    return yield* respond({
-      request,
-      record,
-      faults,
-      handle: Effect.map(
-        standing.allowed
-          ? handle(found, counted(request, record), target, caller, record, faults?.overrun ?? 0)
-          : Effect.succeed(limited),
-        Recorded.tagged
-      ),
-      headers: [
-        ...Recorded.always,
-        ...Cors.headersOfApi(server.settings.exposeHeaders),
-        ...rateLimitHeaders(standing)
-      ],
-      windowEnd: standing.resetAt
-    })
+    const subject = { operation, path }
+    const chosen = standing.allowed ? server.faults.take(subject) : server.faults.look(subject)
+    const form = chosen?.rateLimitHeaders ?? server.settings.rateLimitHeaders
+    const refused = (retryAt?: number) =>
+      Effect.succeed(Refusal.toAnswer(
+        new Refusal.TooManyRequests(
+          retryAt === undefined
+            ? {}
+            : { retryAfter: RateLimit.retryAfterOf({ form, now: server.clock.nowUnsafe(), retryAt }) }
+        ),
+        request.method
+      ))
+    const respondBy = (handled: ReturnType<typeof handle>, faults?: Effects) =>
+      respond({
+        request,
+        record,
+        faults,
+        handle: Effect.map(handled, Recorded.tagged),
+        headers: [
+          ...Recorded.always,
+          ...Cors.headersOfApi(server.settings.exposeHeaders),
+          ...RateLimit.headersOf(standing, form)
+        ],
+        windowEnd: standing.resetAt
+      })
+    if (!standing.allowed) return yield* respondBy(refused(standing.resetAt))
+    // one caller's requests, or where a fault limits them, those that it happens to
+    const isFaulty = chosen?.concurrencyLimit !== undefined
+    const group = isFaulty ? chosen : user?.tokenId ?? anonymous.kind
+    const most = isFaulty ? chosen.concurrencyLimit : server.settings.concurrencyLimit
+    if (!server.attendance.enter(group, most)) return yield* respondBy(refused())
+    return yield* respondBy(
+      handle(found, counted(request, record), target, caller, record, chosen?.overrun ?? 0),
+      chosen
+    ).pipe(Effect.ensuring(Effect.sync(() => server.attendance.leave(group))))
   }).pipe(Effect.onInterrupt(() => Effect.sync(() => record.ended("aborted"))))
 })
 

@@ -46,6 +46,15 @@ const flags = {
     Flag.filter((value) => value >= 1, (value) => `${value} is no limit: 1 or more`),
     Flag.withDefault(1000)
   ),
+  rateLimitHeaders: Flag.Literals("rate-limit-headers", ["milliseconds", "seconds"]).pipe(
+    Flag.withDescription("How the rate limit's points in time are told: as documented, or in seconds as recorded"),
+    Flag.withDefault("milliseconds")
+  ),
+  concurrencyLimit: Flag.Int("concurrency-limit").pipe(
+    Flag.withDescription("Requests of a token that are answered at a time, more being refused; no limit without it"),
+    Flag.filter((value) => value >= 1, (value) => `${value} is no limit: 1 or more`),
+    Flag.optional
+  ),
   queryTimeout: Flag.Int("query-timeout").pipe(
     Flag.withDescription("Seconds that a query may run before it fails"),
     Flag.filter((value) => value >= 1, (value) => `${value} is no limit: 1 or more`),
@@ -77,9 +86,10 @@ const serve = (options: Options) =>
 const command = Command.make(
   "effect-redivis-emulator",
   flags,
-  ({ data, queryTimeout, seed, token, tokens, ...options }) =>
+  ({ concurrencyLimit, data, queryTimeout, seed, token, tokens, ...options }) =>
     serve({
       ...options,
+      concurrencyLimit: Option.getOrUndefined(concurrencyLimit),
       queryTimeout: Duration.seconds(queryTimeout),
       data: Option.getOrUndefined(data),
       seed: Option.getOrUndefined(seed),

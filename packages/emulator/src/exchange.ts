@@ -57,13 +57,18 @@ export const respond: <R>(options: {
   /** When the limit's window ends, or when else a request may come again. */
   readonly windowEnd: number
 }) => Effect.Effect<Exchange, never, R | Server> = Effect.fnUntraced(function*(options) {
-  const { clock } = yield* Server
+  const { clock, settings } = yield* Server
   const { faults, record, request } = options
   if (faults?.delay !== undefined) yield* Effect.sleep(Faults.delayOf(faults))
   const isReplaced = faults !== undefined && Faults.replaces({ ...faults, handled: false })
   const handled = faults !== undefined && Faults.replaces(faults) ? undefined : yield* options.handle
   const inner = isReplaced || handled === undefined
-    ? Faults.replacement(faults ?? {}, clock.nowUnsafe(), options.windowEnd, request.method)
+    ? Faults.replacement(faults ?? {}, {
+      form: faults?.rateLimitHeaders ?? settings.rateLimitHeaders,
+      method: request.method,
+      now: clock.nowUnsafe(),
+      windowEnd: options.windowEnd
+    })
     : handled
   const delivery = afterFault(faults, {
     ...inner,

@@ -8,7 +8,7 @@ import type { FaultList } from "./Faults.ts"
 import type { AnonymousAccess } from "./policy/anonymous.ts"
 import type { Callers } from "./policy/caller.ts"
 import type { Quota } from "./policy/quota.ts"
-import type { RateLimit } from "./policy/rateLimit.ts"
+import type { Attendance, Form, RateLimit } from "./policy/rateLimit.ts"
 import type { RequestLog } from "./requestLog.ts"
 import type { Store } from "./store/Store.ts"
 
@@ -30,6 +30,9 @@ export interface Settings {
   readonly exportPartBytes: number
   /** Milliseconds that a query may run. */
   readonly queryTimeout: number
+  readonly rateLimitHeaders: Form
+  /** Requests of one caller that are answered at a time. */
+  readonly concurrencyLimit: number
 }
 
 export interface Urls {
@@ -51,6 +54,7 @@ export class Server extends Context.Service<Server, {
   readonly log: RequestLog
   readonly faults: FaultList
   readonly rateLimit: RateLimit
+  readonly attendance: Attendance
   readonly callers: Callers
   readonly readQuota: Quota
   readonly queryQuota: Quota

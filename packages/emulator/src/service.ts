@@ -20,7 +20,7 @@ import * as InMemory from "./http/inMemory.ts"
 import { listen, type ListenFailed } from "./http/nodeServer.ts"
 import { fullScopes, make as makeCallers } from "./policy/caller.ts"
 import * as Quota from "./policy/quota.ts"
-import { make as makeRateLimit } from "./policy/rateLimit.ts"
+import { make as makeRateLimit, makeAttendance } from "./policy/rateLimit.ts"
 import * as RequestLog from "./requestLog.ts"
 import type * as Seed from "./Seed.ts"
 import * as Seeding from "./seeding.ts"
@@ -68,6 +68,21 @@ export interface Options {
   readonly rateLimit?: number | undefined
   /** @default "1 minute" */
   readonly rateLimitWindow?: Duration.Input | undefined
+  /**
+   * How the headers of the rate limit tell points in time: as the documentation
+   * says, in milliseconds since the epoch, or as the service was recorded, with
+   * the window's end in seconds since the epoch and `Retry-After` as the number
+   * of seconds to wait.
+   *
+   * @default "milliseconds"
+   */
+  readonly rateLimitHeaders?: "milliseconds" | "seconds" | undefined
+  /**
+   * Requests of a token, or of all who have none, that are answered at a time:
+   * one more is refused with 429, although its window has requests left, and is
+   * not told when to come again. Without it there is no such limit.
+   */
+  readonly concurrencyLimit?: number | undefined
   /**
    * Bytes of rows that an account may read in 30 days.
    *
@@ -235,13 +250,16 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       anonymousBytes: options.anonymousBytes ?? 100_000_000,
       resultBytes: options.resultBytes ?? 100_000_000,
       exportPartBytes: options.exportPartBytes ?? 1_000_000_000,
-      queryTimeout: Duration.toMillis(Duration.fromInputUnsafe(options.queryTimeout ?? "10 minutes"))
+      queryTimeout: Duration.toMillis(Duration.fromInputUnsafe(options.queryTimeout ?? "10 minutes")),
+      rateLimitHeaders: options.rateLimitHeaders ?? "milliseconds",
+      concurrencyLimit: options.concurrencyLimit ?? Infinity
     },
     urls,
     clock,
     log,
     faults,
     rateLimit,
+    attendance: makeAttendance(),
     callers,
     readQuota,
     queryQuota,

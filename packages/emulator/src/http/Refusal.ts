@@ -39,8 +39,8 @@ export class NotFound extends Data.TaggedError("NotFound")<{
 }> {}
 
 export class TooManyRequests extends Data.TaggedError("TooManyRequests")<{
-  /** In milliseconds since the epoch. */
-  readonly retryAt: number
+  /** The header that says when to come again, where that is known. */
+  readonly retryAfter?: readonly [string, string]
 }> {}
 
 export class InternalServerError extends Data.TaggedError("InternalServerError")<{
@@ -102,9 +102,10 @@ export const payloadHeader = (body: unknown): readonly [string, string] => [
 
 export const toAnswer = (refusal: Any, method: string): Answer => {
   const body = bodyOf(refusal)
-  const headers: ReadonlyArray<readonly [string, string]> = refusal._tag === "TooManyRequests"
-    ? [["retry-after", String(refusal.retryAt)]]
-    : []
+  const headers: ReadonlyArray<readonly [string, string]> =
+    refusal._tag === "TooManyRequests" && refusal.retryAfter !== undefined
+      ? [refusal.retryAfter]
+      : []
   return method === "HEAD"
     ? answer(body.status, [...headers, payloadHeader(body)])
     : json(body.status, body, headers)

@@ -58,11 +58,13 @@ describe("the command", () => {
       )
       const data = Path.join(folder, "data")
       const flags = ["--port", "0", "--data", data, "--token", "known", "--rate-limit", "7", "--strict-references"]
+      flags.push("--rate-limit-headers", "seconds", "--concurrency-limit", "4")
       const first = start(...flags, "--seed", seed)
       const { token, url } = await first.served
       assert.strictEqual(token, "known")
       const { body, headers } = await me(url, "known")
       assert.deepStrictEqual([body.name, headers.get("x-ratelimit-limit")], ["researcher", "7"])
+      assert.isBelow(Number(headers.get("x-ratelimit-reset")), 1e11)
       assert.strictEqual(await (await fetch(`${url}/tables/demo.d.t/rows`)).text(), "{\"a\":1}\n")
       const unknown = await fetch(`${url}/datasets/demo.d:banana`, { headers: { authorization: `Bearer ${token}` } })
       assert.strictEqual(unknown.status, 404)
@@ -127,12 +129,17 @@ describe("the command", () => {
   }, 60_000)
 
   it("says what is wrong with a seed or a flag, and fails", async () => {
-    const absent = await start("--seed", "/nowhere/seed.json").ended
+    const [absent, wrong, none] = await Promise.all([
+      start("--seed", "/nowhere/seed.json").ended,
+      start("--port", "70000").ended,
+      start("--concurrency-limit", "0").ended
+    ])
     assert.strictEqual(absent.code, 1)
     assert.match(absent.errors, /^The seed is refused: .*seed\.json cannot be read/)
     assert.strictEqual(absent.errors.trim().split("\n").length, 1)
-    const wrong = await start("--port", "70000").ended
     assert.strictEqual(wrong.code, 1)
     assert.include(wrong.errors + wrong.output, "70000 is no port")
+    assert.strictEqual(none.code, 1)
+    assert.include(none.errors + none.output, "0 is no limit")
   }, 60_000)
 })

@@ -66,6 +66,93 @@ describe("the rate limit", () => {
     }).pipe(Effect.provide(Emulator.layer({ rateLimit: 10 }))))
 })
 
+describe("the rate limit's headers", () => {
+  it.live("tell points in time in seconds where they are set to, rounded up as they were recorded", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.clock.set(1_800_000_000_500)
+      const { headers } = yield* call("/users/me")
+      assert.strictEqual(limitOf(headers)[2], 1_800_000_061)
+      const refused = yield* call("/users/me")
+      assert.strictEqual(refused.status, 429)
+      assert.strictEqual(limitOf(refused.headers)[2], 1_800_000_061)
+      assert.strictEqual(refused.headers.get("retry-after"), "60")
+      // a fault tells them in the other form, of a window that is used up too
+      yield* emulator.faults.add({ match: "users.me", do: { rateLimitHeaders: "milliseconds" } })
+      const other = yield* call("/users/me")
+      assert.strictEqual(other.status, 429)
+      assert.isAtLeast(limitOf(other.headers)[2]!, 1_800_000_060_500)
+      assert.strictEqual(Number(other.headers.get("retry-after")), limitOf(other.headers)[2])
+    }).pipe(Effect.provide(Emulator.layer({ rateLimit: 1, rateLimitHeaders: "seconds" }))))
+
+  it.live("tell them in seconds where a fault says so, beside its 429 too", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.clock.set(1_800_000_000_500)
+      yield* emulator.faults.add({
+        match: "users.me",
+        times: 1,
+        do: { status: 429, retryAfter: 1234, rateLimitHeaders: "seconds" }
+      })
+      const refused = yield* call("/users/me")
+      assert.deepStrictEqual([refused.status, refused.headers.get("retry-after")], [429, "2"])
+      assert.strictEqual(limitOf(refused.headers)[2], 1_800_000_061)
+      assert.isAtLeast(limitOf((yield* call("/users/me")).headers)[2]!, 1_800_000_060_500)
+    }).pipe(Effect.provide(Emulator.layer())))
+})
+
+describe("the limit of requests at once", () => {
+  const send = (path: string, token?: string) =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const request = HttpClientRequest.get(emulator.baseUrl + path).pipe(
+        HttpClientRequest.bearerToken(token ?? emulator.token)
+      )
+      return yield* HttpClient.execute(request)
+    })
+  /** A token that was seen before is not looked up, which takes real time. */
+  const known = (token: string | undefined) => Effect.flatMap(send("/users/me", token), ({ text }) => text)
+  const together = (paths: ReadonlyArray<string>, token?: string) =>
+    Effect.gen(function*() {
+      const fibers = yield* Effect.forEach(paths, (path) => Effect.forkChild(send(path, token)))
+      yield* TestClock.adjust("1 second")
+      return yield* Effect.forEach(fibers, Fiber.join)
+    })
+  const statuses = (responses: ReadonlyArray<{ readonly status: number }>) =>
+    responses.map(({ status }) => status).sort((one, other) => one - other)
+
+  it.effect("refuses one more, without a word on when to come again, and each token has its own", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const other = yield* emulator.makeToken()
+      yield* known(undefined)
+      yield* known(other)
+      yield* emulator.faults.add({ match: "*", do: { delay: 1000 } })
+      const paths = ["/users/me", "/users/me", "/users/researcher/datasets"]
+      const fibers = yield* Effect.forkChild(together(["/users/me", "/users/me"], other))
+      const responses = yield* together(paths)
+      assert.deepStrictEqual(statuses(yield* Fiber.join(fibers)), [200, 200])
+      assert.deepStrictEqual(statuses(responses), [200, 200, 429])
+      const refused = responses.find(({ status }) => status === 429)
+      assert.isUndefined(refused?.headers["retry-after"])
+      assert.isAbove(Number(refused?.headers["x-ratelimit-remaining"]), 900)
+      // whoever is answered leaves
+      assert.deepStrictEqual(statuses(yield* together(["/users/me", "/users/me"])), [200, 200])
+    }).pipe(Effect.provide(Emulator.layerInMemory({ concurrencyLimit: 2 }))))
+
+  it.effect("is one of certain requests where a fault sets it, and whoever goes away leaves", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* known(undefined)
+      yield* emulator.faults.add({ match: "users.me", do: { delay: 1000, concurrencyLimit: 1 } })
+      const left = yield* Effect.forkChild(send("/users/me"))
+      yield* TestClock.adjust("10 millis")
+      yield* Fiber.interrupt(left)
+      const responses = yield* together(["/users/me", "/users/researcher/datasets", "/users/me"])
+      assert.deepStrictEqual(statuses(responses), [200, 200, 429])
+    }).pipe(Effect.provide(Emulator.layerInMemory())))
+})
+
 describe("in memory", () => {
   const me = Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
