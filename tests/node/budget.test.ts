@@ -4,6 +4,7 @@
  * emulator's request log tells what came.
  */
 import * as Redivis from "@effect-redivis/core/Redivis"
+import * as Retry from "@effect-redivis/core/Retry"
 import * as User from "@effect-redivis/core/User"
 import * as Emulator from "@effect-redivis/emulator/Emulator"
 import * as NodeRedivis from "@effect-redivis/node/NodeRedivis"
@@ -48,6 +49,8 @@ interface World {
   readonly clientOf: (token?: string) => Layer.Layer<Redivis.Redivis>
   /** Runs as each request of ours arrives, before it is handled, with its window and the time since that began. */
   readonly onArrival: (f: (window: number, into: number) => Effect.Effect<void>) => void
+  /** From now on every other answer tells points in time in milliseconds. */
+  readonly otherForms: Effect.Effect<void>
   /** A request of somebody else with the same token, without latency. */
   readonly takeByOthers: Effect.Effect<void>
   /** What the request log holds. */
@@ -114,6 +117,15 @@ const makeWorld = Effect.fnUntraced(function*(
     onArrival: (f) => {
       arrived = f
     },
+    otherForms: Effect.sync(() => {
+      let arrivals = 0
+      arrived = () =>
+        ++arrivals % 2 === 0
+          ? Effect.asVoid(
+            emulator.faults.add({ match: "users.me", times: 1, do: { rateLimitHeaders: "milliseconds" } })
+          )
+          : emulator.faults.clear
+    }),
     takeByOthers: Effect.flatMap(emulator.clock.now, (at) => {
       windowOf(at)
       return Effect.orDie(Effect.asVoid(handle(others)))
@@ -194,6 +206,7 @@ describe("the client under the emulator's rate limit", () => {
     readonly limit: (window: number) => number
     readonly clockOffset?: number
     readonly calls: number
+    readonly forms?: "seconds" | "mixed"
   }> = [
     { name: "5,000 calls, 1000 a minute", initial: 1000, limit: () => 1000, calls: 5000 },
     { name: "5,000 calls, 137 a minute", initial: 137, limit: () => 137, calls: 5000 },
@@ -216,23 +229,38 @@ describe("the client under the emulator's rate limit", () => {
       limit: () => 250,
       clockOffset: -tenMinutes,
       calls: 1200
-    }
+    },
+    ...([0, tenMinutes, -tenMinutes] as const).flatMap((clockOffset) =>
+      (["seconds", "mixed"] as const).map((forms) => ({
+        name: `600 calls, 137 a minute, points in time ${forms}, by a clock that is ${clockOffset} ms off`,
+        initial: 137,
+        limit: () => 137,
+        clockOffset,
+        calls: 600,
+        forms
+      }))
+    )
   ]
-  for (const { calls, clockOffset = 0, initial, limit, name } of steady) {
+  for (const { calls, clockOffset = 0, forms, initial, limit, name } of steady) {
     it.effect(
       `takes at most 1.02 times the ideal time and no 429: ${name}`,
       () =>
-        simulated(name, { rateLimit: initial }, (world) =>
-          Effect.gen(function*() {
-            yield* world.emulator.clock.adjust(clockOffset)
-            if (limit(3) !== initial) onceIn(world, 2, 1, world.emulator.setRateLimit(limit(3), "nextWindow"))
-            const { millis, refused, seen } = yield* drive(world, calls)
-            const ideal = RateLimitServer.idealMillis(calls, limit)
-            assert.strictEqual(sum(refused), 0)
-            assert.strictEqual(seen.length, calls)
-            assert.isAtMost(millis / ideal, 1.02)
-            assert.isAtLeast(millis, ideal)
-          })),
+        simulated(
+          name,
+          { rateLimit: initial, rateLimitHeaders: forms && "seconds" },
+          (world) =>
+            Effect.gen(function*() {
+              yield* world.emulator.clock.adjust(clockOffset)
+              if (forms === "mixed") yield* world.otherForms
+              if (limit(3) !== initial) onceIn(world, 2, 1, world.emulator.setRateLimit(limit(3), "nextWindow"))
+              const { millis, refused, seen } = yield* drive(world, calls)
+              const ideal = RateLimitServer.idealMillis(calls, limit)
+              assert.strictEqual(sum(refused), 0)
+              assert.strictEqual(seen.length, calls)
+              assert.isAtMost(millis / ideal, 1.02)
+              assert.isAtLeast(millis, ideal)
+            })
+        ),
       120_000
     )
   }
@@ -298,7 +326,52 @@ describe("the client under the emulator's rate limit", () => {
           assert.isAtLeast(waited, 23_456)
           assert.isBelow(waited, 23_456 + slack + twoWays)
         })))
+
+    it.effect(`waits once in whichever form Retry-After comes, with a clock that is ${clockOffset} ms off`, () =>
+      simulated("once in each form", { rateLimitHeaders: "seconds" }, (world) =>
+        Effect.gen(function*() {
+          yield* world.emulator.clock.adjust(clockOffset)
+          const block = 23_456
+          const forms: ReadonlyArray<((at: number) => string) | undefined> = [
+            undefined, // the emulator's own
+            (at) => String(Math.ceil(at / 1000)),
+            (at) => String(Math.floor(at / 1000)),
+            (at) => String(at),
+            (at) => new Date(at).toUTCString()
+          ]
+          for (const form of forms) {
+            yield* world.emulator.clearRequests
+            // the request comes within the two ways, so that the wait is known to a tenth of a second
+            const at = (yield* world.emulator.clock.now) + block
+            const told = form === undefined ? {} : { headers: { "retry-after": form(at) } }
+            yield* world.emulator.faults.add({
+              match: "users.me",
+              times: 1,
+              do: { status: 429, retryAfter: block, ...told }
+            })
+            const { seen } = yield* drive(world, 1)
+            assert.deepStrictEqual(seen.map(({ status }) => status), [429, 200])
+            const waited = (seen[1]?.at ?? 0) - (seen[0]?.at ?? 0)
+            assert.isAtLeast(waited, block - twoWays)
+            // a second more for what was rounded up, and one for what may have been rounded down
+            assert.isBelow(waited, block + slack + twoWays + 2000)
+            assert.isAtLeast(seen[1]?.at ?? 0, at)
+          }
+        })))
   }
+
+  it.effect("tells until when in the answer's own year, where the service answers as it was recorded", () =>
+    simulated("recorded", { rateLimitHeaders: "seconds" }, (world) =>
+      Effect.gen(function*() {
+        yield* world.emulator.faults.add({ match: "users.me", do: { status: 429, retryAfter: 23_456 } })
+        const error = yield* User.me().pipe(
+          Retry.withPolicy({ maxAttempts: 1 }),
+          Effect.provide(world.clientOf()),
+          Effect.flip
+        )
+        assert.strictEqual(error._tag, "TooManyRequests")
+        assert.match(error.message, / until 2026-11-24T09:30:2\d\.000Z/)
+      })))
 
   it.effect("lets none of 100 that wait slip through a 429 that comes meanwhile", () =>
     simulated("queued", {}, (world) =>
@@ -375,6 +448,29 @@ describe("the client under the emulator's rate limit", () => {
         assert.isTrue(seen.every(({ status }) => status === 200))
         assert.isAtMost(world.together(), maxConcurrent)
       })))
+
+  for (const limited of ["by its own setting", "by a fault"] as const) {
+    it.live(`ends every call of a service that takes four at once ${limited}`, () =>
+      Effect.gen(function*() {
+        const byFault = limited === "by a fault"
+        const emulator = yield* Emulator.make({ concurrencyLimit: byFault ? undefined : 4 })
+        yield* emulator.faults.add({
+          match: "users.me",
+          do: { delay: 5, ...(byFault ? { concurrencyLimit: 4 } : {}) }
+        })
+        yield* Effect.provide(
+          callTogether(150),
+          NodeRedivis.layer({ endpoint: emulator.baseUrl, token: Redacted.make(emulator.token) })
+        )
+        const records = yield* emulator.requests
+        assert.strictEqual(records.filter(({ status }) => status === 200).length, 150)
+        // six of the ten that go before anything is known, then one for each halving and each trial of more
+        const refused = records.filter(({ status }) => status === 429)
+        assert.isAtLeast(refused.length, 1)
+        assert.isAtMost(refused.length, 20)
+        assert.strictEqual(records.length, 150 + refused.length)
+      }).pipe(Effect.scoped))
+  }
 
   it.live("makes 300 calls over sockets without a 429", () =>
     Effect.gen(function*() {
