@@ -25,6 +25,7 @@ import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import { memoryOf } from "./imports/limits.ts"
 import * as ReadCache from "./ReadCache.ts"
 
 /** What DuckDB said, where a caller wants to know; elsewhere it is a defect. */
@@ -55,8 +56,15 @@ const CurrentTransaction = Context.Reference<Transaction | undefined>(
   { defaultValue: () => undefined }
 )
 
-const messageOf = (cause: unknown): string =>
-  typeof cause === "object" && cause !== null && "message" in cause ? String(cause.message) : String(cause)
+/** What is thrown as a message, which tells nothing of the machine: how much memory it has is its own business. */
+const messageOf = (cause: unknown): string => {
+  const message = typeof cause === "object" && cause !== null && "message" in cause
+    ? String(cause.message)
+    : String(cause)
+  return /^(Out of Memory Error|INTERNAL Error: .*allocate)|std::bad_alloc/.test(message)
+    ? "Out of Memory Error: it needs more memory than the emulator gives to one statement. Take it in parts."
+    : message
+}
 
 /**
  * What runs on a connection at the moment: closing it meanwhile would take the
@@ -306,16 +314,23 @@ export const open = (options: {
   readonly spillDirectory: string
 }): Effect.Effect<Database, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const settings = {
+    const settings = (use: "database" | "reader") => ({
+      memory_limit: `${memoryOf(use)}B`,
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       temp_directory: options.spillDirectory,
       preserve_insertion_order: "true"
-    }
-    const database = yield* openPool(options.path, { ...settings, threads: String(options.threads) }, lock)
+    })
+    const database = yield* openPool(
+      options.path,
+      { ...settings("database"), threads: String(options.threads) },
+      lock
+    )
     // Opened when the first file is read: many stores never read one.
     const scope = yield* Effect.scope
-    const files = yield* Effect.cached(Effect.uninterruptible(Scope.provide(openPool(":memory:", settings, []), scope)))
+    const files = yield* Effect.cached(
+      Effect.uninterruptible(Scope.provide(openPool(":memory:", settings("reader"), []), scope))
+    )
     const mutex = yield* Semaphore.make(1)
 
     const cache = ReadCache.make()

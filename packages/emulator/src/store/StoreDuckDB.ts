@@ -35,10 +35,19 @@ import { makePutTable } from "./workflowTables.ts"
 
 const defaultBatchRows = 10_240
 
+/** How often the import of a file is begun where the process dies of it. */
+const mostAttempts = 2
+
 /** Puts right what a process that was killed left behind. */
 const recover = (database: Database.Database, files: Files.Files): Effect.Effect<void> =>
   Effect.gen(function*() {
     yield* database.write(Effect.gen(function*() {
+      // A file that the process died of twice would be the end of each later start.
+      yield* database.run(
+        `UPDATE registry.uploads SET status = 'failed',
+           error_message = 'The emulator stopped twice while it read this file: convert it, or divide it'
+         WHERE status = 'running' AND attempts >= ${mostAttempts}`
+      )
       yield* database.run("UPDATE registry.uploads SET status = 'queued' WHERE status = 'running'")
       yield* database.run(
         `UPDATE registry.queries SET status = 'failed', error_message = 'The emulator was stopped while the query ran'

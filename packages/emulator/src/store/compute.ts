@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Contents from "./contents.ts"
 import type { Session } from "./Database.ts"
 import * as Decode from "./decode.ts"
-import { quoteName, variableKey } from "./identifiers.ts"
-import { conversionOf } from "./imports/columnsOfResult.ts"
+import { makeId, quoteName, variableKey } from "./identifiers.ts"
+import { conversionsOf, isUncertain, type ResultColumn } from "./imports/columnsOfResult.ts"
 import type * as Model from "./model.ts"
 import type { Translated } from "./Store.ts"
 import { QueryFailed } from "./StoreError.ts"
@@ -28,28 +28,46 @@ export const withTimeout =
 export const compute = (session: Session, translated: Translated) =>
   Effect.gen(function*() {
     const described = yield* session.rows(`DESCRIBE ${translated.sql}`)
-    const types = new Map(
-      Object.entries(translated.columnTypes ?? {}).map(([name, type]) => [variableKey(name), type])
-    )
+    const fields = described.map((row) => ({
+      name: Decode.text(row, "column_name"),
+      duckType: Decode.text(row, "column_type")
+    }))
     const seen = new Set<string>()
-    const columns: Array<Model.SchemaField> = []
-    const values: Array<string> = []
-    for (const row of described) {
-      const name = Decode.text(row, "column_name")
+    for (const { name } of fields) {
       if (seen.has(variableKey(name))) {
         return yield* new QueryFailed({ message: `Two columns of the result are named ${name}: give one an alias` })
       }
       seen.add(variableKey(name))
-      const conversion = conversionOf(Decode.text(row, "column_type"))
-      const isText = conversion.type === "string" || conversion.type === "geography"
-      const wanted = types.get(variableKey(name))
-      columns.push({ name, type: isText && wanted === "geography" ? "geography" : conversion.type })
-      values.push(`${conversion.convert(quoteName(name))} AS ${quoteName(name)}`)
     }
     // The line break ends a comment that the SQL may end in.
-    return yield* Contents.fromSelect(
-      session,
-      columns,
-      `SELECT ${values.join(", ")} FROM (${translated.sql}\n) AS result`
+    const direct = `(${translated.sql}\n)`
+    if (!fields.some(isUncertain)) return yield* write(session, translated, direct, fields)
+    // Its values are looked at before they are converted, and a query is not run twice.
+    const table = quoteName(`result_${makeId()}`)
+    yield* session.rows(`CREATE TEMP TABLE ${table} AS SELECT * FROM ${direct} AS result`)
+    const content = yield* write(session, translated, table, fields)
+    yield* session.rows(`DROP TABLE ${table}`)
+    return content
+  })
+
+const write = (session: Session, translated: Translated, from: string, fields: ReadonlyArray<ResultColumn>) =>
+  Effect.gen(function*() {
+    const conversions = yield* conversionsOf(session, from, fields, { isFile: false })
+    const types = new Map(
+      Object.entries(translated.columnTypes ?? {}).map(([name, type]) => [variableKey(name), type])
     )
+    const columns: Array<Model.SchemaField> = []
+    for (const [index, { name }] of fields.entries()) {
+      const { type } = conversions[index]!
+      const wanted = types.get(variableKey(name))
+      if (wanted === "integer" && type === "string") {
+        return yield* new QueryFailed({ message: `The column ${name} has an integer that 64 bits do not hold` })
+      }
+      const isText = type === "string" || type === "geography"
+      columns.push({ name, type: isText && wanted === "geography" ? "geography" : type })
+    }
+    const values = fields.map(({ name }, index) =>
+      `${conversions[index]!.convert(quoteName(name))} AS ${quoteName(name)}`
+    )
+    return yield* Contents.fromSelect(session, columns, `SELECT ${values.join(", ")} FROM ${from} AS result`)
   })

@@ -35,11 +35,12 @@ const bytesOf = ({ name, type }: SchemaField): string => {
   }
 }
 
-/** Counts what is in the table. */
+/** Counts what is in the table. Types that were declared hold for columns without values too. */
 export const measure = (
   session: Session,
   id: string,
-  columns: ReadonlyArray<SchemaField>
+  columns: ReadonlyArray<SchemaField>,
+  options: { readonly isDeclared: boolean } = { isDeclared: true }
 ): Effect.Effect<Content, DuckFault> =>
   Effect.gen(function*() {
     const integers = columns.flatMap(({ name, type }, index) => type === "integer" ? [{ name, index }] : [])
@@ -54,7 +55,8 @@ export const measure = (
           `CAST(${
             columns.length === 0 ? "0" : `list_sum([${columns.map(bytesOf).join(", ")}])`
           } AS BIGINT) AS num_bytes`,
-          ...exact
+          ...exact,
+          ...(options.isDeclared ? [] : columns.map(({ name }, index) => `count(${quoteName(name)}) = 0 AS v${index}`))
         ].join(", ")
       } FROM ${tableOf(id)}`
     )
@@ -65,7 +67,8 @@ export const measure = (
       columns: columns.map(({ name, type }, index) => ({
         name,
         type,
-        isExact: type !== "integer" || Decode.boolean(row!, `e${index}`)
+        isExact: type !== "integer" || Decode.boolean(row!, `e${index}`),
+        isVacant: !options.isDeclared && Decode.boolean(row!, `v${index}`)
       }))
     }
   })
@@ -133,7 +136,7 @@ export const fromChunks = (
           yield* appending(() => appender.appendDataChunk(chunk))
         }
       }))
-    return yield* measure(session, id, columns)
+    return yield* measure(session, id, columns, { isDeclared: false })
   })
 
 export const fromSelect = (
@@ -169,13 +172,21 @@ export const register = (
     ])
     yield* database.insert(
       "registry.content_columns",
-      { content_id: "VARCHAR", position: "INTEGER", name: "VARCHAR", type: "VARCHAR", is_exact: "BOOLEAN" },
-      content.columns.map(({ name, type, isExact }, position) => ({
+      {
+        content_id: "VARCHAR",
+        position: "INTEGER",
+        name: "VARCHAR",
+        type: "VARCHAR",
+        is_exact: "BOOLEAN",
+        is_vacant: "BOOLEAN"
+      },
+      content.columns.map(({ name, type, isExact, isVacant }, position) => ({
         content_id: content.id,
         position,
         name,
         type,
-        is_exact: isExact
+        is_exact: isExact,
+        is_vacant: isVacant
       }))
     )
   })
@@ -187,6 +198,7 @@ export const columnsOf = (database: Database, contentId: string): Effect.Effect<
       Decode.inOrder(rows, "position").map((row) => ({
         name: Decode.text(row, "name"),
         type: Decode.word<VariableType>(row, "type"),
-        isExact: Decode.boolean(row, "is_exact")
+        isExact: Decode.boolean(row, "is_exact"),
+        isVacant: row["is_vacant"] === true
       }))
   )

@@ -33,10 +33,10 @@ export const emptyId = "0".repeat(24)
 export const viewOf = (relationId: string): string => `content.${quoteName(`r_${relationId}`)}`
 
 /** SQL for a column of the relation from a content that may have it, in another type. */
-const selectColumn = (column: SchemaField, own: ReadonlyArray<SchemaField>): string => {
+const selectColumn = (column: SchemaField, own: ReadonlyArray<SchemaField & Partial<ContentColumn>>): string => {
   const key = column.name.toLowerCase()
   const source = own.find(({ name }) => name.toLowerCase() === key)
-  return source === undefined
+  return source === undefined || (source.isVacant === true && source.type !== column.type)
     ? `CAST(NULL AS ${duckTypeOf(column.type)})`
     : castTo(source.type, column.type, quoteName(source.name))
 }
@@ -44,7 +44,7 @@ const selectColumn = (column: SchemaField, own: ReadonlyArray<SchemaField>): str
 /** SQL for rows of one segment with the columns that are wanted, in their order. */
 export const selectSegment = (
   segment: Segment,
-  own: ReadonlyArray<SchemaField>,
+  own: ReadonlyArray<SchemaField & Partial<ContentColumn>>,
   columns: ReadonlyArray<SchemaField>,
   range: { readonly from: number; readonly to: number },
   /** What to make of the columns; the columns themselves if absent. */

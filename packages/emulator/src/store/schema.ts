@@ -86,7 +86,7 @@ const statements = [
   )`,
   `CREATE TABLE IF NOT EXISTS registry.uploads (
     id VARCHAR, table_id VARCHAR, version_id VARCHAR, name VARCHAR, name_key VARCHAR, type VARCHAR, status VARCHAR,
-    error_message VARCHAR, options VARCHAR, metadata VARCHAR, hash VARCHAR, size BIGINT, bad_records BIGINT,
+    error_message VARCHAR, options VARCHAR, metadata VARCHAR, hash VARCHAR, size BIGINT, bad_records BIGINT, attempts INTEGER DEFAULT 0,
     relation_id VARCHAR, num_rows BIGINT, num_bytes BIGINT, created_at BIGINT, updated_at BIGINT, position BIGINT DEFAULT nextval('registry.position')
   )`,
   `CREATE TABLE IF NOT EXISTS registry.temp_uploads (
@@ -105,7 +105,7 @@ const statements = [
   "CREATE TABLE IF NOT EXISTS registry.export_parts (export_id VARCHAR, part INTEGER, size BIGINT, hash VARCHAR)",
   `CREATE TABLE IF NOT EXISTS registry.queries (
     id VARCHAR, owner VARCHAR, sql VARCHAR, default_dataset VARCHAR, default_workflow VARCHAR, status VARCHAR,
-    error_message VARCHAR, relation_id VARCHAR, created_at BIGINT, finished_at BIGINT
+    error_message VARCHAR, relation_id VARCHAR, created_at BIGINT, finished_at BIGINT, is_ordered BOOLEAN DEFAULT false
   )`,
   `CREATE TABLE IF NOT EXISTS registry.streams (
     id VARCHAR, session_id VARCHAR, creator VARCHAR, allow_anonymous BOOLEAN, format VARCHAR, relation_id VARCHAR,
@@ -114,9 +114,9 @@ const statements = [
   )`,
   // A stream's content grows, of which older relations show the first rows only.
   "CREATE TABLE IF NOT EXISTS registry.contents (id VARCHAR, dataset_id VARCHAR, num_rows BIGINT, num_bytes BIGINT)",
-  // is_exact: false for integers that a float cannot hold.
+  // is_exact: false for integers that a float cannot hold. is_vacant: no value, and a type that nobody declared.
   `CREATE TABLE IF NOT EXISTS registry.content_columns (
-    content_id VARCHAR, position INTEGER, name VARCHAR, type VARCHAR, is_exact BOOLEAN
+    content_id VARCHAR, position INTEGER, name VARCHAR, type VARCHAR, is_exact BOOLEAN, is_vacant BOOLEAN
   )`,
   // Of a relation, which never changes.
   `CREATE TABLE IF NOT EXISTS registry.statistics (
@@ -134,7 +134,11 @@ const statements = [
   )`,
   `CREATE TABLE IF NOT EXISTS registry.relation_segments (
     relation_id VARCHAR, position INTEGER, content_id VARCHAR, num_rows BIGINT
-  )`
+  )`,
+  // What a folder lacks that an earlier version made.
+  "ALTER TABLE registry.uploads ADD COLUMN IF NOT EXISTS attempts INTEGER DEFAULT 0",
+  "ALTER TABLE registry.queries ADD COLUMN IF NOT EXISTS is_ordered BOOLEAN DEFAULT false",
+  "ALTER TABLE registry.content_columns ADD COLUMN IF NOT EXISTS is_vacant BOOLEAN"
 ]
 
 export const create = (database: Database): Effect.Effect<void> => database.write(database.run(statements.join(";\n")))

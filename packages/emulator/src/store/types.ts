@@ -50,15 +50,20 @@ export const textOf = (type: VariableType, value: string): string => {
 export const castTo = (from: VariableType, to: VariableType, value: string): string =>
   from === to ? value : to === "string" ? textOf(from, value) : `CAST(${value} AS ${duckTypeOf(to)})`
 
-/** A column of a content. `isExact` is false for integers that a float cannot hold. */
+/** A column of a content. */
 export interface ContentColumn extends SchemaField {
+  /** False for integers that a float cannot hold. */
   readonly isExact: boolean
+  /** True where the file has no value, so that its type says nothing. */
+  readonly isVacant: boolean
 }
 
 const widen = (left: ContentColumn, right: ContentColumn): ContentColumn => {
   const types = new Set([left.type, right.type])
+  if (right.isVacant) return left
+  if (left.isVacant) return { ...right, name: left.name }
   const isExact = left.isExact && right.isExact
-  const to = (type: VariableType): ContentColumn => ({ name: left.name, type, isExact })
+  const to = (type: VariableType): ContentColumn => ({ name: left.name, type, isExact, isVacant: false })
   if (types.size === 1) return to(left.type)
   const isOnly = (...allowed: ReadonlyArray<VariableType>) => [...types].every((type) => allowed.includes(type))
   if (isOnly("integer", "float") && isExact) return to("float")

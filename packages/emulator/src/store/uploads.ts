@@ -19,7 +19,7 @@ import type { DatasetLookups } from "./datasets.ts"
 import * as Decode from "./decode.ts"
 import type { Files } from "./files.ts"
 import { isTaken, makeId, normalName, quoteName } from "./identifiers.ts"
-import { explain } from "./imports/ImportPlan.ts"
+import { explain, failed } from "./imports/ImportPlan.ts"
 import { schemaFor, toColumns } from "./imports/insertedRows.ts"
 import * as Imports from "./imports/read.ts"
 import type * as Model from "./model.ts"
@@ -72,9 +72,17 @@ export const importFile = (
     const reader = yield* database.fileSession
     const plan = yield* Imports.plan(reader, path, type, options)
     const content = yield* database.build((session) =>
-      Effect.flatMap(reader.chunks(plan.select), (chunks) => Contents.fromChunks(session, plan.columns, chunks))
+      Effect.gen(function*() {
+        const chunks = yield* reader.chunks(plan.select)
+        const made = yield* Contents.fromChunks(session, plan.columns, chunks)
+        if (made.numRows === plan.numRows) return made
+        // without it a table with rows missing would look like a whole one
+        return yield* failed(
+          `The file has ${plan.numRows} rows, of which ${made.numRows} were read. Write it again, or convert it.`
+        )
+      })
     )
-    return { content, badRecords: yield* plan.badRecords }
+    return { content, badRecords: plan.badRecords }
   })).pipe(Effect.catchTag("DuckFault", (fault) => Effect.fail(explain(fault, path))))
 
 /** Runs an effect that a content was made for: without its success the content goes again. */
@@ -309,7 +317,8 @@ export const makeUploads = (parts: UploadParts): Uploads => {
     Effect.gen(function*() {
       const upload = yield* getById(id)
       const started = yield* database.write(database.rows(
-        "UPDATE registry.uploads SET status = 'running' WHERE id = $1 AND status = 'queued' RETURNING id",
+        `UPDATE registry.uploads SET status = 'running', attempts = attempts + 1
+         WHERE id = $1 AND status = 'queued' RETURNING id`,
         [id]
       ))
       if (started.length === 0) return upload
@@ -326,9 +335,18 @@ export const makeUploads = (parts: UploadParts): Uploads => {
           )
         ),
         Effect.catchTag("ImportFailed", ({ message }) => setStatus(id, { status: "failed", errorMessage: message })),
-        Effect.onInterrupt(() => setStatus(id, { status: "queued" })),
+        // who stops it in good order has not died of it
+        Effect.onInterrupt(() =>
+          database.write(
+            database.run("UPDATE registry.uploads SET status = 'queued', attempts = 0 WHERE id = $1", [id])
+          )
+        ),
+        // a defect may name places of this machine
         Effect.tapDefect((defect) =>
-          setStatus(id, { status: "failed", errorMessage: `The emulator failed: ${String(defect)}` })
+          Effect.andThen(
+            Effect.logError(`The import of the upload ${id} failed`, defect),
+            setStatus(id, { status: "failed", errorMessage: "The emulator failed while it read the file: see its log" })
+          )
         )
       )
       yield* files.remove(fileOf(id))

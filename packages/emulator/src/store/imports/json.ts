@@ -1,81 +1,52 @@
 /** JSON: an array of objects, or an object a line. */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { DuckFault, Session } from "../Database.ts"
-import * as Decode from "../decode.ts"
-import { quoteName } from "../identifiers.ts"
-import type { VariableType } from "../model.ts"
 import type { ImportFailed } from "../StoreError.ts"
-import { failed, type ImportPlan, isTooLong, pathLiteral } from "./ImportPlan.ts"
-import { infer, valueOf } from "./inference.ts"
+import { failed, type ImportPlan } from "./ImportPlan.ts"
+import { makeArrayReader, makeLineReader, type OnRecord } from "./jsonReader.ts"
+import { type JsonRows, type Known, makeJsonRows } from "./jsonRows.ts"
 import { variableNames } from "./names.ts"
+import { planOfRows, writeRows } from "./rowsFile.ts"
+import { type BlockReader, RowText, type Start } from "./textFile.ts"
 
-const largestObject = 256 * 1024 * 1024
+interface Written {
+  readonly file: string
+  readonly rows: RowText
+  readonly objects: JsonRows
+}
 
-/** JSON says itself what is a number or a boolean: text is one of these never. */
-const candidatesOf = (kinds: ReadonlyArray<string>): ReadonlyArray<VariableType> => {
-  const isOnly = (...allowed: ReadonlyArray<string>) =>
-    kinds.length > 0 && kinds.every((kind) => allowed.includes(kind))
-  if (isOnly("BOOLEAN")) return ["boolean"]
-  if (isOnly("BIGINT", "UBIGINT")) return ["integer"]
-  if (isOnly("BIGINT", "UBIGINT", "DOUBLE")) return ["float"]
-  if (isOnly("VARCHAR")) return ["date", "dateTime", "time", "geography"]
-  return []
+/** Writes the rows of a file's objects: a second time where the first did not know all columns from the start. */
+export const writeObjects = (
+  source: { readonly path: string; readonly isCompressed: boolean },
+  makeReader: (onRecord: OnRecord) => BlockReader,
+  options: Pick<Parameters<typeof makeJsonRows>[1], "own" | "membersOf"> = {}
+): Effect.Effect<Written, ImportFailed, Scope.Scope> => {
+  const attempt = (known: Known | undefined): Effect.Effect<Written, ImportFailed, Scope.Scope> =>
+    Effect.suspend(() => {
+      const rows = new RowText(",")
+      const objects = makeJsonRows(rows, { ...options, known })
+      const reader = makeReader(objects.add)
+      return Effect.map(writeRows(source, reader, rows), (file) => ({ file, rows, objects }))
+    })
+  return Effect.flatMap(attempt(undefined), (first) =>
+    first.objects.isIncomplete() ? attempt(first.objects.known()) : Effect.succeed(first))
 }
 
 export const plan = (
   session: Session,
   path: string,
-  format: "array" | "newline_delimited"
-): Effect.Effect<ImportPlan, ImportFailed | DuckFault> =>
+  start: Start,
+  format: "array" | "lines"
+): Effect.Effect<ImportPlan, ImportFailed | DuckFault, Scope.Scope> =>
   Effect.gen(function*() {
-    const source = (objectSize: number | undefined) =>
-      `read_json(${pathLiteral(path)}, format = '${format}', maximum_depth = 1, sample_size = -1, records = true${
-        objectSize === undefined ? "" : `, maximum_object_size = ${objectSize}`
-      })`
-    const describe = (from: string) =>
-      Effect.map(session.rows(`DESCRIBE SELECT * FROM ${from}`), (rows) => ({
-        from,
-        keys: rows.map((row) => Decode.text(row, "column_name"))
-      }))
-    const { from, keys } = yield* describe(source(undefined)).pipe(
-      Effect.catchIf(isTooLong, () => describe(source(largestObject))),
-      Effect.catch((fault) => {
-        if (/format='array'|non-record/.test(fault.message)) {
-          return Effect.fail(
-            failed(`The file is not ${format === "array" ? "an array of objects" : "an object a line"}`)
-          )
-        }
-        // In an array, what DuckDB calls a line is none.
-        const reason = /at byte \d+ in [^:]*: (.*)/.exec(fault.message)?.[1]
-        return Effect.fail(
-          format === "array" && reason !== undefined ? failed(`The file is not JSON: ${reason}`) : fault
-        )
-      })
+    const { file, objects, rows } = yield* writeObjects(
+      { path, isCompressed: start.isCompressed },
+      (onRecord) => format === "lines" ? makeLineReader(onRecord) : makeArrayReader(undefined, onRecord)
     )
-    if (keys.length === 0) return yield* failed("The file has no objects")
-    const [row] = yield* session.rows(
-      `SELECT ${
-        keys.map((key, index) => `to_json(list(DISTINCT json_type(${quoteName(key)}))) AS k${index}`).join(", ")
-      } FROM ${from}`
-    )
-    const columns = keys.map((key, index) => {
-      const value = quoteName(key)
-      const kinds = row![`k${index}`] === null
-        ? []
-        : Decode.json<ReadonlyArray<string | null>>(row!, `k${index}`).filter((kind) => kind !== null)
-      return {
-        text: `(CASE json_type(${value}) WHEN 'VARCHAR' THEN ${value} ->> '$' WHEN 'NULL' THEN NULL ` +
-          `ELSE CAST(${value} AS VARCHAR) END)`,
-        candidates: candidatesOf(kinds)
-      }
-    })
-    const types = yield* infer(session, from, columns)
-    const names = variableNames(keys)
-    return {
-      columns: names.map((name, index) => ({ name, type: types[index]! })),
-      select: `SELECT ${
-        names.map((name, index) => `${valueOf(types[index]!, columns[index]!.text)} AS ${quoteName(name)}`).join(", ")
-      } FROM ${from}`,
-      badRecords: Effect.succeed(0)
-    }
+    if (objects.numRecords() === 0) return yield* failed("The file has no objects, so there are no rows to import")
+    const columns = objects.columns()
+    if (columns.length === 0) return yield* failed("The objects of the file have nothing in them")
+    const names = variableNames(columns.map(({ name }) => name))
+    return yield* planOfRows(session, file, rows, columns.map((column, index) => ({ ...column, name: names[index]! })))
   })

@@ -1,4 +1,4 @@
-/** The first records of delimited text, to find out its delimiter and its names. */
+/** The first records of delimited text, to find out its delimiter. */
 
 export interface Dialect {
   readonly delimiter: string
@@ -7,7 +7,7 @@ export interface Dialect {
   readonly escape: string
 }
 
-export interface Records {
+interface Records {
   readonly records: ReadonlyArray<ReadonlyArray<string>>
   /** Quotes within values that are not quoted: a sign of the wrong delimiter. */
   readonly strayQuotes: number
@@ -15,9 +15,9 @@ export interface Records {
 
 /**
  * Records of a text that may break off: the last is given only if it is ended,
- * or if the text is whole.
+ * or if the text is whole. What is wrong with them is of no matter here.
  */
-export const parseRecords = (
+const parseRecords = (
   text: string,
   dialect: Dialect,
   options: { readonly isWhole: boolean; readonly limit: number }
@@ -45,9 +45,10 @@ export const parseRecords = (
       } else {
         value += character
       }
-    } else if (quote !== "" && character === quote && value === "") {
+    } else if (quote !== "" && character === quote && value.trim() === "") {
       isQuoted = true
       isStarted = true
+      value = ""
     } else if (text.startsWith(delimiter, index)) {
       record.push(value)
       value = ""
@@ -68,18 +69,29 @@ export const parseRecords = (
 
 const delimiters = [",", "\t", "|", ";"]
 
-/** The delimiter that splits the records into most values, the same number in each where there is such. */
+/**
+ * The comma where it divides each record into the same number of values, two or
+ * more; else another that does, the one of most values. A text in which none
+ * does so has one column, if it can be read with commas at all.
+ */
 export const findDelimiter = (
   text: string,
   quoting: Omit<Dialect, "delimiter">,
-  isWhole: boolean
+  options: { readonly isWhole: boolean; readonly fillsShortRecords: boolean }
 ): string => {
-  const scored = delimiters.map((delimiter) => {
-    const { records, strayQuotes } = parseRecords(text, { ...quoting, delimiter }, { isWhole, limit: 100 })
+  const scored = delimiters.filter((delimiter) => delimiter !== quoting.quote).map((delimiter) => {
+    const { records, strayQuotes } = parseRecords(text, { ...quoting, delimiter }, {
+      isWhole: options.isWhole,
+      limit: 100
+    })
     const values = records[0]?.length ?? 1
-    return { delimiter, values, isEven: strayQuotes === 0 && records.every(({ length }) => length === values) }
-  }).filter(({ values }) => values > 1)
-  const best =
-    scored.toSorted((left, right) => Number(right.isEven) - Number(left.isEven) || right.values - left.values)[0]
-  return best?.delimiter ?? ","
+    const isEven = strayQuotes === 0 &&
+      records.every(({ length }) => length === values || (options.fillsShortRecords && length < values))
+    return { delimiter, values, isEven }
+  })
+  const dividing = scored.filter(({ values }) => values > 1).toSorted((left, right) => right.values - left.values)
+  const even = dividing.filter(({ isEven }) => isEven)
+  const comma = scored.find(({ delimiter }) => delimiter === ",")
+  if (even.length > 0) return even.find(({ delimiter }) => delimiter === ",")?.delimiter ?? even[0]!.delimiter
+  return comma?.isEven === true ? "," : dividing[0]?.delimiter ?? ","
 }
