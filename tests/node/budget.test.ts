@@ -121,7 +121,7 @@ const makeWorld = Effect.fnUntraced(function*(
       let arrivals = 0
       arrived = () =>
         ++arrivals % 2 === 0
-          ? Effect.asVoid(
+          ? Effect.ignore(
             emulator.faults.add({ match: "users.me", times: 1, do: { rateLimitHeaders: "milliseconds" } })
           )
           : emulator.faults.clear

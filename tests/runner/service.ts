@@ -15,7 +15,10 @@ export interface Service {
 }
 
 export const startService = async (): Promise<Service> => {
-  const runtime = ManagedRuntime.make(Emulator.layer())
+  const runtime = ManagedRuntime.make(Emulator.layer({
+    // cases read several streams of few rows
+    streamRows: 1
+  }))
   const emulator = await runtime.runPromise(Emulator.Emulator)
   return {
     endpoint: emulator.baseUrl,

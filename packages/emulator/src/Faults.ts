@@ -157,6 +157,31 @@ const fitting = (match: string): (text: string) => boolean => {
   }
 }
 
+/**
+ * A fault that would never happen, since its `match` is no operation.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class FaultRefused extends Schema.TaggedError<FaultRefused>("@effect-redivis/emulator/FaultRefused")(
+  "FaultRefused",
+  {
+    match: Schema.String
+  }
+) {
+  override get message(): string {
+    return `No operation is called ${JSON.stringify(this.match)}: name one as datasets.get, use * for anything, ` +
+      "or begin with a slash for a path. The log of requests tells the names."
+  }
+}
+
+/** Whether the fault can happen where these are all operations; of paths that is not known. */
+export const isPossible = ({ match }: Fault, operations: ReadonlyArray<string>): boolean => {
+  if (match.startsWith("/")) return true
+  const fits = fitting(match)
+  return operations.some((operation) => fits(operation))
+}
+
 /** A fault that was added, and how far it has come. */
 export interface Known {
   readonly id: number

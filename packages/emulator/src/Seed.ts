@@ -101,7 +101,7 @@ const UploadOptions = Schema.Struct({
 
 const content = {
   /** One object a row. */
-  rows: optional(Schema.Array(Schema.Record(Schema.String, Schema.Json))).annotate({
+  rows: optional(Schema.Array(Schema.Record(Schema.String, Schema.Union([Schema.Json, Schema.BigInt])))).annotate({
     description: "Inline rows, an object each."
   }),
   file: optional(name).annotate({ description: "A file beside the seed, by its path from there." }),

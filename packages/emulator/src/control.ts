@@ -8,7 +8,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { EmulatorClock } from "./clock.ts"
-import { Fault, type Known } from "./Faults.ts"
+import { Fault, type FaultRefused, type Known } from "./Faults.ts"
+import * as ExactJson from "./http/exactJson.ts"
 import { splitTarget } from "./http/input.ts"
 import { type Answer, json, type ServerRequest, text } from "./http/message.ts"
 import type { RequestRecord } from "./requestLog.ts"
@@ -92,7 +93,7 @@ export interface ControlsShape {
   readonly clearRequests: Effect.Effect<void>
   readonly clock: EmulatorClock
   readonly faults: {
-    readonly add: (fault: Fault) => Effect.Effect<number>
+    readonly add: (fault: Fault) => Effect.Effect<number, FaultRefused>
     readonly remove: (id: number) => Effect.Effect<void>
     readonly clear: Effect.Effect<void>
     readonly list: Effect.Effect<ReadonlyArray<Known>>
@@ -122,7 +123,7 @@ const readBody = (request: ServerRequest): Effect.Effect<unknown, Answer> =>
       Effect.try({
         try: (): unknown => {
           const content = Buffer.concat(chunks).toString("utf8")
-          return content === "" ? {} : JSON.parse(content)
+          return content === "" ? {} : ExactJson.parse(content)
         },
         catch: () => refusal(400, "invalid_request", "The body is not valid JSON")
       })
@@ -223,7 +224,12 @@ const dispatch = Effect.fnUntraced(
       case "GET faults":
         return json(200, yield* controls.faults.list)
       case "POST faults":
-        return json(200, { id: yield* controls.faults.add(yield* decode(Fault, yield* readBody(request))) })
+        return json(200, {
+          id: yield* Effect.mapError(
+            controls.faults.add(yield* decode(Fault, yield* readBody(request))),
+            (failure) => refusal(400, "invalid_request", failure.message)
+          )
+        })
       case "DELETE faults":
         yield* controls.faults.clear
         return json(200, {})

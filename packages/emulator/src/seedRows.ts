@@ -4,6 +4,7 @@ import type * as Model from "./store/model.ts"
 const typeOf = (value: unknown): Model.VariableType | undefined => {
   if (value === null || value === undefined) return undefined
   if (typeof value === "boolean") return "boolean"
+  if (typeof value === "bigint") return "integer"
   if (typeof value === "number") return Number.isSafeInteger(value) ? "integer" : "float"
   return "string"
 }

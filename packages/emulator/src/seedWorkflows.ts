@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Path from "node:path"
+import * as ExactJson from "./http/exactJson.ts"
 import { datasetLookup, workflowLookup } from "./handlers/reference.ts"
 import { lookupOf, sourceFor } from "./handlers/workflowTables.ts"
 import type * as Seed from "./Seed.ts"
@@ -18,7 +19,7 @@ const writeTable = Effect.fnUntraced(function*(
   const store = yield* Store
   const rows = table.rows ?? []
   const bytes = bytesOf(table, place) ??
-    Stream.make(new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join("")))
+    Stream.make(new TextEncoder().encode(rows.map((row) => `${ExactJson.stringify(row)}\n`).join("")))
   const isFile = table.file !== undefined
   yield* store.workflows.putTable(workflow.id, {
     name: table.name,

@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import * as ExactJson from "./http/exactJson.ts"
 import { fullScopes } from "./policy/caller.ts"
 import * as Seed from "./Seed.ts"
 import { addFiles, at, bytesOf, type Content, type Place, refuse, type Refused } from "./seedContents.ts"
@@ -209,7 +210,8 @@ const writeDataset = Effect.fnUntraced(function*(
     yield* store.grants.put(id, user, level).pipe(at(`${path}.access[${index}]`))
   }
   const versions: ReadonlyArray<Seed.Version> = seed.versions ??
-    (seed.tables === undefined ? [] : [{ tables: seed.tables }])
+    // what is said to be public is released, with no table too: nobody else would see a draft
+    (seed.tables !== undefined || (seed.publicAccessLevel ?? "none") !== "none" ? [{ tables: seed.tables ?? [] }] : [])
   for (const [index, version] of versions.entries()) {
     const here = seed.versions === undefined ? path : `${path}.versions[${index}]`
     if (index > 0) yield* store.versions.createNext(id).pipe(at(here))
@@ -272,7 +274,7 @@ export const write = (value: unknown, place: Place): Refused<void> =>
 
 const parseFile = (file: string): Effect.Effect<unknown, Seed.SeedRefused> =>
   Effect.try({
-    try: (): unknown => JSON.parse(Fs.readFileSync(file, "utf8")),
+    try: (): unknown => ExactJson.parse(Fs.readFileSync(file, "utf8")),
     catch: (cause) => refuse("", `${file} cannot be read as JSON (${String(cause)})`)
   })
 

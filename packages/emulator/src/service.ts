@@ -16,6 +16,7 @@ import * as Api from "./api.ts"
 import * as MovableClock from "./clock.ts"
 import { Controls, type ControlsShape, UnknownUser } from "./control.ts"
 import * as Faults from "./Faults.ts"
+import { handlers } from "./handlers/index.ts"
 import * as InMemory from "./http/inMemory.ts"
 import { listen, type ListenFailed } from "./http/nodeServer.ts"
 import { fullScopes, make as makeCallers } from "./policy/caller.ts"
@@ -155,6 +156,13 @@ export interface Options {
    * @default 10_240
    */
   readonly batchRows?: number | undefined
+  /**
+   * Rows that each stream of a read session has at least where it is given
+   * several: 1 where a test wants several streams of few rows.
+   *
+   * @default 50_000
+   */
+  readonly streamRows?: number | undefined
 }
 
 /**
@@ -179,6 +187,9 @@ export class Emulator extends Context.Service<
     readonly openSockets: Effect.Effect<number>
   }
 >()("@effect-redivis/emulator/Emulator") {}
+
+/** What requests are called. */
+const operations: ReadonlyArray<string> = [...Object.keys(handlers), ...Storage.operations]
 
 interface Current {
   readonly store: Store["Service"]
@@ -220,7 +231,11 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const clock = yield* MovableClock.make
   const inClock = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.provideService(effect, Clock.Clock, clock.clock)
-  const stores = yield* inClock(makeStores({ directory: options.data, batchRows: options.batchRows })).pipe(
+  const stores = yield* inClock(makeStores({
+    directory: options.data,
+    batchRows: options.batchRows,
+    streamRows: options.streamRows
+  })).pipe(
     Effect.catchDefect((defect) =>
       options.data === undefined
         ? Effect.die(defect)
@@ -326,7 +341,10 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
     clearRequests: Effect.sync(log.clear),
     clock: { now: clock.now, set: clock.set, adjust: clock.adjust },
     faults: {
-      add: (fault) => Effect.sync(() => faults.add(fault)),
+      add: (fault) =>
+        Faults.isPossible(fault, operations)
+          ? Effect.sync(() => faults.add(fault))
+          : Effect.fail(new Faults.FaultRefused({ match: fault.match })),
       remove: (id) => Effect.sync(() => faults.remove(id)),
       clear: Effect.sync(faults.clear),
       list: Effect.sync(faults.list)

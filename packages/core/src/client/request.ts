@@ -62,9 +62,20 @@ const queryOf = (query: Readonly<Record<string, unknown>>): string => {
   return text
 }
 
+/** JSON with bigints as the numbers that they are, all digits of them. */
+const exactJson = (value: unknown): string =>
+  typeof value === "bigint"
+    ? `${value}`
+    : Array.isArray(value)
+    ? `[${value.map(exactJson).join()}]`
+    : typeof value === "object" && value !== null
+    ? `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${exactJson(item)}`).join()}}`
+    : JSON.stringify(value)
+
 const jsonBody = (value: unknown): Body => ({
   kind: "text",
-  text: JSON.stringify(value),
+  // which throws for a bigint
+  text: Result.getOrElse(Result.try(() => JSON.stringify(value)), () => exactJson(value)),
   contentType: "application/json"
 })
 

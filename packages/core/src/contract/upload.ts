@@ -134,13 +134,14 @@ export const head = Operation.make({
   scopes: ["data.overview"]
 })
 
-/** A row for a stream: what JSON has no value for, as a date, is text. */
+/** A row for a stream: what JSON has no value for, as a date, is text; a bigint is sent as the number that it is. */
 const InsertedRow = Schema.Record(
   Schema.String,
   Schema.NullOr(Schema.Union([
     Schema.String,
     Schema.Number.check(Schema.makeFilter((value: number) => Number.isFinite(value), { expected: "a finite number" })),
-    Schema.Boolean
+    Schema.Boolean,
+    Schema.BigInt
   ]))
 )
 

@@ -530,7 +530,11 @@ export const batches = (
  * @since 0.1.0
  */
 export interface InsertRowsOptions {
-  /** Objects by the names of variables; dates, times and geographies as text. */
+  /**
+   * Objects by the names of variables; dates, times and geographies as text. An
+   * integer beyond 2^53 is a bigint, and all its digits are sent. A text with a
+   * zone, as of `Date.toJSON`, is a date-time in UTC.
+   */
   readonly rows: contract.InsertRowsPost["rows"]
   /**
    * Whether rows may bring new variables, and values that widen a type.
@@ -550,7 +554,7 @@ export interface InsertRowsOptions {
  *
  * **Failures**
  *
- * - `InvalidInput`: a value is no text, finite number, boolean or null
+ * - `InvalidInput`: a value is no text, finite number, bigint, boolean or null
  * - `BadRequest`: a value does not fit its variable, the upload is no stream, or the version is released
  * - `Forbidden`: the account may not edit the dataset
  * - `NotFound`: there is no such upload, or the token may not see it

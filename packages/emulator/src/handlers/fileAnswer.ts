@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { type Answer, answer, type AnswerBody, type HeaderList, noBody } from "../http/message.ts"
-import { BadRequest } from "../http/Refusal.ts"
+import { BadRequest, RangeNotSatisfiable } from "../http/Refusal.ts"
 import type * as Model from "../store/model.ts"
 
 export interface ServedFile {
@@ -61,19 +61,17 @@ const rangeOf = (header: string, size: number): Model.ByteRange | undefined => {
 
 const streamed = (stream: Stream.Stream<Uint8Array>): AnswerBody => ({ kind: "stream", stream })
 
-export const fileAnswer = (file: ServedFile, header: string | undefined): Effect.Effect<Answer, BadRequest> => {
+export const fileAnswer = (file: ServedFile, header: string | undefined): Effect.Effect<Answer, BadRequest | RangeNotSatisfiable> => {
   const headers = headersOf(file)
   if (header === undefined) {
     return Effect.succeed(answer(200, headers, file.size === 0 ? noBody : streamed(file.bytes())))
   }
   const range = rangeOf(header, file.size)
-  if (range === undefined || range.from >= range.to) {
-    return Effect.fail(
-      new BadRequest({
-        description: `The range ${JSON.stringify(header.slice(0, 100))} names no bytes of a file of ${file.size}`
-      })
-    )
+  const named = `The range ${JSON.stringify(header.slice(0, 100))} names no bytes of a file of ${file.size}`
+  if (range !== undefined && range.from >= file.size) {
+    return Effect.fail(new RangeNotSatisfiable({ description: named, size: file.size }))
   }
+  if (range === undefined || range.from >= range.to) return Effect.fail(new BadRequest({ description: named }))
   const own = headers.filter(([name]) => name !== "content-length" && name !== "content-digest" && name !== "digest")
   return Effect.succeed(
     answer(206, [

@@ -41,6 +41,7 @@ interface Ready {
   readonly sql: string
   readonly relations: ReadonlyArray<string>
   readonly columnTypes: Readonly<Record<string, Model.VariableType>>
+  readonly isOrdered: boolean
 }
 
 /** Reads and translates, with the rights of who asks. What is wrong with the text fails the query, not the request. */
@@ -58,6 +59,7 @@ const prepare = Effect.fnUntraced(function*(body: query.QueryPost, call: Call) {
   return {
     sql: translation.sql,
     relations: [...tables.values()].map(({ table }) => table.relation),
+    isOrdered: translation.isOrdered,
     // a column may have any name, that of Object's prototype too
     columnTypes: Object.fromEntries(translation.columns.map(({ name, type }) => [name, type]))
   }

@@ -157,6 +157,9 @@ export const insertRows: Handler<typeof upload.insertRows> = handler(
       rows,
       { updateVariables }
     )
-    return { kind: "insertRowsResponse", rowsAdded, rowsSkipped, schemaUpdates: [{ updatedVariables, addedVariables }] }
+    const schemaUpdates = addedVariables.length + updatedVariables.length === 0
+      ? []
+      : [{ updatedVariables, addedVariables }]
+    return { kind: "insertRowsResponse", rowsAdded, rowsSkipped, schemaUpdates }
   })
 )

@@ -14,6 +14,13 @@ export class Malformed extends Data.TaggedError("Malformed")<{
   readonly description: string
 }> {}
 
+/** A range of which a file has no byte. */
+export class RangeNotSatisfiable extends Data.TaggedError("RangeNotSatisfiable")<{
+  readonly description: string
+  /** Of the file, in bytes. */
+  readonly size: number
+}> {}
+
 /** A 400 whose text tells of a limit. */
 export class QuotaExceeded extends Data.TaggedError("QuotaExceeded")<{
   readonly description: string
@@ -48,7 +55,7 @@ export class InternalServerError extends Data.TaggedError("InternalServerError")
 }> {}
 
 /** What every operation may be refused with. */
-export type Common = Malformed | Unauthorized | InsufficientScope | TooManyRequests | InternalServerError
+export type Common = Malformed | RangeNotSatisfiable | Unauthorized | InsufficientScope | TooManyRequests | InternalServerError
 
 export type Any = Common | BadRequest | QuotaExceeded | Forbidden | NotFound
 
@@ -66,6 +73,8 @@ const bodyOf = (refusal: Any): ErrorBody => {
     case "Malformed":
     case "QuotaExceeded":
       return { status: 400, error: "invalid_request", error_description: refusal.description }
+    case "RangeNotSatisfiable":
+      return { status: 416, error: "invalid_request", error_description: refusal.description }
     case "Unauthorized":
       return { status: 401, error: refusal.error ?? "invalid_token", error_description: refusal.description }
     case "Forbidden":
@@ -105,6 +114,8 @@ export const toAnswer = (refusal: Any, method: string): Answer => {
   const headers: ReadonlyArray<readonly [string, string]> =
     refusal._tag === "TooManyRequests" && refusal.retryAfter !== undefined
       ? [refusal.retryAfter]
+      : refusal._tag === "RangeNotSatisfiable"
+      ? [["content-range", `bytes */${refusal.size}`]]
       : []
   return method === "HEAD"
     ? answer(body.status, [...headers, payloadHeader(body)])

@@ -4,6 +4,7 @@ import * as MultipartParser from "effect/http/MultipartParser"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { OpenRecord } from "../requestLog.ts"
+import * as ExactJson from "./exactJson.ts"
 import type { BodyBroken, ServerRequest } from "./message.ts"
 import { BadRequest } from "./Refusal.ts"
 
@@ -36,7 +37,7 @@ const parseJson = (bytes: Uint8Array): Result.Result<unknown, BadRequest> =>
   Result.mapError(
     Result.try((): unknown => {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
-      return text.trim() === "" ? {} : JSON.parse(text)
+      return text.trim() === "" ? {} : ExactJson.parse(text)
     }),
     () => new BadRequest({ description: "The body is not valid JSON" })
   )
@@ -152,7 +153,38 @@ const oldNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "queries.post": { defaultProject: "defaultWorkflow" }
 }
 
-export const renamed = (operation: string, body: unknown): unknown => {
+const listOfLabels = (labels: unknown): unknown =>
+  isObject(labels) ? Object.entries(labels).map(([value, label]) => ({ value, label })) : labels
+
+const objectOfLabels = (labels: unknown): unknown =>
+  Array.isArray(labels) && labels.every((item) => isObject(item) && typeof item["value"] === "string")
+    ? Object.fromEntries(labels.map(({ label, value }: Record<string, unknown>) => [value, label]))
+    : labels
+
+const withLabels = (noted: unknown, change: (labels: unknown) => unknown): unknown =>
+  isObject(noted) && Object.hasOwn(noted, "valueLabels")
+    ? { ...noted, valueLabels: change(noted["valueLabels"]) }
+    : noted
+
+/** Labels of values as clients send them: objects and lists, wherever the other is documented. */
+const relabelled = (operation: string, body: unknown): unknown => {
+  if (!isObject(body)) return body
+  if (operation.startsWith("variables.")) {
+    const { variables } = body
+    return Array.isArray(variables)
+      ? { ...body, variables: variables.map((variable) => withLabels(variable, listOfLabels)) }
+      : withLabels(body, listOfLabels)
+  }
+  if (operation !== "uploads.post" || !isObject(body["metadata"]) || !isObject(body["metadata"]["metadata"])) return body
+  const noted = Object.entries(body["metadata"]["metadata"]).map(([name, value]) => [
+    name,
+    withLabels(value, objectOfLabels)
+  ])
+  return { ...body, metadata: { ...body["metadata"], metadata: Object.fromEntries(noted) } }
+}
+
+export const renamed = (operation: string, given: unknown): unknown => {
+  const body = relabelled(operation, given)
   const names = oldNames[operation]
   if (names === undefined || !isObject(body)) return body
   return Object.fromEntries(

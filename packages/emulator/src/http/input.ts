@@ -45,15 +45,14 @@ const shaped = (ast: SchemaAST.AST, value: unknown): unknown => {
     case "Objects": {
       if (Array.isArray(value) && value.length === 0) return shaped(wanted, {})
       if (typeof value !== "object" || Array.isArray(value)) return value
-      const result: Record<string, unknown> = {}
-      for (const [key, property] of Object.entries(value)) {
+      // a variable may be called `__proto__`, which an assignment would lose
+      return Object.fromEntries(Object.entries(value).flatMap(([key, property]) => {
         const type = wanted.propertySignatures.find(({ name }) => name === key)?.type ??
           wanted.indexSignatures[0]?.type
-        if (type === undefined) continue
-        if (property === null && !admitsNull(type)) continue
-        result[key] = shaped(type, property)
-      }
-      return result
+        if (type === undefined) return []
+        if (property === null && !admitsNull(type)) return []
+        return [[key, shaped(type, property)]]
+      }))
     }
     default:
       return value

@@ -1,6 +1,7 @@
 /** Requests and answers of the emulator, whatever carries them: a socket, or a call in the same process. */
 import * as Data from "effect/Data"
 import type * as Stream from "effect/Stream"
+import * as ExactJson from "./exactJson.ts"
 
 /** The sender went away before the body was whole. */
 export class BodyBroken extends Data.TaggedError("BodyBroken")<{ readonly cause?: unknown }> {}
@@ -61,7 +62,7 @@ export const answer = (status: number, headers: HeaderList = [], body: AnswerBod
 })
 
 export const json = (status: number, value: unknown, headers: HeaderList = []): Answer =>
-  answer(status, [["content-type", "application/json; charset=utf-8"], ...headers], textBody(JSON.stringify(value)))
+  answer(status, [["content-type", "application/json; charset=utf-8"], ...headers], textBody(ExactJson.stringify(value)))
 
 export const text = (status: number, value: string, contentType = "text/plain; charset=utf-8"): Answer =>
   answer(status, [["content-type", contentType]], textBody(value))

@@ -20,7 +20,7 @@ import { parseScript } from "./parseScript.ts"
 import { findTables } from "./references.ts"
 import { variables } from "./Scope.ts"
 import { fromRefusal, isRefusal, position, refuse, SqlError } from "./SqlError.ts"
-import type { Name, Script, Statement, TablePath } from "./syntax.ts"
+import type { Name, Query, Script, Statement, TablePath } from "./syntax.ts"
 import { translate as translateExpression } from "./translateExpression.ts"
 import { tailOf, translateQuery, translateUnordered, withClause } from "./translateQuery.ts"
 import * as Types from "./types.ts"
@@ -171,9 +171,13 @@ const write = ({ tree }: Analysis, options: Options): Translation => {
       columns.map((column) => column.selected).join(", ")
     } FROM (${query.sql}) AS r${tailOf(query, true)}`,
     columns: columns.map(({ name, type }) => ({ name, type })),
-    isOrdered: query.order.length > 0
+    isOrdered: isOrdered(tree.script.query)
   }
 }
+
+/** In parentheses, what stands within them counts. */
+const isOrdered = ({ body, orderBy }: Query): boolean =>
+  orderBy.length > 0 || (body.kind === "query" && isOrdered(body.query))
 
 const scalarTypes: Readonly<Record<VariableType, Types.Type>> = {
   integer: Types.int64,

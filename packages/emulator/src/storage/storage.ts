@@ -172,8 +172,11 @@ const resume = Effect.fnUntraced(function*(sessionId: string, request: ServerReq
   return session.received === temp.size ? answer(200) : progress(session.received)
 })
 
+/** What requests to the storage are called in the log, and by faults. */
+export const operations = ["storage.put", "storage.start", "storage.status", "storage.chunk", "storage.cancel"] as const
+
 interface Route {
-  readonly operation: string
+  readonly operation: typeof operations[number]
   readonly handle: Effect.Effect<Answer, never, Environment>
 }
 

@@ -361,6 +361,8 @@ export interface Translated {
   readonly relations: ReadonlyArray<string>
   /** What DuckDB cannot know of a column: that its text is a `geography`. */
   readonly columnTypes?: Readonly<Record<string, Model.VariableType>> | undefined
+  /** Whether the query ends in ORDER BY, so that its rows are read in one stream. */
+  readonly isOrdered?: boolean | undefined
 }
 
 export interface Queries {
@@ -608,6 +610,12 @@ export interface Options {
   readonly directory?: string | undefined
   /** @default 10240 */
   readonly batchRows?: number | undefined
+  /**
+   * Rows that each stream of a session has at least where there are several.
+   *
+   * @default 50_000
+   */
+  readonly streamRows?: number | undefined
   /**
    * Threads of DuckDB for one query. More make queries over millions of rows
    * faster, and the small ones, of which there are many for each request,

@@ -22,7 +22,7 @@ import { makeRawFiles } from "./rawFiles.ts"
 import * as Relations from "./relations.ts"
 import { makeRowReader, makeRows } from "./rows.ts"
 import * as CatalogueSchema from "./schema.ts"
-import { makeSessions } from "./sessions.ts"
+import { defaultStreamRows, makeSessions } from "./sessions.ts"
 import { makeResolve } from "./sources.ts"
 import { type Options, Store } from "./Store.ts"
 import { makeTables } from "./tables.ts"
@@ -125,7 +125,7 @@ export const make = (options: Options = {}): Effect.Effect<Store["Service"], nev
       exports: makeExports({ database, files, relations, resolve }),
       queries: makeQueries(database, relations),
       rows: makeRows(relations, resolve, reader),
-      sessions: makeSessions(database, relations, resolve, reader),
+      sessions: makeSessions(database, relations, resolve, reader, options.streamRows ?? defaultStreamRows),
       secrets: makeSecrets(database, accounts),
       workflows: { ...workflows, putTable: makePutTable(database, files, tables, workflows, relations) },
       parameters: makeParameters(database),

@@ -90,6 +90,10 @@ export const makeQueries = (database: Database, relations: Relations): Queries =
               database.write(Effect.gen(function*() {
                 yield* Contents.register(database, content, null)
                 const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }])
+                yield* database.run("UPDATE registry.queries SET is_ordered = $2 WHERE id = $1", [
+                  id,
+                  translated.isOrdered === true
+                ])
                 yield* finish(id, { status: "completed", relationId: relation.id })
               }))
             )

@@ -100,6 +100,13 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
       if (new Set(wanted.map(({ name }) => name)).size !== wanted.length) {
         return yield* new StoreInvalid({ field: "files", message: "each needs a name of its own" })
       }
+      const unwritable = wanted.find(({ name }) => name.includes("\0") || !name.isWellFormed())
+      if (unwritable !== undefined) {
+        return yield* new StoreInvalid({
+          field: "files",
+          message: `the name ${JSON.stringify(unwritable.name)} has a character that no text holds: rename the file`
+        })
+      }
       const made = yield* Effect.forEach(wanted, (file) => ready(table, file))
       const replaced = yield* database.write(Effect.gen(function*() {
         const draft = yield* tables.requireDraft(table)

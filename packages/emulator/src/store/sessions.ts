@@ -16,6 +16,13 @@ const lifetime = 6 * 60 * 60 * 1000
 
 const largestStreamCount = 1000
 
+/**
+ * Rows that a stream has at least where a session has several. Clients read
+ * streams beside each other, and some join them as they come: the service gives
+ * several only of what is large, and so the rows of small results come in order.
+ */
+export const defaultStreamRows = 50_000
+
 const toStream = (row: Row): Model.ReadStream => ({
   id: Decode.text(row, "id"),
   sessionId: Decode.text(row, "session_id"),
@@ -34,20 +41,25 @@ interface Range {
   readonly to: number
 }
 
-/** Rows in so many parts of about the same size; in none where there are no rows. */
-const split = (from: number, to: number, requested: number): ReadonlyArray<Range> => {
-  const count = Math.min(requested, to - from, largestStreamCount)
+/** Rows in so many parts of about the same size, fewer where they would be small; in none where there are no rows. */
+const split = (from: number, to: number, requested: number, streamRows: number): ReadonlyArray<Range> => {
+  const count = Math.min(requested, to - from, Math.max(1, Math.floor((to - from) / streamRows)), largestStreamCount)
   const first = (index: number): number => from + Math.floor((to - from) * index / count)
   return Array.from({ length: count }, (_, index) => ({ from: first(index), to: first(index + 1) }))
 }
 
 /** Each segment in parts of its own. */
-const partsOf = (segments: ReadonlyArray<Segment>, numRows: number, requested: number): ReadonlyArray<Range> => {
+const partsOf = (
+  segments: ReadonlyArray<Segment>,
+  numRows: number,
+  requested: number,
+  streamRows: number
+): ReadonlyArray<Range> => {
   const ranges: Array<Range> = []
   let from = 0
   for (const segment of segments) {
     const to = Math.min(numRows, from + segment.numRows)
-    if (to > from) ranges.push(...split(from, to, Math.max(1, Math.round(requested * (to - from) / numRows))))
+    if (to > from) ranges.push(...split(from, to, Math.max(1, Math.round(requested * (to - from) / numRows)), streamRows))
     from = to
   }
   return ranges
@@ -57,7 +69,8 @@ export const makeSessions = (
   database: Database,
   relations: Relations,
   resolve: Resolve,
-  reader: RowReader
+  reader: RowReader,
+  streamRows: number
 ): Sessions => {
   const find = (streamId: string): Effect.Effect<Row, StoreNotFound> =>
     Effect.flatMap(
@@ -97,19 +110,21 @@ export const makeSessions = (
   return {
     create: (source, request) =>
       database.write(Effect.gen(function*() {
-        const { relation, datasetId } = yield* resolve(source)
+        const { datasetId, isOrdered, relation } = yield* resolve(source)
         yield* selectColumns(yield* relations.columns(relation.id), request.variables)
         const { to: numRows } = yield* rangeOf(relation.numRows, { limit: request.maxResults })
-        const requested = request.requestedStreamCount ?? 1
-        if (!Number.isSafeInteger(requested) || requested < 1) {
+        const wanted = request.requestedStreamCount ?? 1
+        // what a query has put in order is read in order by whom streams are joined as they come
+        const requested = isOrdered ? 1 : wanted
+        if (!Number.isSafeInteger(wanted) || wanted < 1) {
           return yield* new StoreInvalid({ field: "requestedStreamCount", message: "must be a whole number above 0" })
         }
         const isDraft = source.kind === "table" && source.table.container.kind === "dataset" &&
           !source.table.container.at.version.isReleased
         const asStored = isDraft && (request.format ?? "arrow") === "arrow"
         const ranges = asStored
-          ? partsOf(yield* relations.segments(relation.id), numRows, requested)
-          : split(0, numRows, requested)
+          ? partsOf(yield* relations.segments(relation.id), numRows, requested, streamRows)
+          : split(0, numRows, requested, streamRows)
         const sessionId = makeId()
         const createdAt = yield* Clock.currentTimeMillis
         const format = request.format ?? "arrow"

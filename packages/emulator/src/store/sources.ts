@@ -10,6 +10,8 @@ export interface Source {
   readonly relation: Relation
   /** Dataset, where the rows are of one. */
   readonly datasetId: string | null
+  /** Whether a query has put the rows in order. */
+  readonly isOrdered: boolean
 }
 
 export type Resolve = (source: Model.RowSource) => Effect.Effect<Source, StoreNotFound | StoreConflict>
@@ -25,7 +27,7 @@ export const makeResolve = (database: Database, relations: Relations): Resolve =
       case "table": {
         const { container, relationId, name } = source.table
         const relation = yield* require(relationId, "table", name)
-        return { relation, datasetId: container.kind === "dataset" ? container.at.dataset.id : null }
+        return { relation, datasetId: container.kind === "dataset" ? container.at.dataset.id : null, isOrdered: false }
       }
       case "upload": {
         const [row] = yield* database.rows(
@@ -43,11 +45,12 @@ export const makeResolve = (database: Database, relations: Relations): Resolve =
         }
         return {
           relation: yield* require(relationId, "upload", source.uploadId),
-          datasetId: Decode.text(row, "dataset_id")
+          datasetId: Decode.text(row, "dataset_id"),
+          isOrdered: false
         }
       }
       case "query": {
-        const [row] = yield* database.rows("SELECT status, relation_id FROM registry.queries WHERE id = $1", [
+        const [row] = yield* database.rows("SELECT status, relation_id, is_ordered FROM registry.queries WHERE id = $1", [
           source.queryId
         ])
         if (row === undefined) return yield* new StoreNotFound({ kind: "query", reference: source.queryId })
@@ -58,7 +61,11 @@ export const makeResolve = (database: Database, relations: Relations): Resolve =
             message: `Query ${source.queryId} is ${Decode.text(row, "status")}: it has no result`
           })
         }
-        return { relation: yield* require(relationId, "query", source.queryId), datasetId: null }
+        return {
+          relation: yield* require(relationId, "query", source.queryId),
+          datasetId: null,
+          isOrdered: row["is_ordered"] === true
+        }
       }
     }
   })

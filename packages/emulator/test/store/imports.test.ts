@@ -65,7 +65,7 @@ layer(StoreDuckDB.layer())("delimited text", (it) => {
       const { source } = yield* imported(lines(
         "zip,big,mixed,huge,day,moment,clock,finer,word,spaced",
         "00501,9223372036854775808,1.5,1e999,2020-02-30,2020-01-01T00:00:00Z,24:00:00,2020-01-01 00:00:00.1234567,nan, 5",
-        "10001,1,9007199254740993,1,2020-01-01,2020-01-01T00:00:00Z,12:00:00,2020-01-01 00:00:00.1,nan,6"
+        "10001,1,9007199254740993,1,2020-01-01,2020-01-01T00:00:00,12:00:00,2020-01-01 00:00:00.1,nan,6"
       ))
       assert.deepStrictEqual(
         (yield* typesOf(source)).map((variable) => variable.split(": ")[1]),
@@ -496,7 +496,8 @@ layer(StoreDuckDB.layer())("inserted rows", (it) => {
       ["an integer that lost digits on its way", { i: 2 ** 60 }],
       ["a date that is none", { d: "2020-02-30" }],
       ["an hour that is none", { c: "24:00:00" }],
-      ["a zone", { t: "2020-01-01T00:00:00Z" }],
+      ["a zone that there is none of", { t: "2020-01-01T00:00:00+25:00" }],
+    ["a float for an integer that it does not hold", { f: 9007199254740993n }],
       ["a number for text", { S: 1 }],
       ["a variable that is unknown", { nothing: 1 }]
     ] as const

@@ -8,7 +8,8 @@ import { ImportFailed } from "../StoreError.ts"
 type Rows = ReadonlyArray<{ readonly [name: string]: unknown }>
 
 const datePattern = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
-const dateTimePattern = /^(\d{4}-\d{1,2}-\d{1,2})(?:[ T](\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d{1,6})?))?$/
+const dateTimePattern =
+  /^(\d{4}-\d{1,2}-\d{1,2})(?:[ T](\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d{1,6})?)(Z| ?[+-]\d{2}(?::?\d{2})?)?)?$/i
 const timePattern = /^(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,6}))?$/
 const geographyPattern =
   /^\s*(?:POINT|LINESTRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|GEOMETRYCOLLECTION)\s*(?:EMPTY|(?:Z?M\s*|Z\s*)?\()/i
@@ -31,12 +32,31 @@ const microsecondsOf = (text: string): bigint | undefined => {
   return BigInt((hour * 60 + minute) * 60 + second) * 1_000_000n + BigInt((match[4] ?? "").padEnd(6, "0"))
 }
 
+const minute = 60_000_000n
+
+/** The offset of a zone from UTC, in microseconds; `undefined` for none that there is. */
+const offsetOf = (zone: string): bigint | undefined => {
+  const match = /^ ?([+-])(\d{2}):?(\d{2})?$/.exec(zone)
+  if (match === null) return 0n
+  const [hours, minutes] = [Number(match[2]), Number(match[3] ?? "0")]
+  if (hours > 18 || minutes > 59) return undefined
+  return BigInt(hours * 60 + minutes) * minute * (match[1] === "-" ? -1n : 1n)
+}
+
+/** Moments that a date-time can be. */
+const firstMoment = -62_135_596_800_000_000n
+const lastMoment = 253_402_300_799_999_999n
+
+/** What a zone is given for is in UTC, as it is in SQL and in files. */
 const timestampOf = (text: string): bigint | undefined => {
   const match = dateTimePattern.exec(text)
   if (match === null) return undefined
   const days = daysOf(match[1]!)
   const time = match[2] === undefined ? 0n : microsecondsOf(match[2])
-  return days === undefined || time === undefined ? undefined : BigInt(days) * 86_400_000_000n + time
+  const offset = match[3] === undefined ? 0n : offsetOf(match[3])
+  if (days === undefined || time === undefined || offset === undefined) return undefined
+  const moment = BigInt(days) * 86_400_000_000n + time - offset
+  return moment >= firstMoment && moment <= lastMoment ? moment : undefined
 }
 
 /** The value as DuckDB takes it; `undefined` if it is none of the type. */
@@ -49,7 +69,8 @@ const valueOf = (type: VariableType, value: unknown): DuckDBValue | undefined =>
       if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? value : undefined
       return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : undefined
     case "float":
-      return typeof value === "number" ? value : typeof value === "bigint" ? Number(value) : undefined
+      if (typeof value === "bigint") return BigInt(Number(value)) === value ? Number(value) : undefined
+      return typeof value === "number" ? value : undefined
     case "string":
       return typeof value === "string" ? value : undefined
     case "geography":
@@ -75,7 +96,7 @@ const typeOf = (value: unknown): VariableType => {
     case "boolean":
       return "boolean"
     case "bigint":
-      return "integer"
+      return BigInt.asIntN(64, value) === value ? "integer" : "string"
     case "number":
       return Number.isSafeInteger(value) ? "integer" : "float"
     case "string":
@@ -96,14 +117,14 @@ const widened = (left: VariableType, right: VariableType): VariableType => {
 }
 
 /** What an upload's schema must become for rows to fit. */
-export const schemaFor = (schema: ReadonlyArray<SchemaField>, rows: Rows):
+export const schemaFor = (schema: ReadonlyArray<SchemaField & { readonly isExact: boolean }>, rows: Rows):
   & Pick<
     InsertRowsResult,
     "addedVariables" | "updatedVariables"
   >
   & { readonly schema: ReadonlyArray<SchemaField> } =>
 {
-  const fields = new Map(schema.map((field) => [variableKey(field.name), field]))
+  const fields = new Map<string, SchemaField>(schema.map((field) => [variableKey(field.name), field]))
   for (const row of rows) {
     for (const [name, value] of Object.entries(row)) {
       const key = variableKey(name)
@@ -113,6 +134,19 @@ export const schemaFor = (schema: ReadonlyArray<SchemaField>, rows: Rows):
         if (value !== null) fields.set(key, { name, type: typeOf(value) })
       } else if (valueOf(field.type, value) === undefined) {
         fields.set(key, { name: field.name, type: widened(field.type, typeOf(value)) })
+      }
+    }
+  }
+  // What came before may have integers that the float, which others made of the column, does not hold.
+  for (const { isExact, name, type } of schema) {
+    const key = variableKey(name)
+    if (type === "integer" && !isExact && fields.get(key)?.type === "float") fields.set(key, { name, type: "string" })
+  }
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) {
+      const field = fields.get(variableKey(name))
+      if (field !== undefined && valueOf(field.type, value) === undefined) {
+        fields.set(variableKey(name), { name: field.name, type: "string" })
       }
     }
   }
@@ -129,13 +163,17 @@ export const schemaFor = (schema: ReadonlyArray<SchemaField>, rows: Rows):
 }
 
 const shorten = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = typeof value === "bigint" ? String(value) : JSON.stringify(value) ?? String(value)
   return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }
 
 /** Text for a value in a column that had to become a column of strings. */
 const asText = (value: unknown): unknown =>
-  value === null || value === undefined || typeof value === "string" ? value : JSON.stringify(value)
+  value === null || value === undefined || typeof value === "string"
+    ? value
+    : typeof value === "bigint"
+    ? String(value)
+    : JSON.stringify(value)
 
 /** Columns of values, in the order of the schema. */
 export const toColumns = (
