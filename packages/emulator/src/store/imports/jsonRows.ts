@@ -143,6 +143,8 @@ export const makeJsonRows = (
         values[key.column] = content
       })
       if (isIncomplete) return
+      // the first object makes the columns as it goes
+      values.length = columns.length
       rows.row(values)
     },
     columns: () => columns.map(({ kinds, name }) => ({ name, candidates: candidatesOf(kinds) })),
