@@ -22,6 +22,7 @@ const species = ["Adelie", "Chinstrap", "Gentoo"]
 const emulators = Layer.orDie(Emulator.layer({
   // ten batches in each of eight streams
   batchRows: count / streams / 10,
+  streamRows: count / streams,
   seed: {
     organizations: [{ name: "demo", members: [{ user: "researcher", isAdmin: true }] }],
     datasets: [{

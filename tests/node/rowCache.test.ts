@@ -95,7 +95,7 @@ const program = Path.join(import.meta.dirname, "rowCacheProcess.ts")
 const sum = many * (many - 1) / 2
 
 describe("rows in files", () => {
-  layer(Emulator.layerTestWith({ seed }), { excludeTestServices: true })("of one process", (it) => {
+  layer(Emulator.layerTestWith({ seed, streamRows: 1 }), { excludeTestServices: true })("of one process", (it) => {
     it.effect("are read again after one GET of the table, and are those of the table", () =>
       Effect.gen(function*() {
         const directory = place()
@@ -335,7 +335,7 @@ describe("rows in files", () => {
       }))
   })
 
-  layer(Emulator.layerTestWith({ seed }), { excludeTestServices: true })("of several processes", (it) => {
+  layer(Emulator.layerTestWith({ seed, streamRows: 1 }), { excludeTestServices: true })("of several processes", (it) => {
     it.effect(
       "are where a relative directory was when the layer was built, wherever the process goes",
       () =>

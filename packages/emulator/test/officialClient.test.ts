@@ -112,7 +112,7 @@ afterAll(() => {
   })
 })
 
-layer(Emulator.layer({ seed }), { excludeTestServices: true })("the official JavaScript client", (it) => {
+layer(Emulator.layer({ seed, streamRows: 1 }), { excludeTestServices: true })("the official JavaScript client", (it) => {
   const dataset = (name = "Penguins", options: object = {}): any => client.organization("lab").dataset(name, options)
 
   it.effect("signs in with a token, and out", () =>
@@ -293,6 +293,24 @@ layer(Emulator.layer({ seed }), { excludeTestServices: true })("the official Jav
       const failed = yield* refusal(() => client.query("select * from nothing").listRows())
       assert.instanceOf(failed, Error)
     }))
+
+  it.effect("reads an ordered result in order, by rows and by a session, however many streams are asked for", () =>
+    Effect.gen(function*() {
+      const wanted = Array.from({ length: 500 }, (_, index) => ({ n: 500 - index }))
+      for (const sql of ["select n from unnest(generate_array(1, 500)) as n order by n desc", "(select n from unnest(generate_array(1, 500)) as n order by 1 desc)"]) {
+        const ordered = client.query(sql)
+        assert.deepStrictEqual(yield* promised(() => ordered.listRows()), wanted)
+        // large results are read by a session
+        ordered.properties.outputNumBytes = 2e8
+        assert.deepStrictEqual(yield* promised(() => ordered.listRows()), wanted)
+        const session = yield* json(`${ordered.uri}/readSessions`, { method: "POST", json: { requestedStreamCount: 8 } })
+        assert.strictEqual(session.streams.length, 1)
+      }
+      const unordered = client.query("select n from (select n from unnest(generate_array(1, 500)) as n order by n) as s")
+      yield* promised(() => unordered.listRows())
+      const session = yield* json(`${unordered.uri}/readSessions`, { method: "POST", json: { requestedStreamCount: 8 } })
+      assert.strictEqual(session.streams.length, 8)
+    }), 30_000)
 
   it.effect("knows a workflow as a project, and reads its tables", () =>
     Effect.gen(function*() {

@@ -33,7 +33,7 @@ const isRefused = (path: string, options: object = {}) =>
       )
   )
 
-layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestServices: true })("faults", (it) => {
+layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000, streamRows: 1 }), { excludeTestServices: true })("faults", (it) => {
   it.effect("answer another status, as often as they are told to, after as many as they are told to", () =>
     Effect.gen(function*() {
       yield* add({ match: "users.me", times: 2, after: 1, do: { status: 503 } })

@@ -29,7 +29,7 @@ const many = {
   }]
 } as const
 
-layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestServices: true })("rows", (it) => {
+layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000, streamRows: 1 }), { excludeTestServices: true })("rows", (it) => {
   describe("of a table", () => {
     it.effect("are an object a line, numbers as numbers, unless another format is named", () =>
       Effect.gen(function*() {

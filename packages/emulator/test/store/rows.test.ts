@@ -157,7 +157,7 @@ layer(StoreDuckDB.layer())("rows", (it) => {
     }))
 })
 
-layer(StoreDuckDB.layer())("read sessions", (it) => {
+layer(StoreDuckDB.layer({ streamRows: 1 }))("read sessions", (it) => {
   it.effect("share out the rows, each once, and go on from any row", () =>
     Effect.gen(function*() {
       const store = yield* Store
@@ -256,6 +256,20 @@ layer(StoreDuckDB.layer())("read sessions", (it) => {
       yield* store.uploads.insertRows(made.id, [{ a: 2 }])
       assert.strictEqual(yield* Effect.flatMap(store.sessions.read(stream!.id), textOf), "a\n1\n")
       assert.strictEqual(yield* read({ kind: "table", table: yield* reload(table) }, "csv"), "a\n1\n2\n")
+    }))
+})
+
+layer(StoreDuckDB.layer({ streamRows: 100 }))("read sessions of few rows", (it) => {
+  it.effect("have several streams only where each is worth it", () =>
+    Effect.gen(function*() {
+      const store = yield* Store
+      const { source } = yield* imported(`a\n${Array.from({ length: 450 }, (_, index) => `${index}\n`).join("")}`)
+      for (const [requested, sizes] of new Map([[1, [450]], [2, [225, 225]], [8, [112, 113, 112, 113]]])) {
+        const { streams } = yield* store.sessions.create(source, { creator: null, requestedStreamCount: requested })
+        assert.deepStrictEqual(streams.map(({ numRows }) => numRows), sizes)
+      }
+      const few = yield* store.sessions.create(source, { creator: null, requestedStreamCount: 8, maxResults: 199 })
+      assert.deepStrictEqual(few.streams.map(({ numRows }) => numRows), [199])
     }))
 })
 

@@ -25,7 +25,7 @@ export const largestPage = 512 * mebibyte
 
 /** Inflated bytes that a gzip may give for each of its own, and what is never too much. */
 export const mostInflation = 200
-export const alwaysInflated = 256 * mebibyte
+export const alwaysInflated = 64 * mebibyte
 
 /** What an instance of DuckDB may take, in bytes: it would take most of the machine's. */
 export const memoryOf = (wanted: "database" | "reader"): number =>
