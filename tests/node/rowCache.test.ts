@@ -335,165 +335,168 @@ describe("rows in files", () => {
       }))
   })
 
-  layer(Emulator.layerTestWith({ seed, streamRows: 1 }), { excludeTestServices: true })("of several processes", (it) => {
-    it.effect(
-      "are where a relative directory was when the layer was built, wherever the process goes",
-      () =>
-        Effect.gen(function*() {
-          const emulator = yield* Emulator.Emulator
-          const cwd = place()
-          Fs.mkdirSync(cwd)
-          const { code, log, out } = yield* run(
-            process.execPath,
-            [program, "rows", "demo.kept.many", "move"],
-            { cwd, env: environment(emulator) }
-          )
-          assert.deepStrictEqual(out, [`${many} rows ${sum}`], log)
-          assert.strictEqual(code, 0)
-          assert.notInclude(log, "not kept")
-          assert.strictEqual(names(Path.join(cwd, "rows")).length, 1)
-        }),
-      60_000
-    )
-
-    it.effect(
-      "are whole for each of them, which fill and read one directory at once",
-      () =>
-        Effect.gen(function*() {
-          const emulator = yield* Emulator.Emulator
-          const directory = place()
-          for (let round = 0; round < 2; round++) {
-            const processes = yield* Effect.all(
-              Array.from(
-                { length: 3 },
-                () => run(process.execPath, [program, directory, "demo.kept.many"], { env: environment(emulator) })
-              ),
-              { concurrency: 3 }
+  layer(Emulator.layerTestWith({ seed, streamRows: 1 }), { excludeTestServices: true })(
+    "of several processes",
+    (it) => {
+      it.effect(
+        "are where a relative directory was when the layer was built, wherever the process goes",
+        () =>
+          Effect.gen(function*() {
+            const emulator = yield* Emulator.Emulator
+            const cwd = place()
+            Fs.mkdirSync(cwd)
+            const { code, log, out } = yield* run(
+              process.execPath,
+              [program, "rows", "demo.kept.many", "move"],
+              { cwd, env: environment(emulator) }
             )
-            for (const { code, log, out } of processes) {
-              assert.deepStrictEqual(out, [`${many} rows ${sum}`], log)
-              assert.strictEqual(code, 0)
-            }
-            assert.strictEqual(names(directory).length, 1, names(directory).join(", "))
-          }
-          const here = yield* during(collect(directory, "demo.kept.many"))
-          assert.strictEqual(here.value.length, many)
-          assert.deepStrictEqual(here.operations, once)
-        }),
-      60_000
-    )
-
-    it.effect(
-      "hold to their bound, and none is taken from who reads it, while several write, read and evict",
-      () =>
-        Effect.gen(function*() {
-          const emulator = yield* Emulator.Emulator
-          const alone = place()
-          yield* collect(alone, few, { maxResults: 409 })
-          const directory = place()
-          const maxBytes = Math.floor(sizeOf(alone) * 3.5)
-          const parameters = [program, directory, few, "churn", String(maxBytes)]
-          const processes = yield* Effect.all(
-            [1, 2].map(() => run(process.execPath, parameters, { env: environment(emulator) })),
-            { concurrency: 2 }
-          )
-          for (const { log, out } of processes) {
-            assert.deepStrictEqual(out, ["40 of 40"], log)
+            assert.deepStrictEqual(out, [`${many} rows ${sum}`], log)
+            assert.strictEqual(code, 0)
             assert.notInclude(log, "not kept")
-          }
-          assert.deepStrictEqual(names(directory), entries(directory))
-          assert.isAtMost(sizeOf(directory), maxBytes)
-          assert.strictEqual(entries(directory).length, 3)
-        }),
-      60_000
-    )
+            assert.strictEqual(names(Path.join(cwd, "rows")).length, 1)
+          }),
+        60_000
+      )
 
-    it.effect(
-      "are absent after a kill in the middle of writing, and the next one keeps them",
-      () =>
-        Effect.gen(function*() {
-          const emulator = yield* Emulator.Emulator
-          const directory = place()
-          yield* Effect.promise(async () => {
-            const stalled = Promise.withResolvers<void>()
-            const child = start(process.execPath, [program, directory, "demo.kept.many", "stall"], {
-              env: { ...process.env, ...environment(emulator) },
-              onLine: (line) => {
-                if (line === "stalled") stalled.resolve()
-                return true
+      it.effect(
+        "are whole for each of them, which fill and read one directory at once",
+        () =>
+          Effect.gen(function*() {
+            const emulator = yield* Emulator.Emulator
+            const directory = place()
+            for (let round = 0; round < 2; round++) {
+              const processes = yield* Effect.all(
+                Array.from(
+                  { length: 3 },
+                  () => run(process.execPath, [program, directory, "demo.kept.many"], { env: environment(emulator) })
+                ),
+                { concurrency: 3 }
+              )
+              for (const { code, log, out } of processes) {
+                assert.deepStrictEqual(out, [`${many} rows ${sum}`], log)
+                assert.strictEqual(code, 0)
               }
-            })
-            await Promise.race([stalled.promise, child.exited.then(() => stalled.reject(new Error(child.log())))])
-            assert.isAbove(Fs.statSync(Path.join(directory, names(directory)[0]!)).size, 500_000)
-            await child.stop() // by SIGKILL
-          })
-          const [left = "", ...others] = names(directory)
-          assert.isTrue(left.endsWith(".part"))
-          assert.deepStrictEqual(others, [])
-          const first = yield* during(collect(directory, "demo.kept.many"))
-          assert.strictEqual(first.value.length, many)
-          assert.include(first.operations, "readSessions.getStream")
-          assert.deepStrictEqual((yield* during(collect(directory, "demo.kept.many"))).operations, once)
-          // the draft was silent for long, as that of a process that is no more
-          const moment = new Date(Date.now() - 200_000)
-          Fs.utimesSync(Path.join(directory, left), moment, moment)
-          yield* collect(directory, "demo.kept.many")
-          assert.deepStrictEqual(names(directory), entries(directory))
-          assert.strictEqual(entries(directory).length, 1)
-        }),
-      60_000
-    )
+              assert.strictEqual(names(directory).length, 1, names(directory).join(", "))
+            }
+            const here = yield* during(collect(directory, "demo.kept.many"))
+            assert.strictEqual(here.value.length, many)
+            assert.deepStrictEqual(here.operations, once)
+          }),
+        60_000
+      )
 
-    it.effect(
-      "are kept by Deno with access to the directory alone",
-      () =>
-        Effect.gen(function*() {
-          const emulator = yield* Emulator.Emulator
-          const directory = place()
-          const permissions = [`--allow-read=${directory}`, `--allow-write=${directory}`]
-          const read = (permissions: ReadonlyArray<string>) =>
-            during(runDeno(emulator, "tests/deno/rowCache.ts", [directory, "demo.kept.many"], permissions))
-          for (const isKept of [false, true]) {
-            const { operations, value } = yield* read(permissions)
-            assert.deepStrictEqual(value.out, [String(sum)], value.log)
-            assert.strictEqual(operations.includes("readSessions.getStream"), !isKept)
-            if (isKept) assert.deepStrictEqual(operations, once)
+      it.effect(
+        "hold to their bound, and none is taken from who reads it, while several write, read and evict",
+        () =>
+          Effect.gen(function*() {
+            const emulator = yield* Emulator.Emulator
+            const alone = place()
+            yield* collect(alone, few, { maxResults: 409 })
+            const directory = place()
+            const maxBytes = Math.floor(sizeOf(alone) * 3.5)
+            const parameters = [program, directory, few, "churn", String(maxBytes)]
+            const processes = yield* Effect.all(
+              [1, 2].map(() => run(process.execPath, parameters, { env: environment(emulator) })),
+              { concurrency: 2 }
+            )
+            for (const { log, out } of processes) {
+              assert.deepStrictEqual(out, ["40 of 40"], log)
+              assert.notInclude(log, "not kept")
+            }
             assert.deepStrictEqual(names(directory), entries(directory))
-          }
-          // what Deno kept is what Node finds
-          assert.deepStrictEqual((yield* during(collect(directory, "demo.kept.many"))).operations, once)
-          const entry = Path.join(directory, names(directory)[0]!)
-          const bytes = Fs.readFileSync(entry)
-          bytes[5000]! ^= 1
-          Fs.writeFileSync(entry, bytes)
-          const mended = yield* read(permissions)
-          assert.deepStrictEqual(mended.value.out, [String(sum)], mended.value.log)
-          assert.include(mended.operations, "readSessions.getStream")
-          assert.deepStrictEqual((yield* read([])).value.out, ["RowCacheError"])
-        }),
-      60_000
-    )
+            assert.isAtMost(sizeOf(directory), maxBytes)
+            assert.strictEqual(entries(directory).length, 3)
+          }),
+        60_000
+      )
 
-    it.effect("are kept although a process was killed while it held the lock", () =>
-      Effect.gen(function*() {
-        const directory = place()
-        Fs.mkdirSync(directory)
-        const lock = Path.join(directory, "lock")
-        Fs.writeFileSync(lock, "")
-        const moment = new Date(Date.now() - 60_000)
-        Fs.utimesSync(lock, moment, moment)
-        yield* collect(directory, few)
-        assert.deepStrictEqual(names(directory), entries(directory))
-        assert.deepStrictEqual((yield* during(collect(directory, few))).operations, once)
-      }))
+      it.effect(
+        "are absent after a kill in the middle of writing, and the next one keeps them",
+        () =>
+          Effect.gen(function*() {
+            const emulator = yield* Emulator.Emulator
+            const directory = place()
+            yield* Effect.promise(async () => {
+              const stalled = Promise.withResolvers<void>()
+              const child = start(process.execPath, [program, directory, "demo.kept.many", "stall"], {
+                env: { ...process.env, ...environment(emulator) },
+                onLine: (line) => {
+                  if (line === "stalled") stalled.resolve()
+                  return true
+                }
+              })
+              await Promise.race([stalled.promise, child.exited.then(() => stalled.reject(new Error(child.log())))])
+              assert.isAbove(Fs.statSync(Path.join(directory, names(directory)[0]!)).size, 500_000)
+              await child.stop() // by SIGKILL
+            })
+            const [left = "", ...others] = names(directory)
+            assert.isTrue(left.endsWith(".part"))
+            assert.deepStrictEqual(others, [])
+            const first = yield* during(collect(directory, "demo.kept.many"))
+            assert.strictEqual(first.value.length, many)
+            assert.include(first.operations, "readSessions.getStream")
+            assert.deepStrictEqual((yield* during(collect(directory, "demo.kept.many"))).operations, once)
+            // the draft was silent for long, as that of a process that is no more
+            const moment = new Date(Date.now() - 200_000)
+            Fs.utimesSync(Path.join(directory, left), moment, moment)
+            yield* collect(directory, "demo.kept.many")
+            assert.deepStrictEqual(names(directory), entries(directory))
+            assert.strictEqual(entries(directory).length, 1)
+          }),
+        60_000
+      )
 
-    it.effect("are read, and not kept, where the lock is a link to nothing", () =>
-      Effect.gen(function*() {
-        const directory = place()
-        Fs.mkdirSync(directory)
-        Fs.symlinkSync("nothing", Path.join(directory, "lock"))
-        assert.strictEqual((yield* collect(directory, few)).length, 500)
-        assert.deepStrictEqual(names(directory), ["lock"])
-      }))
-  })
+      it.effect(
+        "are kept by Deno with access to the directory alone",
+        () =>
+          Effect.gen(function*() {
+            const emulator = yield* Emulator.Emulator
+            const directory = place()
+            const permissions = [`--allow-read=${directory}`, `--allow-write=${directory}`]
+            const read = (permissions: ReadonlyArray<string>) =>
+              during(runDeno(emulator, "tests/deno/rowCache.ts", [directory, "demo.kept.many"], permissions))
+            for (const isKept of [false, true]) {
+              const { operations, value } = yield* read(permissions)
+              assert.deepStrictEqual(value.out, [String(sum)], value.log)
+              assert.strictEqual(operations.includes("readSessions.getStream"), !isKept)
+              if (isKept) assert.deepStrictEqual(operations, once)
+              assert.deepStrictEqual(names(directory), entries(directory))
+            }
+            // what Deno kept is what Node finds
+            assert.deepStrictEqual((yield* during(collect(directory, "demo.kept.many"))).operations, once)
+            const entry = Path.join(directory, names(directory)[0]!)
+            const bytes = Fs.readFileSync(entry)
+            bytes[5000]! ^= 1
+            Fs.writeFileSync(entry, bytes)
+            const mended = yield* read(permissions)
+            assert.deepStrictEqual(mended.value.out, [String(sum)], mended.value.log)
+            assert.include(mended.operations, "readSessions.getStream")
+            assert.deepStrictEqual((yield* read([])).value.out, ["RowCacheError"])
+          }),
+        60_000
+      )
+
+      it.effect("are kept although a process was killed while it held the lock", () =>
+        Effect.gen(function*() {
+          const directory = place()
+          Fs.mkdirSync(directory)
+          const lock = Path.join(directory, "lock")
+          Fs.writeFileSync(lock, "")
+          const moment = new Date(Date.now() - 60_000)
+          Fs.utimesSync(lock, moment, moment)
+          yield* collect(directory, few)
+          assert.deepStrictEqual(names(directory), entries(directory))
+          assert.deepStrictEqual((yield* during(collect(directory, few))).operations, once)
+        }))
+
+      it.effect("are read, and not kept, where the lock is a link to nothing", () =>
+        Effect.gen(function*() {
+          const directory = place()
+          Fs.mkdirSync(directory)
+          Fs.symlinkSync("nothing", Path.join(directory, "lock"))
+          assert.strictEqual((yield* collect(directory, few)).length, 500)
+          assert.deepStrictEqual(names(directory), ["lock"])
+        }))
+    }
+  )
 })

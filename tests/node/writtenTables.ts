@@ -112,7 +112,13 @@ export const drawn = {
     type: undefined
   },
   mixed: {
-    cell: FastCheck.oneof(integer, float, text, day, FastCheck.constantFrom("", "true", "NaN", "007", "-0", "+1", "1.50")),
+    cell: FastCheck.oneof(
+      integer,
+      float,
+      text,
+      day,
+      FastCheck.constantFrom("", "true", "NaN", "007", "-0", "+1", "1.50")
+    ),
     type: undefined
   }
 } as const satisfies Record<string, { readonly cell: FastCheck.Arbitrary<string>; readonly type: string | undefined }>
@@ -128,10 +134,12 @@ export const tables: FastCheck.Arbitrary<WrittenTable> = FastCheck.tuple(
   FastCheck.nat(9),
   FastCheck.array(FastCheck.tuple(name, FastCheck.constantFrom(...kinds)), { minLength: 1, maxLength: 9 })
 ).chain(([rows, columns]) =>
-  FastCheck.tuple(...columns.map(([name, kind]) =>
-    FastCheck.array(FastCheck.option(drawn[kind].cell, { freq: 4 }), { minLength: rows, maxLength: rows })
-      .map((cells): Column => ({ name, kind, cells }))
-  ))
+  FastCheck.tuple(
+    ...columns.map(([name, kind]) =>
+      FastCheck.array(FastCheck.option(drawn[kind].cell, { freq: 4 }), { minLength: rows, maxLength: rows })
+        .map((cells): Column => ({ name, kind, cells }))
+    )
+  )
 )
 
 export const dialects: FastCheck.Arbitrary<Dialect> = FastCheck.record({
@@ -206,7 +214,9 @@ export const csvOf = (table: WrittenTable, dialect: Dialect): string => {
   // a last record with nothing in it needs its end to be one; a lone \r before \n would be one end of both
   return (dialect.hasMark ? "\ufeff" : "") +
     lines.map((line, index) =>
-      index < lines.length - 1 || dialect.endsInLineEnd || line === "" ? safeEnd(line, endOf(index), lines[index + 1], endOf(index + 1)) : ""
+      index < lines.length - 1 || dialect.endsInLineEnd || line === ""
+        ? safeEnd(line, endOf(index), lines[index + 1], endOf(index + 1))
+        : ""
     ).map((end, index) => lines[index]! + end).join("")
 }
 
@@ -228,12 +238,17 @@ export const objectsOf = (table: WrittenTable, leavesOut: boolean): ReadonlyArra
   const names = table.map(({ name }, index) =>
     table.findIndex((other) => other.name === name) === index ? name : `${name} ${index}`
   )
-  return Array.from({ length: table[0]!.cells.length }, (_, row) =>
-    `{${
-      table.flatMap(({ cells, kind }, index) =>
-        leavesOut && cells[row] === null && row > 0 ? [] : [`${JSON.stringify(names[index])}: ${jsonOf(cells[row]!, kind)}`]
-      ).join(", ")
-    }}`)
+  return Array.from(
+    { length: table[0]!.cells.length },
+    (_, row) =>
+      `{${
+        table.flatMap(({ cells, kind }, index) =>
+          leavesOut && cells[row] === null && row > 0
+            ? []
+            : [`${JSON.stringify(names[index])}: ${jsonOf(cells[row]!, kind)}`]
+        ).join(", ")
+      }}`
+  )
 }
 
 /** Names as the README has it: without blanks around them, never empty, never twice in any case. */
@@ -261,8 +276,7 @@ const isSameNumber = (cell: string, value: number): boolean => {
   return Number(cell) === value && value !== 0 && digitsOf(value.toExponential(digits.length - 1)) === digits
 }
 
-const padded = (cell: string): string =>
-  cell.replaceAll(/(?<![\d.])\d(?!\d)/g, (digit) => `0${digit}`)
+const padded = (cell: string): string => cell.replaceAll(/(?<![\d.])\d(?!\d)/g, (digit) => `0${digit}`)
 
 const microseconds = (time: string): string => {
   const [whole, fraction = ""] = time.split(".")
@@ -287,11 +301,11 @@ export const isTheSame = (cell: Cell, type: string, value: unknown): boolean => 
     case "geography":
       return value === cell
     case "integer":
-      return String(value) === cell
+      return typeof value === "bigint" && String(value) === cell
     case "float":
       return typeof value === "number" && isSameNumber(cell, value)
     case "boolean":
-      return String(value) === cell.toLowerCase()
+      return typeof value === "boolean" && String(value) === cell.toLowerCase()
     case "date":
       return value === padded(cell)
     case "time":

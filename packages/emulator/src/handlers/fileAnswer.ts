@@ -61,7 +61,10 @@ const rangeOf = (header: string, size: number): Model.ByteRange | undefined => {
 
 const streamed = (stream: Stream.Stream<Uint8Array>): AnswerBody => ({ kind: "stream", stream })
 
-export const fileAnswer = (file: ServedFile, header: string | undefined): Effect.Effect<Answer, BadRequest | RangeNotSatisfiable> => {
+export const fileAnswer = (
+  file: ServedFile,
+  header: string | undefined
+): Effect.Effect<Answer, BadRequest | RangeNotSatisfiable> => {
   const headers = headersOf(file)
   if (header === undefined) {
     return Effect.succeed(answer(200, headers, file.size === 0 ? noBody : streamed(file.bytes())))

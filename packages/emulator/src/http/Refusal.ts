@@ -55,7 +55,13 @@ export class InternalServerError extends Data.TaggedError("InternalServerError")
 }> {}
 
 /** What every operation may be refused with. */
-export type Common = Malformed | RangeNotSatisfiable | Unauthorized | InsufficientScope | TooManyRequests | InternalServerError
+export type Common =
+  | Malformed
+  | RangeNotSatisfiable
+  | Unauthorized
+  | InsufficientScope
+  | TooManyRequests
+  | InternalServerError
 
 export type Any = Common | BadRequest | QuotaExceeded | Forbidden | NotFound
 

@@ -175,7 +175,9 @@ const relabelled = (operation: string, body: unknown): unknown => {
       ? { ...body, variables: variables.map((variable) => withLabels(variable, listOfLabels)) }
       : withLabels(body, listOfLabels)
   }
-  if (operation !== "uploads.post" || !isObject(body["metadata"]) || !isObject(body["metadata"]["metadata"])) return body
+  if (operation !== "uploads.post" || !isObject(body["metadata"]) || !isObject(body["metadata"]["metadata"])) {
+    return body
+  }
   const noted = Object.entries(body["metadata"]["metadata"]).map(([name, value]) => [
     name,
     withLabels(value, objectOfLabels)

@@ -15,7 +15,9 @@ const exact: Reviver = (_, value, { source }) =>
 /** Reads JSON. Throws what `JSON.parse` throws. */
 export const parse = (text: string): unknown =>
   // a reviver costs several times the reading: fewer digits are a number's in any case
-  /\d{16}/.test(text) ? JSON.parse(text, exact as (this: unknown, key: string, value: unknown) => unknown) : JSON.parse(text)
+  /\d{16}/.test(text)
+    ? JSON.parse(text, exact as (this: unknown, key: string, value: unknown) => unknown)
+    : JSON.parse(text)
 
 const rawJson = (JSON as unknown as { readonly rawJSON: (text: string) => unknown }).rawJSON
 

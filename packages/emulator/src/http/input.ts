@@ -46,13 +46,15 @@ const shaped = (ast: SchemaAST.AST, value: unknown): unknown => {
       if (Array.isArray(value) && value.length === 0) return shaped(wanted, {})
       if (typeof value !== "object" || Array.isArray(value)) return value
       // a variable may be called `__proto__`, which an assignment would lose
-      return Object.fromEntries(Object.entries(value).flatMap(([key, property]) => {
-        const type = wanted.propertySignatures.find(({ name }) => name === key)?.type ??
-          wanted.indexSignatures[0]?.type
-        if (type === undefined) return []
-        if (property === null && !admitsNull(type)) return []
-        return [[key, shaped(type, property)]]
-      }))
+      return Object.fromEntries(
+        Object.entries(value).flatMap(([key, property]) => {
+          const type = wanted.propertySignatures.find(({ name }) => name === key)?.type ??
+            wanted.indexSignatures[0]?.type
+          if (type === undefined) return []
+          if (property === null && !admitsNull(type)) return []
+          return [[key, shaped(type, property)]]
+        })
+      )
     }
     default:
       return value

@@ -62,7 +62,11 @@ export const answer = (status: number, headers: HeaderList = [], body: AnswerBod
 })
 
 export const json = (status: number, value: unknown, headers: HeaderList = []): Answer =>
-  answer(status, [["content-type", "application/json; charset=utf-8"], ...headers], textBody(ExactJson.stringify(value)))
+  answer(
+    status,
+    [["content-type", "application/json; charset=utf-8"], ...headers],
+    textBody(ExactJson.stringify(value))
+  )
 
 export const text = (status: number, value: string, contentType = "text/plain; charset=utf-8"): Answer =>
   answer(status, [["content-type", contentType]], textBody(value))

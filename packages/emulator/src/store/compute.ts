@@ -50,6 +50,8 @@ export const compute = (session: Session, translated: Translated) =>
     return content
   })
 
+const wideIntegers: ReadonlySet<string> = new Set(["UBIGINT", "HUGEINT", "UHUGEINT", "BIGNUM"])
+
 const write = (session: Session, translated: Translated, from: string, fields: ReadonlyArray<ResultColumn>) =>
   Effect.gen(function*() {
     const conversions = yield* conversionsOf(session, from, fields, { isFile: false })
@@ -60,7 +62,8 @@ const write = (session: Session, translated: Translated, from: string, fields: R
     for (const [index, { name }] of fields.entries()) {
       const { type } = conversions[index]!
       const wanted = types.get(variableKey(name))
-      if (wanted === "integer" && type === "string") {
+      // GoogleSQL has no such integers: it says so in place of a text
+      if (type === "string" && (wanted === "integer" || wideIntegers.has(fields[index]!.duckType))) {
         return yield* new QueryFailed({ message: `The column ${name} has an integer that 64 bits do not hold` })
       }
       const isText = type === "string" || type === "geography"

@@ -59,7 +59,9 @@ const partsOf = (
   let from = 0
   for (const segment of segments) {
     const to = Math.min(numRows, from + segment.numRows)
-    if (to > from) ranges.push(...split(from, to, Math.max(1, Math.round(requested * (to - from) / numRows)), streamRows))
+    if (to > from) {
+      ranges.push(...split(from, to, Math.max(1, Math.round(requested * (to - from) / numRows)), streamRows))
+    }
     from = to
   }
   return ranges

@@ -50,9 +50,12 @@ export const makeResolve = (database: Database, relations: Relations): Resolve =
         }
       }
       case "query": {
-        const [row] = yield* database.rows("SELECT status, relation_id, is_ordered FROM registry.queries WHERE id = $1", [
-          source.queryId
-        ])
+        const [row] = yield* database.rows(
+          "SELECT status, relation_id, is_ordered FROM registry.queries WHERE id = $1",
+          [
+            source.queryId
+          ]
+        )
         if (row === undefined) return yield* new StoreNotFound({ kind: "query", reference: source.queryId })
         const relationId = Decode.textOrNull(row, "relation_id")
         if (relationId === null) {

@@ -263,7 +263,10 @@ export const makeUploads = (parts: UploadParts): Uploads => {
         return yield* new StoreInvalid({ field: "type", message: "an upload of type stream takes rows, not a file" })
       }
       if (given?.includes("\0") === true || given?.isWellFormed() === false) {
-        return yield* new StoreInvalid({ field: "name", message: "has a character that no text holds: rename the file" })
+        return yield* new StoreInvalid({
+          field: "name",
+          message: "has a character that no text holds: rename the file"
+        })
       }
       if (given?.trim() === "") return yield* new StoreInvalid({ field: "name", message: "must not be empty" })
       const wanted = given ?? `untitled_upload.${type}`

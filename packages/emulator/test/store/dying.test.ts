@@ -38,19 +38,25 @@ describe("an import that was running when the process died", () => {
           die(once, "upload")
           yield* Effect.promise(() => cp(once, twice, { recursive: true }))
 
-          const done = yield* open(once, Effect.gen(function*() {
-            const store = yield* Store
-            const [id] = yield* store.uploads.pending
-            return yield* store.uploads.run(id!)
-          }))
+          const done = yield* open(
+            once,
+            Effect.gen(function*() {
+              const store = yield* Store
+              const [id] = yield* store.uploads.pending
+              return yield* store.uploads.run(id!)
+            })
+          )
           assert.deepStrictEqual([done.status, done.numRows], ["completed", 200_000])
 
           die(twice, "restart")
-          const upload = yield* open(twice, Effect.gen(function*() {
-            const store = yield* Store
-            assert.deepStrictEqual(yield* store.uploads.pending, [])
-            return yield* only
-          }))
+          const upload = yield* open(
+            twice,
+            Effect.gen(function*() {
+              const store = yield* Store
+              assert.deepStrictEqual(yield* store.uploads.pending, [])
+              return yield* only
+            })
+          )
           assert.strictEqual(upload.status, "failed")
           assert.match(upload.errorMessage!, /^The emulator stopped twice while it read this file/)
           assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(twice, "files"))), [])

@@ -56,7 +56,10 @@ layer(StoreDuckDB.layer())("a file", (it) => {
         [bytes("a", 0xf1, "o,n\n1,1\n"), /^Line 1 is not valid UTF-8/],
         [bytes("a,n\n1,1\n", "2,", 0xf1, "\n"), /^Line 3 is not valid UTF-8/],
         [`${"a,n\n".repeat(100_000)}a\0,n\n`, /^Line 100001 has a NUL byte/],
-        ["a,b\n1,2,3\n", /^Line 2 has 3 values, and 2 are expected\. Check the delimiter and the quotes, or skip bad records\.$/],
+        [
+          "a,b\n1,2,3\n",
+          /^Line 2 has 3 values, and 2 are expected\. Check the delimiter and the quotes, or skip bad records\.$/
+        ],
         [`${"x".repeat(1001)},b\n1,2\n`, /name of column 1 has 1001 characters/],
         [",".repeat(20_001), /more than 20000 columns/],
         ["\n \n".trim() + "\n\n", /blank/]
@@ -71,7 +74,9 @@ layer(StoreDuckDB.layer())("a file", (it) => {
       assert.match(short.upload.errorMessage!, /^Line 2 has 1 value, and 2 are expected\..*allow jagged rows/)
       const skipped = yield* imported("a,b\n1,\"x\n2,y\n3,z\n", { skipBadRecords: true })
       assert.strictEqual(skipped.upload.status, "failed")
-      for (const options of [{ delimiter: "" }, { delimiter: "\"" }, { quoteCharacter: "''" }, { escapeCharacter: "é" }]) {
+      for (
+        const options of [{ delimiter: "" }, { delimiter: "\"" }, { quoteCharacter: "''" }, { escapeCharacter: "é" }]
+      ) {
         assert.match((yield* imported("a\n1\n", options)).upload.errorMessage!, /^The option/)
       }
     }))
@@ -101,23 +106,30 @@ layer(StoreDuckDB.layer())("a file", (it) => {
   it.effect("of text is read as gzip, of several members too", () =>
     Effect.gen(function*() {
       const members = Buffer.concat([gzipSync("a,b\n1,x\n"), gzipSync("2,y\n")])
-      for (const [ending, bytes] of [
-        ["csv.gz", members],
-        ["csv", members],
-        ["ndjson.gz", gzipSync("{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":\"y\"}\n")],
-        ["json.GZ", gzipSync("[{\"a\":1,\"b\":\"x\"},{\"a\":2,\"b\":\"y\"}]")]
-      ] as const) {
+      for (
+        const [ending, bytes] of [
+          ["csv.gz", members],
+          ["csv", members],
+          ["ndjson.gz", gzipSync("{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":\"y\"}\n")],
+          ["json.GZ", gzipSync("[{\"a\":1,\"b\":\"x\"},{\"a\":2,\"b\":\"y\"}]")]
+        ] as const
+      ) {
         const { source } = yield* imported(new Uint8Array(bytes), named(ending))
         assert.strictEqual(yield* read(source, "csv"), "a,b\n1,x\n2,y\n")
       }
       // many blank lines in few bytes
       const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, "\n"), { level: 1 })
-      assert.match((yield* imported(new Uint8Array(bomb), named("csv.gz"))).upload.errorMessage!, /gzip gives more than/)
+      assert.match(
+        (yield* imported(new Uint8Array(bomb), named("csv.gz"))).upload.errorMessage!,
+        /gzip gives more than/
+      )
     }), 60_000)
 
   it.effect("of objects has the columns that they have, many or sparse, in any order and case", () =>
     Effect.gen(function*() {
-      const wide = `${JSON.stringify(Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`k${index}`, index])))}\n`
+      const wide = `${
+        JSON.stringify(Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`k${index}`, index])))
+      }\n`
       assert.strictEqual((yield* typesOf((yield* imported(wide, named("ndjson"))).source)).length, 200)
       const sparse = Array.from({ length: 10 }, (_, index) => `{"k${index}":${index}}\n`).join("")
       const { source } = yield* imported(sparse, named("ndjson"))
@@ -126,7 +138,10 @@ layer(StoreDuckDB.layer())("a file", (it) => {
       const cases = [
         ["[{\"Name\":\"x\"},{\"name\":\"y\"}]", "Name\nx\ny\n"],
         ["[{\"a\":1},{\"A\":2,\"a\":3}]", "a,A_2\n1,\n3,2\n"],
-        ["[{\"a\":1.50,\"b\":[1.50, {\"c\" : 12345678901234567890}]},{\"a\":\"x\"}]", "a,b\n1.50,\"[1.50,{\"\"c\"\":12345678901234567890}]\"\nx,\n"],
+        [
+          "[{\"a\":1.50,\"b\":[1.50, {\"c\" : 12345678901234567890}]},{\"a\":\"x\"}]",
+          "a,b\n1.50,\"[1.50,{\"\"c\"\":12345678901234567890}]\"\nx,\n"
+        ],
         ["[{\"\":1,\" a \":2}]", "var1,a\n1,2\n"],
         ["[{\"__proto__\":1,\"b\":\"\\u0041\\n\"}]", "__proto__,b\n1,\"A\n\"\n"]
       ] as const
@@ -164,30 +179,44 @@ layer(StoreDuckDB.layer())("a file", (it) => {
   it.effect("that is nested without end is refused before native code reads it", () =>
     Effect.gen(function*() {
       const depth = 100_000
-      for (const [ending, file] of [
-        ["json", `[{"a":${"[".repeat(depth)}${"]".repeat(depth)}}]`],
-        ["json", "[".repeat(depth)],
-        ["json", `[${"{\"a\":".repeat(depth)}1${"}".repeat(depth)}]`],
-        ["ndjson", `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}\n`],
-        ["geojson", `{"type":"FeatureCollection","bbox":${"[".repeat(depth)}`],
-        ["geojsonl", `{"type":"Feature","properties":{"a":${"{\"a\":".repeat(depth)}`]
-      ] as const) {
-        assert.match((yield* imported(file, named(ending))).upload.errorMessage ?? "", /nested|not JSON|no object/, file.slice(0, 30))
+      for (
+        const [ending, file] of [
+          ["json", `[{"a":${"[".repeat(depth)}${"]".repeat(depth)}}]`],
+          ["json", "[".repeat(depth)],
+          ["json", `[${"{\"a\":".repeat(depth)}1${"}".repeat(depth)}]`],
+          ["ndjson", `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}\n`],
+          ["geojson", `{"type":"FeatureCollection","bbox":${"[".repeat(depth)}`],
+          ["geojsonl", `{"type":"Feature","properties":{"a":${"{\"a\":".repeat(depth)}`]
+        ] as const
+      ) {
+        assert.match(
+          (yield* imported(file, named(ending))).upload.errorMessage ?? "",
+          /nested|not JSON|no object/,
+          file.slice(0, 30)
+        )
       }
     }))
 
   it.effect("of shapes has each of them whole", () =>
     Effect.gen(function*() {
-      const feature = (geometry: unknown, more: object = {}) => ({ type: "Feature", properties: { n: 1 }, geometry, ...more })
-      const { source, upload } = yield* imported(JSON.stringify({
-        type: "FeatureCollection",
-        features: [
-          feature({ type: "Point", coordinates: [] }, { id: "p" }),
-          feature({ type: "Point", coordinates: [1, 2, 3] }),
-          feature({ type: "MultiPolygon", coordinates: [] }),
-          feature({ type: "GeometryCollection", geometries: [{ type: "Point", coordinates: [1, 2] }] })
-        ]
-      }), named("geojson"))
+      const feature = (geometry: unknown, more: object = {}) => ({
+        type: "Feature",
+        properties: { n: 1 },
+        geometry,
+        ...more
+      })
+      const { source, upload } = yield* imported(
+        JSON.stringify({
+          type: "FeatureCollection",
+          features: [
+            feature({ type: "Point", coordinates: [] }, { id: "p" }),
+            feature({ type: "Point", coordinates: [1, 2, 3] }),
+            feature({ type: "MultiPolygon", coordinates: [] }),
+            feature({ type: "GeometryCollection", geometries: [{ type: "Point", coordinates: [1, 2] }] })
+          ]
+        }),
+        named("geojson")
+      )
       assert.isNull(upload.errorMessage)
       assert.strictEqual(
         yield* read(source, "csv"),
@@ -208,7 +237,14 @@ layer(StoreDuckDB.layer())("a file", (it) => {
         named("parquet")
       )
       assert.deepStrictEqual((yield* typesOf(source)).map((text) => text.split(": ")[1]), [
-        "string", "integer", "float", "float", "string", "string", "integer", "string"
+        "string",
+        "integer",
+        "float",
+        "float",
+        "string",
+        "string",
+        "integer",
+        "string"
       ])
       assert.strictEqual(
         (yield* read(source, "csv")).split("\n")[1],
@@ -218,12 +254,14 @@ layer(StoreDuckDB.layer())("a file", (it) => {
 
   it.effect("without values in a column leaves its type to the others", () =>
     Effect.gen(function*() {
-      for (const [first, second, type] of [
-        ["a,b\n,1\n", "a,b\n5,2\n", "integer"],
-        ["a,b\n2020-01-02,1\n", "a,b\n,2\n", "date"],
-        ["a,b\n,1\n", "a,b\n,2\n", "string"],
-        ["a,b\n\"\",1\n", "a,b\n5,2\n", "string"]
-      ] as const) {
+      for (
+        const [first, second, type] of [
+          ["a,b\n,1\n", "a,b\n5,2\n", "integer"],
+          ["a,b\n2020-01-02,1\n", "a,b\n,2\n", "date"],
+          ["a,b\n,1\n", "a,b\n,2\n", "string"],
+          ["a,b\n\"\",1\n", "a,b\n5,2\n", "string"]
+        ] as const
+      ) {
         const table = yield* makeTable()
         yield* upload(table, first)
         yield* upload(table, second)
@@ -236,7 +274,9 @@ layer(StoreDuckDB.layer())("a file", (it) => {
 
   it.effect("with zones has its moments in UTC", () =>
     Effect.gen(function*() {
-      const csv = yield* imported("t,u\n2020-01-02T03:04:05Z,2020-01-02T03:04:05\n2020-01-02 03:04:05.5+05:30,2020-01-02T03:04:05Z\n")
+      const csv = yield* imported(
+        "t,u\n2020-01-02T03:04:05Z,2020-01-02T03:04:05\n2020-01-02 03:04:05.5+05:30,2020-01-02T03:04:05Z\n"
+      )
       assert.deepStrictEqual(yield* typesOf(csv.source), ["t: dateTime", "u: string"])
       assert.strictEqual(
         yield* read(csv.source, "csv", { variables: ["t"] }),

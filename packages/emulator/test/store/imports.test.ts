@@ -497,7 +497,7 @@ layer(StoreDuckDB.layer())("inserted rows", (it) => {
       ["a date that is none", { d: "2020-02-30" }],
       ["an hour that is none", { c: "24:00:00" }],
       ["a zone that there is none of", { t: "2020-01-01T00:00:00+25:00" }],
-    ["a float for an integer that it does not hold", { f: 9007199254740993n }],
+      ["a float for an integer that it does not hold", { f: 9007199254740993n }],
       ["a number for text", { S: 1 }],
       ["a variable that is unknown", { nothing: 1 }]
     ] as const

@@ -37,7 +37,9 @@ export const explain = (fault: DuckFault, path: string): ImportFailed => {
 /** Whether a column of this name can be read: no statement holds NUL, and what is endless is no name. */
 export const checkName = (name: string, index: number): ImportFailed | undefined => {
   if (index >= mostColumns) {
-    return failed(`The file has more than ${mostColumns} columns, which is the most that are read. Check its delimiter.`)
+    return failed(
+      `The file has more than ${mostColumns} columns, which is the most that are read. Check its delimiter.`
+    )
   }
   if (name.includes("\0")) return failed(`The name of column ${index + 1} has a NUL character. Rename the column.`)
   if (name.length > longestName) {

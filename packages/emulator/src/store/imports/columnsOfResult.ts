@@ -64,14 +64,13 @@ const choicesOfDecimal = (duckType: string): ReadonlyArray<Choice> => {
 
 /** What JSON would round within a nested value becomes text in it. */
 const exactWithin = (duckType: string): string =>
-  duckType.replaceAll(/\b(DECIMAL\(\d+,\s*\d+\)|U?HUGEINT|BIGNUM|TIMESTAMP_NS|TIME_NS)(?=[\[,)]|$)/g, "VARCHAR")
+  duckType.replaceAll(/\b(DECIMAL\(\d+,\s*\d+\)|U?HUGEINT|BIGNUM|TIMESTAMP_NS|TIME_NS)(?=[[,)]|$)/g, "VARCHAR")
 
 const choicesOf = (duckType: string): ReadonlyArray<Choice> => {
   if (duckType.endsWith("]") || /^(STRUCT|MAP|UNION)\b/.test(duckType)) {
     const exact = exactWithin(duckType)
     return certain(
-      as("string", (value) =>
-        `CAST(to_json(${exact === duckType ? value : `CAST(${value} AS ${exact})`}) AS VARCHAR)`)
+      as("string", (value) => `CAST(to_json(${exact === duckType ? value : `CAST(${value} AS ${exact})`}) AS VARCHAR)`)
     )
   }
   if (duckType.startsWith("DECIMAL")) return choicesOfDecimal(duckType)
@@ -121,7 +120,10 @@ const choicesOf = (duckType: string): ReadonlyArray<Choice> => {
       return certain(as("time"))
     case "TIME_NS":
       return [
-        { conversion: as("time", (value) => `CAST(${value} AS TIME)`), fits: (value) => `nanosecond(${value}) % 1000 = 0` },
+        {
+          conversion: as("time", (value) => `CAST(${value} AS TIME)`),
+          fits: (value) => `nanosecond(${value}) % 1000 = 0`
+        },
         { conversion: asText }
       ]
     case "BLOB":
@@ -158,7 +160,9 @@ export const conversionsOf = (
     )
     const tests = choices.flatMap((all, column) =>
       all.flatMap(({ fits }, choice) =>
-        fits === undefined ? [] : [{ name: `f${column}_${choice}`, test: fits(quoteName(columns[column]!.name)), column }]
+        fits === undefined
+          ? []
+          : [{ name: `f${column}_${choice}`, test: fits(quoteName(columns[column]!.name)), column }]
       )
     )
     const [row] = tests.length === 0 ? [] : yield* session.rows(
@@ -172,9 +176,7 @@ export const conversionsOf = (
       } FROM ${from}`
     )
     return choices.map((all, column) => {
-      const taken = all.find(({ fits }, choice) =>
-        fits === undefined || Decode.boolean(row!, `f${column}_${choice}`)
-      )
+      const taken = all.find(({ fits }, choice) => fits === undefined || Decode.boolean(row!, `f${column}_${choice}`))
       return (taken ?? all.at(-1)!).conversion
     })
   })

@@ -15,7 +15,8 @@ import { RowText, type Start } from "./textFile.ts"
 /** Characters that a delimiter is looked for in. */
 export const sampleLength = 256 * 1024
 
-const isOneCharacter = (text: string): boolean => /^[\x01-\x7f]$/.test(text) && !/[\r\n]/.test(text)
+const isOneCharacter = (text: string): boolean =>
+  text.length === 1 && text > "\0" && text < "\x80" && text !== "\r" && text !== "\n"
 
 /** What the options say that no file can be read by. */
 const wrongOption = ({ delimiter, escapeCharacter, quoteCharacter }: UploadOptions): string | undefined => {

@@ -124,7 +124,10 @@ export const makeDelimitedReader = (settings: Settings, rows: RowText): Delimite
       if (at >= block.length) {
         if (isLast) {
           isOpen = true
-          fault = { line: firstLine, reason: "has a quote that is never closed, or one within a value that is not doubled." }
+          fault = {
+            line: firstLine,
+            reason: "has a quote that is never closed, or one within a value that is not doubled."
+          }
         }
         return -1
       }
@@ -167,7 +170,8 @@ export const makeDelimitedReader = (settings: Settings, rows: RowText): Delimite
       if (hasEscape && byte === escape) {
         const next = block[at + 1]
         if (
-          next === escape || next === quote || next === lineFeed || next === carriageReturn || isDelimiter(block, at + 1)
+          next === escape || next === quote || next === lineFeed || next === carriageReturn ||
+          isDelimiter(block, at + 1)
         ) wrong("has the escape character in a value without quotes, where it may stand for itself. Quote the value.")
       }
       at++
@@ -189,14 +193,14 @@ export const makeDelimitedReader = (settings: Settings, rows: RowText): Delimite
     for (;;) {
       if (count === starts.length) grow()
       let start = at
-      if (skipsBlanks) while (block[start] === space) start++
+      if (skipsBlanks) { while (block[start] === space) start++ }
       if (hasQuote && block[start] === quote) {
         if (start !== at) isVerbatim = false
         at = readQuoted(block, start + 1, isLast)
         if (at < 0) return isOpen ? block.length : -1
         at++
         const close = at
-        if (skipsBlanks) while (block[at] === space) at++
+        if (skipsBlanks) { while (block[at] === space) at++ }
         if (at !== close) isVerbatim = false
         const byte = block[at]
         if (byte !== undefined && byte !== lineFeed && byte !== carriageReturn && !isDelimiter(block, at)) {
@@ -261,7 +265,7 @@ export const makeDelimitedReader = (settings: Settings, rows: RowText): Delimite
     headers = given
     numColumns = count
     if (hasHeader) return
-    if (count === 1) for (; blankLines > 0; blankLines--) writeBlank()
+    if (count === 1) { for (; blankLines > 0; blankLines--) writeBlank() }
     write(block, from)
   }
 

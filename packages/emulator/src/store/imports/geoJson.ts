@@ -108,7 +108,8 @@ export const plan = (
     )
     if (objects.numRecords() === 0) return yield* failed("The file has no features, so there are no rows to import")
     const columns = objects.columns()
-    const rank = (index: number): number => columns[index]!.name === idKey ? -1 : columns[index]!.name === geometryKey ? 1 : 0
+    const rank = (index: number): number =>
+      columns[index]!.name === idKey ? -1 : columns[index]!.name === geometryKey ? 1 : 0
     const order = columns.map((_, index) => index).toSorted((left, right) => rank(left) - rank(right))
     const names = variableNames(order.map((index) => columns[index]!.name.replace("\0", "")))
     return yield* planOfRows(

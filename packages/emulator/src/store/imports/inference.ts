@@ -149,7 +149,9 @@ interface Findings {
 
 /** Expressions cost DuckDB more to make than to run: there is one a type, over the values of all columns one under the other. */
 const tests = allKinds.map((kind, bit) =>
-  `bool_and(CASE WHEN value IS NOT NULL AND asked & ${1 << bit} <> 0 THEN coalesce(${holds(kind, "value")}, false) END)` +
+  `bool_and(CASE WHEN value IS NOT NULL AND asked & ${1 << bit} <> 0 THEN coalesce(${
+    holds(kind, "value")
+  }, false) END)` +
   ` AS is_${kind}`
 )
 

@@ -29,8 +29,10 @@ export const writeObjects = (
       const reader = makeReader(objects.add)
       return Effect.map(writeRows(source, reader, rows), (file) => ({ file, rows, objects }))
     })
-  return Effect.flatMap(attempt(undefined), (first) =>
-    first.objects.isIncomplete() ? attempt(first.objects.known()) : Effect.succeed(first))
+  return Effect.flatMap(
+    attempt(undefined),
+    (first) => first.objects.isIncomplete() ? attempt(first.objects.known()) : Effect.succeed(first)
+  )
 }
 
 export const plan = (

@@ -73,8 +73,7 @@ export const elementsOf = (text: string): ReadonlyArray<string> => {
 }
 
 /** What a string says. */
-export const stringOf = (text: string): string =>
-  text.includes("\\") ? JSON.parse(text) as string : text.slice(1, -1)
+export const stringOf = (text: string): string => text.includes("\\") ? JSON.parse(text) as string : text.slice(1, -1)
 
 /** The text without blanks between its parts. */
 export const compact = (text: string): string => {

@@ -68,7 +68,9 @@ const planOfText = (
         : kind.is.startsWith("UTF-")
         ? "Save it as UTF-8."
         : "Convert it to CSV or parquet."
-      return yield* failed(`${what} is not ${wordOf[type]}, but ${kind.is}. ${advice}`.replace("but no text", "and no text"))
+      return yield* failed(
+        `${what} is not ${wordOf[type]}, but ${kind.is}. ${advice}`.replace("but no text", "and no text")
+      )
     }
     switch (type) {
       case "json":

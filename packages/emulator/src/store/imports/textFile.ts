@@ -19,7 +19,8 @@ const blockLength = 1024 * 1024
 
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
-const codeOf = (cause: unknown): unknown => typeof cause === "object" && cause !== null ? Reflect.get(cause, "code") : ""
+const codeOf = (cause: unknown): unknown =>
+  typeof cause === "object" && cause !== null ? Reflect.get(cause, "code") : ""
 
 /** The bytes of the file, one block after another. Throws `ImportFailed` where a gzip is damaged or gives too many. */
 const inflated = async function*(path: string): AsyncGenerator<Buffer> {
@@ -38,7 +39,7 @@ const inflated = async function*(path: string): AsyncGenerator<Buffer> {
       if (length > most) break
     }
   } catch (cause) {
-    throw /^Z_/.test(String(codeOf(cause)))
+    throw String(codeOf(cause)).startsWith("Z_")
       ? failed("The gzip is damaged, or it breaks off. Compress the file again.")
       : cause
   }
