@@ -57,17 +57,19 @@ describe("the command", () => {
         })
       )
       const data = Path.join(folder, "data")
-      const flags = ["--port", "0", "--data", data, "--token", "known", "--rate-limit", "7", "--strict-references"]
-      flags.push("--rate-limit-headers", "seconds", "--concurrency-limit", "4")
-      const first = start(...flags, "--seed", seed)
+      const flags = ["--port", "0", "--data", data, "--token", "known", "--rate-limit", "7", "--expose-headers"]
+      flags.push("--rate-limit-headers", "seconds", "--concurrency-limit", "4", "--strict-references")
+      const first = start(...flags, "--anonymous-access", "public", "--seed", seed)
       const { token, url } = await first.served
       assert.strictEqual(token, "known")
       const { body, headers } = await me(url, "known")
       assert.deepStrictEqual([body.name, headers.get("x-ratelimit-limit")], ["researcher", "7"])
+      assert.include(headers.get("access-control-expose-headers"), "x-ratelimit-remaining")
       assert.isBelow(Number(headers.get("x-ratelimit-reset")), 1e11)
       assert.strictEqual(await (await fetch(`${url}/tables/demo.d.t/rows`)).text(), "{\"a\":1}\n")
       const unknown = await fetch(`${url}/datasets/demo.d:banana`, { headers: { authorization: `Bearer ${token}` } })
       assert.strictEqual(unknown.status, 404)
+      assert.strictEqual((await fetch(`${url}/tables/demo.d.t`)).status, 200)
       const taken = await start("--port", new URL(url).port).ended
       assert.strictEqual(taken.code, 1)
       assert.include(taken.errors, "EADDRINUSE")
