@@ -6,7 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
-import { log } from "./log.ts"
+import { aside } from "./log.ts"
 
 /**
  * Takes the warnings of every answer.
@@ -33,16 +33,12 @@ export interface Warning {
 
 const mostSeen = 1000
 
-/** On standard error: what a program prints is its own. */
 const tell = ({ operation, text }: Warning): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
-    log("Warn", `Redivis: ${text}`).pipe(
-      Effect.provideService(References.LogToStderr, true),
-      Effect.provideService(References.CurrentLogAnnotations, {
-        ...fiber.getRef(References.CurrentLogAnnotations),
-        operation
-      })
-    )
+    Effect.provideService(aside("Warn", `Redivis: ${text}`), References.CurrentLogAnnotations, {
+      ...fiber.getRef(References.CurrentLogAnnotations),
+      operation
+    })
   )
 
 /** Texts that differ in what stands in quotes alone. */
@@ -68,17 +64,6 @@ interface Kind {
 export const makeLogOnce = (): Warnings => {
   /** By the texts, and by what they have beside names. */
   const seen = new Map<string, Kind>()
-  const keep = (key: string, kind: Kind): void => {
-    seen.delete(key)
-    // the oldest is forgotten, so that a server that counts in its texts cannot fill the memory
-    if (seen.size >= mostSeen) {
-      for (const oldest of seen.keys()) {
-        seen.delete(oldest)
-        break
-      }
-    }
-    seen.set(key, kind)
-  }
   return {
     warn: (warning) =>
       Effect.suspend(() => {
@@ -88,8 +73,12 @@ export const makeLogOnce = (): Warnings => {
         const known = seen.get(rest)
         const kind = known ?? { first: warning, count: 0, told: 1 }
         kind.count++
-        keep(rest, kind)
-        keep(text, kind)
+        for (const key of [rest, text]) {
+          seen.delete(key)
+          // the oldest is forgotten, so that a server that counts in its texts cannot fill the memory
+          if (seen.size >= mostSeen) seen.delete(seen.keys().next().value!) // there is one
+          seen.set(key, kind)
+        }
         return known === undefined ? tell(warning) : Effect.void
       }),
     close: Effect.suspend(() =>

@@ -21,7 +21,7 @@ import {
 } from "./attempt.ts"
 import type { Configuration } from "./configuration.ts"
 import * as RateLimit from "./RateLimit.ts"
-import { log } from "./log.ts"
+import { aside } from "./log.ts"
 import { redactUrl } from "./redactUrl.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "./region.ts"
 import { type AnyInput, prepare, type Prepared } from "./request.ts"
@@ -162,7 +162,7 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
     if (configuration.debug) {
       const outcome = [last?.status ?? "no answer", last?.error?._tag].filter((part) => part !== undefined).join(" ")
       yield* Effect.provideService(
-        log(
+        aside(
           "Debug",
           `${call.operation.method} ${redactUrl(call.url)} ${outcome} in ${
             now - startedAt
@@ -170,7 +170,7 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
         ),
         References.MinimumLogLevel,
         "Debug"
-      ).pipe(Effect.provideService(References.LogToStderr, true))
+      )
     }
     const recorder = yield* CurrentRecorder
     if (recorder !== undefined) {

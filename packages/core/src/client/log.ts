@@ -54,3 +54,7 @@ export const log = (logLevel: LogLevel.LogLevel, text: string): Effect.Effect<vo
     }
     return Effect.void
   })
+
+/** Logs a text on standard error: what a program prints is its own. */
+export const aside = (logLevel: LogLevel.LogLevel, text: string): Effect.Effect<void> =>
+  Effect.provideService(log(logLevel, text), References.LogToStderr, true)
