@@ -24,8 +24,8 @@ export const access: ReadonlyArray<Case> = [
       ])
       const table = `${owner}.open.t`
       const { requests } = yield* during(anonymously(Effect.gen(function*() {
-        equal(yield* Stream.mkString(Stream.decodeText(Table.csv(table))), "a\n1\n2\n")
-        equal(yield* Stream.mkString(Stream.decodeText(Table.csv(table, { maxResults: 1 }))), "a\n1\n")
+        equal((yield* Stream.mkString(Stream.decodeText(Table.csv(table)))).split("\n").toSorted(), ["", "1", "2", "a"])
+        equal((yield* Stream.mkString(Stream.decodeText(Table.csv(table, { maxResults: 1 })))).split("\n").length, 3)
         const refused = yield* Effect.all([
           failsWith(Dataset.get(`${owner}.open`), "Unauthorized"),
           failsWith(Stream.runDrain(Dataset.list({ organization: owner })), "Unauthorized"),

@@ -106,6 +106,13 @@ export const exposeHeaders: Effect.Effect<void, HttpClientError, Steering | Scop
   )
 )
 
+/** Rows of `/rows` in the order of this seed, and of no other, until the scope closes. */
+export const setRowOrder = (seed: number): Effect.Effect<void, HttpClientError, Steering | Scope.Scope> =>
+  Effect.asVoid(Effect.acquireRelease(
+    ask("POST", "/rowOrder", { order: seed }),
+    () => Effect.ignore(ask("POST", "/rowOrder", { order: "any" }))
+  ))
+
 /** A token for another user, for fewer scopes, or one that has expired. */
 export const makeToken = (options: TokenOptions): Effect.Effect<string, HttpClientError, Steering> =>
   Effect.map(ask<{ readonly token: string }>("POST", "/tokens", options), ({ token }) => token)

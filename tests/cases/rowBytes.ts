@@ -5,6 +5,7 @@ import * as Table from "@effect-redivis/core/Table"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue } from "./assert.ts"
+import { setRowOrder } from "./control.ts"
 import type { Case } from "./Case.ts"
 import { anonymously, withToken } from "./clients.ts"
 import { organization, shared, stranger } from "./seeds.ts"
@@ -28,19 +29,37 @@ const valuesOf = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>, sentinel: boolea
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => BigInt(from + index))
 
+const inOrder = (values: ReadonlyArray<unknown>) => values.toSorted((one, other) => Number(one) - Number(other))
+
+const linesOf = (table: string) => Effect.map(text(Table.csv(table)), (csv) => csv.trimEnd().split("\n"))
+
 export const rowBytes: ReadonlyArray<Case> = [
+  {
+    name: "rows of one table come in another order with each request, and in the same one for the same seed",
+    run: Effect.gen(function*() {
+      const table = `${yield* numbers}.numbers.t`
+      const [first, second] = [yield* linesOf(table), yield* linesOf(table)]
+      isTrue(first.join() !== second.join(), "the orders differ")
+      equal(first.toSorted(), second.toSorted())
+      yield* setRowOrder(3)
+      equal(yield* linesOf(table), yield* linesOf(table))
+    }).pipe(Effect.scoped)
+  },
   {
     name: "rows come as csv, lines of JSON and arrow",
     run: Effect.gen(function*() {
       const table = `${yield* numbers}.numbers.t`
-      equal(yield* text(Table.csv(table, { maxResults: 3 })), "n,word\n0,\n1,\"w,1\"\n2,\"w,2\"\n")
-      equal(
-        yield* text(Table.ndjson(table, { maxResults: 2, variables: ["word", "n"] })),
-        "{\"word\":null,\"n\":0}\n{\"word\":\"w,1\",\"n\":1}\n"
-      )
-      const lines = (yield* text(Table.csv(table))).split("\n")
-      equal([lines.length, lines.at(-2)], [1002, "999,\"w,999\""])
-      equal(yield* valuesOf(Table.arrow(table, { variables: ["n"] }), false), range(0, 1000))
+      // in no promised order: any three of them
+      const three = (yield* text(Table.csv(table, { maxResults: 3 }))).split("\n")
+      equal([three.length, three[0], three.at(-1)], [5, "n,word", ""])
+      const isNull = (n: number) => n % 7 === 0
+      const all = Array.from({ length: 1000 }, (_, n) => isNull(n) ? `${n},` : `${n},"w,${n}"`)
+      isTrue(three.slice(1, -1).every((line) => all.includes(line)), "each line is one of the table's")
+      const lines = (yield* text(Table.csv(table))).split("\n").slice(1, -1)
+      equal(lines.toSorted(), all.toSorted())
+      const objects = (yield* text(Table.ndjson(table, { variables: ["word", "n"] }))).trimEnd().split("\n")
+      equal(objects.toSorted(), all.map((_, n) => JSON.stringify({ word: isNull(n) ? null : `w,${n}`, n })).toSorted())
+      equal(inOrder(yield* valuesOf(Table.arrow(table, { variables: ["n"] }), false)), range(0, 1000))
       const wrong = yield* failsWith(text(Table.csv(table, { variables: ["nothing"] })), "BadRequest")
       equal(wrong.operation, "tables.listRows")
     })
@@ -54,7 +73,7 @@ export const rowBytes: ReadonlyArray<Case> = [
       const parts = yield* Effect.forEach(session.streams, (stream) => valuesOf(ReadSession.bytes(stream), true), {
         concurrency: 3
       })
-      equal(parts.flat().toSorted((one, other) => Number(one) - Number(other)), range(0, 1000))
+      equal(inOrder(parts.flat()), range(0, 1000))
       const [first] = session.streams
       isTrue(first !== undefined, "there is a stream")
       const rest = yield* valuesOf(ReadSession.bytes(first.id, { offset: 300 }), true)

@@ -154,7 +154,7 @@ export const transport: ReadonlyArray<Case> = [
         failsWith(Dataset.listPage({ user }, { pageSize: 0 }), "InvalidInput"),
         failsWith(Dataset.listPage(), "InvalidInput"),
         failsWith(Stream.runDrain(Table.rows("a.b.c", { maxResults: -1 })), "InvalidInput"),
-        failsWith(Query.create("x".repeat(262_145)), "InvalidInput"),
+        failsWith(Query.create(""), "InvalidInput"),
         failsWith(User.me().pipe(Redivis.withHeaders({ Authorization: "x" })), "InvalidInput")
       ]))
       equal(value.map(({ field }) => field).slice(3), [

@@ -41,19 +41,38 @@ const sc = "https://schema.org/"
 const cr = "http://mlcommons.org/croissant/"
 
 layer(Emulator.layerTest, { excludeTestServices: true })("metadata", (it) => {
-  it.effect("is read with a listing for each table, at one version", () =>
+  it.effect("is read with a listing for each table and a request for each variable, which carries its statistics", () =>
     Effect.gen(function*() {
       yield* seed("described")
       const { operations, value } = yield* during(Metadata.read("researcher.described"))
       assert.deepStrictEqual(operations, [
         "datasets.get",
         "tables.listByDataset",
+        ...Array.from({ length: 5 }, () => "variables.getByTable"),
         ...Array.from({ length: 4 }, () => "variables.listByTable")
       ])
       assert.strictEqual(value.dataset.version?.tag, "v2.0")
       const csv = Codebook.table(value.tables, { format: "csv" }).split("\r\n")
-      assert.deepStrictEqual(csv.slice(1, 3), ["birds,species,string,Species,,", "birds,mass,integer,,,"])
+      assert.deepStrictEqual(csv.slice(0, 3), [
+        "table,variable,type,label,description,values,count,distinct,min,max,mean,median,deviation",
+        "birds,species,string,Species,In Latin,,3,1,,,,,",
+        "birds,mass,integer,,,,3,3,1,3,2,2,1"
+      ])
+      const plain = Codebook.table(value.tables, { format: "csv", statistics: false }).split("\r\n")
+      assert.deepStrictEqual(plain.slice(1, 3), ["birds,species,string,Species,In Latin,", "birds,mass,integer,,,"])
       assert.match(Metadata.citation(value.dataset), /described \(Version 2\.0\) \[Data set\]/)
+    }))
+
+  it.effect("asks for no single variable where listings are enough", () =>
+    Effect.gen(function*() {
+      yield* seed("listed")
+      const { operations, value } = yield* during(Metadata.read("researcher.listed", { variables: "listed" }))
+      assert.strictEqual(operations.length, 6)
+      const csv = Codebook.table(value.tables, { format: "csv" }).split("\r\n")
+      assert.deepStrictEqual(csv.slice(0, 2), [
+        "table,variable,type,label,description,values",
+        "birds,species,string,Species,,"
+      ])
     }))
 
   it.effect("is a Dataset of schema.org whose every word a processor understands", () =>

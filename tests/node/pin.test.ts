@@ -95,7 +95,12 @@ layer(Emulator.layerTest, { excludeTestServices: true })("a comparison of versio
         data: csv("species,mass,wing\nx,0.5,2\n"),
         metadata: { species: { label: "Kind", description: "As seen" } }
       })
-      const diff = yield* Version.diff("researcher.prepared", "current", "next")
+      const listed = yield* Version.diff("researcher.prepared", "current", "next")
+      assert.deepStrictEqual(listed.changed[0]?.variables?.changed[0], {
+        name: "species",
+        label: { from: "Species", to: "Kind" }
+      })
+      const diff = yield* Version.diff("researcher.prepared", "current", "next", { descriptions: true })
       assert.deepStrictEqual([diff.from, diff.to], ["v2.0", "next"])
       const [birds] = diff.changed
       assert.deepStrictEqual(birds?.variables?.added.map(({ name }) => name), ["wing"])
@@ -103,7 +108,7 @@ layer(Emulator.layerTest, { excludeTestServices: true })("a comparison of versio
         {
           name: "species",
           label: { from: "Species", to: "Kind" },
-          description: { from: null, to: "As seen" }
+          description: { from: "In Latin", to: "As seen" }
         },
         { name: "mass", type: { from: "integer", to: "float" } }
       ])

@@ -384,3 +384,22 @@ layer(Emulator.layerTest, { excludeTestServices: true })("a plan", (it) => {
       assert.deepInclude(error, { _tag: "VerificationFailed", reason: "RowCount" })
     }))
 })
+
+layer(Emulator.layerTestWith({ draftRows: "late" }), { excludeTestServices: true })(
+  "a draft whose tables tell fewer rows than they have",
+  (it) => {
+    it.effect("is published into by what is counted, whatever the tables say", () =>
+      Effect.gen(function*() {
+        yield* drafted("late")
+        const table = "researcher.late:next.birds"
+        yield* Upload.create(table, birds(3, "first.csv"))
+        assert.strictEqual(yield* numRows(table), 3)
+        const changes = [{ append: "birds", source: birds(2, "second.csv") }] as const
+        const report = yield* Publish.apply(yield* Publish.plan("researcher.late", changes), changes)
+        const [reported] = report.tables
+        // three of the version before, three that were there, two of this publication
+        assert.strictEqual(reported?.rowsAfter, 8)
+        assert.strictEqual(yield* numRows(`researcher.late:${report.tag?.replace(".", "_")}.birds`), 8)
+      }))
+  }
+)

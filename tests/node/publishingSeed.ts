@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 
 const rows = (...masses: ReadonlyArray<number>) => masses.map((mass) => ({ species: "Adelie", mass }))
 
-const still = (name: string) => ({ name, rows: [{ a: 1 }] })
+/** Listings go by ids, which begin with those of references: here they are in the order of the names. */
+const still = (name: string, referenceId: string) => ({ name, referenceId, rows: [{ a: 1 }] })
 
 export const versioned = (name: string): Seed.Dataset => ({
   owner: "researcher",
@@ -15,17 +16,22 @@ export const versioned = (name: string): Seed.Dataset => ({
   versions: [
     {
       tables: [
-        { name: "birds", variables: [{ name: "species", label: "Species" }, { name: "mass" }], rows: rows(1, 2) },
-        { name: "old", rows: [{ a: 1 }] },
-        still("same"),
-        still("still")
+        {
+          name: "birds",
+          referenceId: "brd1",
+          variables: [{ name: "species", label: "Species", description: "In Latin" }, { name: "mass" }],
+          rows: rows(1, 2)
+        },
+        still("old", "old1"),
+        still("same", "sam1"),
+        still("still", "stl1")
       ]
     },
     {
       tables: [
         { name: "birds", rows: rows(3) },
         { name: "old", remove: true },
-        { name: "fresh", rows: [{ a: 1 }, { a: 2 }] }
+        { name: "fresh", referenceId: "frs1", rows: [{ a: 1 }, { a: 2 }] }
       ]
     }
   ]

@@ -65,6 +65,7 @@ const seed: Seed.Seed = {
     tables: [
       {
         name: "birds",
+        referenceId: "brd1",
         description: "Birds of three islands. */ throw 1 /*",
         variables: [
           { name: "species", type: "string", label: "Species" },
@@ -83,6 +84,7 @@ const seed: Seed.Seed = {
       },
       {
         name: "stays",
+        referenceId: "sty1",
         variables: [
           { name: "arrived", type: "date" },
           { name: "seen", type: "dateTime" },

@@ -88,7 +88,7 @@ export const datasets: ReadonlyArray<Proof> = [
       matches(yield* Dataset.get(`${organization}.made`), { name: "Made", publicAccessLevel: "overview" })
     }),
     call: Effect.map(own, (organization) => Dataset.create({ organization }, { name: "Once" })),
-    refused: Dataset.create({ organization: "a" }, { name: "long", description: "x".repeat(257) }),
+    refused: Dataset.create({ organization: "a" }, { name: "" }),
     failures: {
       BadRequest: Effect.gen(function*() {
         const organization = yield* own

@@ -138,7 +138,8 @@ export const tables: ReadonlyArray<Proof> = [
   }),
   prove(contract.listRows, {
     success: Effect.gen(function*() {
-      equal(yield* Stream.mkString(Stream.decodeText(Table.csv(yield* keptRows))), "x\n1\n2\n")
+      const csv = yield* Stream.mkString(Stream.decodeText(Table.csv(yield* keptRows)))
+      equal([csv.slice(0, 2), csv.split("\n").toSorted()], ["x\n", ["", "1", "2", "x"]])
     }),
     call: Effect.map(keptRows, (table) => Stream.runDrain(Table.ndjson(table))),
     refused: Stream.runDrain(Table.csv("a.b.c", { maxResults: -1 })),

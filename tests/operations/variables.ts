@@ -309,11 +309,13 @@ export const variables: ReadonlyArray<Proof> = [
       const { table } = yield* typed("severalNoted")
       yield* Variable.updateAll({ table }, [{ name: "N", label: "Number" }, { name: "s", description: "Text" }])
       const page = yield* Variable.listPage({ table })
-      equal(page.results.slice(0, 3).map(({ description, label, name }) => [name, label, description]), [
-        ["n", "Number", null],
-        ["f", null, null],
-        ["s", null, "Text"]
+      equal(page.results.slice(0, 3).map(({ label, name }) => [name, label]), [
+        ["n", "Number"],
+        ["f", null],
+        ["s", null]
       ])
+      equal((yield* Variable.get({ table }, "s")).description, "Text")
+      equal((yield* Variable.get({ table }, "n")).description, null)
     }),
     call: Effect.map(ofTable, (source) => Variable.updateAll(source, [{ name: "x", label: "Kept" }])),
     refused: Variable.updateAll({ table: "a.b.c" }, [{ name: "x", label: "x".repeat(257) }]),

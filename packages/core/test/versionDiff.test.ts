@@ -49,6 +49,14 @@ describe("variables of two versions", () => {
     )
   })
 
+  it("differ in the labels of their values, and none is the same as null", () => {
+    const labels = [{ value: "1", label: "One" }]
+    const from = [variable("a", "integer", { valueLabels: labels }), variable("b", "integer", { valueLabels: [] })]
+    const to = [variable("a", "integer", { valueLabels: null }), variable("b", "integer", { valueLabels: null })]
+    assert.deepStrictEqual(compareVariables(from, to)?.changed, [{ name: "a", valueLabels: { from: labels, to: [] } }])
+    assert.isUndefined(compareVariables(to, to))
+  })
+
   it("that are the same differ in nothing", () => {
     assert.isUndefined(compareVariables([variable("a", "integer")], [variable("a", "integer", { label: null })]))
   })

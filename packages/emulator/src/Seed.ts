@@ -46,7 +46,7 @@ export const User = Schema.Struct({
 
 export const Member = Schema.Struct({
   user: accountName,
-  status: optional(Schema.Literals(["pending", "approved", "rejected", "left"])).annotate({
+  status: optional(Schema.Literals(["pending", "approved", "rejected", "left", "revoked"])).annotate({
     description: "`approved` if absent."
   }),
   isAdmin: optional(Schema.Boolean),
@@ -155,9 +155,10 @@ export const Dataset = Schema.Struct({
   owner: accountName,
   name,
   referenceId: optional(referenceId),
-  description: optional(Schema.NullOr(Schema.String.check(Schema.isMaxLength(256)))),
+  description: optional(text),
   publicAccessLevel: optional(PublicAccessLevel).annotate({ description: "`none` if absent." }),
   labels: optional(Schema.Array(Schema.String)),
+  tags: optional(Schema.Array(name)).annotate({ description: "Words that whoever sees the dataset may read." }),
   doi: optional(text),
   methodologyMarkdown: optional(text),
   usageMarkdown: optional(text),

@@ -14,6 +14,7 @@ import { splitTarget } from "./http/input.ts"
 import { type Answer, json, type ServerRequest, text } from "./http/message.ts"
 import type { RequestRecord } from "./requestLog.ts"
 import type { SeedRefused } from "./Seed.ts"
+import type { RowOrderSetting } from "./server.ts"
 
 export const path = "/_emulator"
 
@@ -105,6 +106,8 @@ export interface ControlsShape {
   readonly openStreams: Effect.Effect<number>
   readonly unfinishedResponses: Effect.Effect<number>
   readonly setUsage: (usage: Usage) => Effect.Effect<void>
+  /** The order of rows in answers of `/rows`, until `reset`. */
+  readonly setRowOrder: (order: RowOrderSetting) => Effect.Effect<void>
   /** What was written about a member, which the API itself never shows; empty where there is no such member. */
   readonly comments: (organization: string, user: string) => Effect.Effect<ReadonlyArray<MemberComment>>
   readonly makeToken: (options?: TokenOptions) => Effect.Effect<string, UnknownUser>
@@ -143,6 +146,8 @@ const TokenBody = Schema.Struct({
   expiresAt: Schema.optionalKey(Schema.NullOr(Schema.Number)),
   text: Schema.optionalKey(Schema.String)
 })
+
+const RowOrderBody = Schema.Struct({ order: Schema.Union([Schema.Literals(["any", "stored"]), Schema.Int]) })
 
 const UsageBody = Schema.Struct({
   user: Schema.optionalKey(Schema.String),
@@ -258,6 +263,9 @@ const dispatch = Effect.fnUntraced(
         return json(200, {})
       case "POST usage":
         yield* controls.setUsage(yield* decode(UsageBody, yield* readBody(request)))
+        return json(200, {})
+      case "POST rowOrder":
+        yield* controls.setRowOrder((yield* decode(RowOrderBody, yield* readBody(request))).order)
         return json(200, {})
       case "POST reset":
         yield* controls.reset

@@ -195,6 +195,7 @@ const writeDataset = Effect.fnUntraced(function*(
       usageMarkdown: seed.usageMarkdown ?? null,
       contactInfo: seed.contactInfo ?? null,
       links: seed.links ?? [],
+      tags: seed.tags ?? [],
       // read back as the JSON that they are
       supportingFiles: (seed.supportingFiles ?? []) as unknown as ReadonlyArray<Model.Json>,
       customDocumentationSections: (seed.customDocumentationSections ?? []) as unknown as ReadonlyArray<Model.Json>,

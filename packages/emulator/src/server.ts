@@ -33,6 +33,34 @@ export interface Settings {
   readonly rateLimitHeaders: Form
   /** Requests of one caller that are answered at a time. */
   readonly concurrencyLimit: number
+  /** Tables that a dataset has at most. */
+  readonly mostTables: number
+}
+
+/** In which order rows of `/rows` come: each request draws a seed, or has the one that was set. */
+export interface RowOrder {
+  readonly next: () => number | undefined
+  readonly set: (order: RowOrderSetting) => void
+  readonly reset: () => void
+}
+
+/** `any`: another one for each request; `stored`: that of the uploads; a number: that of this seed. */
+export type RowOrderSetting = "any" | "stored" | number
+
+/** Drawn seeds count from 1, so that a run of requests can be had again. */
+export const makeRowOrder = (initial: RowOrderSetting): RowOrder => {
+  let setting = initial
+  let drawn = 0
+  return {
+    next: () => setting === "stored" ? undefined : setting === "any" ? ++drawn : setting,
+    set: (order) => {
+      setting = order
+    },
+    reset: () => {
+      setting = initial
+      drawn = 0
+    }
+  }
 }
 
 export interface Urls {
@@ -58,6 +86,7 @@ export class Server extends Context.Service<Server, {
   readonly callers: Callers
   readonly readQuota: Quota
   readonly queryQuota: Quota
+  readonly rowOrder: RowOrder
   /** Runs while the emulator does. */
   readonly inBackground: (work: Effect.Effect<unknown, never, Store | Server>) => void
   /** Queries that run at a time; others are queued. */

@@ -25,7 +25,7 @@ import { make as makeRateLimit, makeAttendance } from "./policy/rateLimit.ts"
 import * as RequestLog from "./requestLog.ts"
 import type * as Seed from "./Seed.ts"
 import * as Seeding from "./seeding.ts"
-import { basePath, Server } from "./server.ts"
+import { basePath, makeRowOrder, Server } from "./server.ts"
 import * as Storage from "./storage/storage.ts"
 import { type Options as StoreOptions, Store } from "./store/Store.ts"
 import * as StoreDuckDB from "./store/StoreDuckDB.ts"
@@ -163,6 +163,27 @@ export interface Options {
    * @default 50_000
    */
   readonly streamRows?: number | undefined
+  /**
+   * In which order a table's rows come in one answer of `/rows`: `any`, another
+   * one for each request, as the service promises none; `stored`, that of the
+   * uploads; or that of a seed.
+   *
+   * @default "any"
+   */
+  readonly rowOrder?: "any" | "stored" | number | undefined
+  /**
+   * What a draft tells of its tables' rows: those that are there, or `late` those
+   * that were there before its uploads, since nothing promises more.
+   *
+   * @default "counted"
+   */
+  readonly draftRows?: "counted" | "late" | undefined
+  /**
+   * Tables that a dataset has at most.
+   *
+   * @default 1000
+   */
+  readonly mostTables?: number | undefined
 }
 
 /**
@@ -234,7 +255,8 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const stores = yield* inClock(makeStores({
     directory: options.data,
     batchRows: options.batchRows,
-    streamRows: options.streamRows
+    streamRows: options.streamRows,
+    draftRows: options.draftRows
   })).pipe(
     Effect.catchDefect((defect) =>
       options.data === undefined
@@ -249,6 +271,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const rateLimit = makeRateLimit(options.rateLimit ?? 1000, window)
   const readQuota = Quota.ofReading(options.readQuota ?? 200e9)
   const queryQuota = Quota.ofQueries(options.queryQuota ?? 100_000)
+  const rowOrder = makeRowOrder(options.rowOrder ?? "any")
   const user = options.user ?? "researcher"
   const token = options.token ?? makeText()
   const jobs = yield* FiberSet.make<unknown, never>()
@@ -267,7 +290,8 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       exportPartBytes: options.exportPartBytes ?? 1_000_000_000,
       queryTimeout: Duration.toMillis(Duration.fromInputUnsafe(options.queryTimeout ?? "10 minutes")),
       rateLimitHeaders: options.rateLimitHeaders ?? "milliseconds",
-      concurrencyLimit: options.concurrencyLimit ?? Infinity
+      concurrencyLimit: options.concurrencyLimit ?? Infinity,
+      mostTables: options.mostTables ?? 1000
     },
     urls,
     clock,
@@ -278,6 +302,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
     callers,
     readQuota,
     queryQuota,
+    rowOrder,
     inBackground: (work) => {
       runJob(within(work))
     },
@@ -354,6 +379,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
         server.settings.exposeHeaders = exposeHeaders
       }),
     setRateLimit: (limit, from = "now") => Effect.sync(() => rateLimit.set(limit, from)),
+    setRowOrder: (order) => Effect.sync(() => rowOrder.set(order)),
     setUsage: (usage) =>
       Effect.sync(() => {
         const account = (usage.user ?? user).toLowerCase()
@@ -387,6 +413,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       faults.clear()
       rateLimit.reset()
       server.settings.exposeHeaders = options.exposeHeaders ?? false
+      rowOrder.reset()
       readQuota.reset()
       queryQuota.reset()
       callers.forget()

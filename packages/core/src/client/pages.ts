@@ -29,17 +29,23 @@ export interface Page<A> {
  */
 export interface PageOptions {
   /**
-   * Items a request, 1 to 1000.
+   * Items a request, 1 to 1000; of variables up to 10,000.
    *
    * @default 100
    */
   readonly pageSize?: number | undefined
-  /** From the page before, or from the `resume` of a listing that broke. */
+  /**
+   * From the page before, or from the `resume` of a listing that broke. The
+   * service lists by id and goes on behind the last id of a page: what is removed
+   * meanwhile makes nothing come twice or be left out, and what is added
+   * meanwhile comes only where its id is a later one.
+   */
   readonly pageToken?: PageToken | null | undefined
 }
 
 /**
- * What every listing takes.
+ * What every listing takes. Its pages are asked for one after the other, so what
+ * is added to the service meanwhile may be missing: see `pageToken`.
  *
  * @category models
  * @since 0.1.0

@@ -4,7 +4,7 @@ import * as Operation from "./Operation.ts"
 import { Owner } from "./owner.ts"
 import { AccessLevel, extent } from "./place.ts"
 import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, page, paging, text } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, page, paging } from "./schema.ts"
 
 const base = {
   kind: optional(Schema.Literal("dataset")),
@@ -28,7 +28,7 @@ export interface DatasetBase extends Schema.Schema.Type<typeof DatasetBase> {}
 
 const listed = {
   ...base,
-  /** The abstract, of 256 characters at most. */
+  /** The abstract. */
   description: optional(Schema.String),
   /** Only for administrators. */
   labels: optional(Schema.Array(Schema.String)),
@@ -59,7 +59,7 @@ const listed = {
 export const DatasetListItem = openStruct({ ...listed, owner: optional(Owner) })
 export interface DatasetListItem extends Schema.Schema.Type<typeof DatasetListItem> {}
 
-/** The version that a dataset is seen at, and the one that is being prepared. */
+/** The version that a dataset is seen at, the newest that is released, and the one that is being prepared. */
 const VersionOfDataset = openStruct({
   kind: optional(Schema.Literal("version")),
   tag: Schema.String,
@@ -94,7 +94,11 @@ export const Dataset = openStruct({
     accessLevel: optional(AccessLevel),
     markdownContent: optional(Schema.String)
   }))),
+  /** Words that whoever sees the dataset may read, with spaces too; `labels` are those of administrators. */
+  tags: optional(Schema.Array(openStruct({ name: optional(Schema.String) }))),
   version: optional(VersionOfDataset),
+  /** The newest that is released, whatever version was asked for. */
+  currentVersion: optional(VersionOfDataset),
   /** The draft that is being prepared, if there is one that the account may see. */
   nextVersion: optional(NextVersion)
 })
@@ -103,7 +107,8 @@ export interface Dataset extends Schema.Schema.Type<typeof Dataset> {}
 /** What the public may be given. */
 export const PublicAccessLevel = Schema.Literals(["none", "overview", "metadata", "sample", "data"])
 
-const description = Schema.optionalKey(Schema.NullOr(text(0, 256)))
+// how long it may be is the server's to say: the documented length is exceeded by many that are there
+const description = Schema.optionalKey(Schema.NullOr(Schema.String))
 
 /** Without spaces and with one colon at most, as `category:value`. */
 export const Label = Schema.String.check(Schema.isPattern(/^[^\s:]+(:[^\s:]+)?$/))

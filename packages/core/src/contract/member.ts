@@ -6,7 +6,7 @@ import { User } from "./owner.ts"
 import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
 import { filled, openLiterals, openStruct, optional, page, paging } from "./schema.ts"
 
-const statuses = ["pending", "approved", "rejected", "left"] as const
+const statuses = ["pending", "approved", "rejected", "left", "revoked"] as const
 
 /** Listings and single members have one shape. */
 export const Member = openStruct({
@@ -26,8 +26,13 @@ export const Member = openStruct({
   /** How the member signs in. */
   authentication: optional(openStruct({
     kind: optional(Schema.String),
-    type: optional(openLiterals(["SAML", "Google", "Email"])),
-    identifier: optional(Schema.String)
+    type: optional(openLiterals(["saml", "google", "email"])),
+    identifier: optional(Schema.String),
+    email: optional(Schema.String),
+    /** In milliseconds since the epoch, or as text. */
+    lastLogin: optional(Schema.Union([Schema.Number, Schema.String])),
+    affiliations: optional(Schema.Array(Schema.String)),
+    identityProvider: optional(Schema.Union([Schema.String, openStruct({ name: optional(Schema.String) })]))
   }))
 })
 export interface Member extends Schema.Schema.Type<typeof Member> {}

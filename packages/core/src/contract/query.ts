@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, rowCount, rowFormat, text, wholeNumber } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, rowCount, rowFormat, wholeNumber } from "./schema.ts"
 import { VariableType } from "./variable.ts"
 
 /** A query, which is its own handle: its `id` serves to wait for it and to read its rows. */
@@ -23,11 +23,8 @@ export const Query = openStruct({
 })
 export interface Query extends Schema.Schema.Type<typeof Query> {}
 
-/** The longest SQL text, in UTF-16 units. */
-export const maxQueryLength = 262_144
-
 export const QueryPost = Schema.Struct({
-  query: text(1, maxQueryLength),
+  query: filled,
   defaultDataset: Schema.optionalKey(filled),
   defaultWorkflow: Schema.optionalKey(filled),
   /** How long the server waits for the result before it answers, in milliseconds. */

@@ -5,7 +5,7 @@ import * as Operation from "./Operation.ts"
 import { Owner } from "./owner.ts"
 import { AccessLevel, extent } from "./place.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, page, paging, rowCount, rowFormat, text } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, page, paging, rowCount, rowFormat } from "./schema.ts"
 
 const base = {
   kind: optional(Schema.Literal("table")),
@@ -17,7 +17,7 @@ const base = {
   /** Stable across the versions of its dataset. */
   referenceId: optional(Schema.Union([Schema.String, Schema.Number])),
   name: Schema.String,
-  /** Changes exactly when the rows or their schema do. */
+  /** Changes exactly when the rows or their schema do, which no time of a table tells. */
   hash: optional(Schema.String),
   isSample: optional(Schema.Boolean),
   /** Whether its rows stand for files. */
@@ -30,9 +30,9 @@ export interface TableBase extends Schema.Schema.Type<typeof TableBase> {}
 
 const listed = {
   ...base,
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; new for every table when a draft is opened. */
   createdAt: optional(Schema.Number),
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; new for every table when a draft is opened, and when it is released. */
   updatedAt: optional(Schema.Number),
   description: optional(Schema.String),
   variableCount: optional(Schema.Number),
@@ -43,6 +43,7 @@ const listed = {
 /** A table as it stands in a listing. */
 export const TableListItem = openStruct({
   ...listed,
+  /** Of a draft it may lag behind its uploads. */
   numRows: optional(Schema.Number),
   numBytes: optional(Schema.Number)
 })
@@ -63,6 +64,7 @@ export interface Container extends Schema.Schema.Type<typeof Container> {}
 /** A table whole. */
 export const Table = openStruct({
   ...listed,
+  /** Of a draft it may lag behind its uploads: count with a query. */
   numRows: Schema.Number,
   numBytes: Schema.Number,
   canDownload: optional(Schema.Boolean),
@@ -81,7 +83,7 @@ export const TablePost = Schema.Struct({
   name: filled,
   uploadMergeStrategy: Schema.optionalKey(UploadMergeStrategy),
   isFileIndex: Schema.optionalKey(Schema.Boolean),
-  description: Schema.optionalKey(Schema.NullOr(text(0, 5000)))
+  description: Schema.optionalKey(Schema.NullOr(Schema.String))
 })
 export interface TablePost extends Schema.Schema.Type<typeof TablePost> {}
 
@@ -90,7 +92,7 @@ export const TablePatch = Schema.Struct({
   name: Schema.optionalKey(filled),
   uploadMergeStrategy: Schema.optionalKey(UploadMergeStrategy),
   /** Null takes it away. */
-  description: Schema.optionalKey(Schema.NullOr(text(0, 5000)))
+  description: Schema.optionalKey(Schema.NullOr(Schema.String))
 })
 export interface TablePatch extends Schema.Schema.Type<typeof TablePatch> {}
 

@@ -1,9 +1,8 @@
 /** Transforms, each a query that makes a table of a workflow: `/transforms`. */
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
-import { maxQueryLength } from "./query.ts"
 import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
-import { filled, openStruct, optional, page, paging, text } from "./schema.ts"
+import { filled, openStruct, optional, page, paging } from "./schema.ts"
 import { listedNode, wholeNode } from "./workflowNode.ts"
 
 /** A transform as it stands in a listing. */
@@ -16,7 +15,7 @@ export interface Transform extends Schema.Schema.Type<typeof Transform> {}
 
 export const TransformPatch = Schema.Struct({
   name: Schema.optionalKey(filled),
-  query: Schema.optionalKey(text(1, maxQueryLength)),
+  query: Schema.optionalKey(filled),
   /** The reference of a table. */
   sourceTable: Schema.optionalKey(filled)
 })

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, page, paging, text } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, page, paging, text, wholeNumber } from "./schema.ts"
 
 /** The eight types of the API. */
 export const variableTypes = [
@@ -18,7 +18,36 @@ export const variableTypes = [
 
 export const VariableType = openLiterals(variableTypes)
 
-/** A variable. In a listing `description` and `valueLabels` may be missing. */
+/** What is counted of a variable's values. While it is being counted there is only its status. */
+export const Statistics = openStruct({
+  kind: optional(Schema.String),
+  status: openLiterals(["queued", "running", "completed", "failed"]),
+  /** Of which variable they are, where they come by themselves. */
+  variable: optional(openStruct({ name: optional(Schema.String), type: optional(VariableType) })),
+  /** Values that are not null. */
+  count: optional(Schema.Number),
+  numDistinct: optional(Schema.Number),
+  /**
+   * A number: of dates and times the milliseconds since the epoch, of text its
+   * length. Older answers had dates and times as text.
+   */
+  min: optional(Schema.Union([Schema.Number, Schema.String])),
+  max: optional(Schema.Union([Schema.Number, Schema.String])),
+  mean: optional(Schema.Union([Schema.Number, Schema.String])),
+  approxMedian: optional(Schema.Union([Schema.Number, Schema.String])),
+  stdDev: optional(Schema.Number),
+  /** Of geographies. */
+  geoBBox: optional(openStruct({
+    westLongitude: Schema.Number,
+    eastLongitude: Schema.Number,
+    northLatitude: Schema.Number,
+    southLatitude: Schema.Number
+  })),
+  errorMessage: optional(Schema.String)
+})
+export interface Statistics extends Schema.Schema.Type<typeof Statistics> {}
+
+/** A variable. A listing leaves out `description`, `valueLabels` and `statistics`. */
 export const Variable = openStruct({
   kind: optional(Schema.Literal("variable")),
   uri: optional(Schema.String),
@@ -32,14 +61,20 @@ export const Variable = openStruct({
   index: optional(Schema.Number),
   label: optional(Schema.String),
   description: optional(Schema.String),
+  /** Null where no value has one. */
   valueLabels: optional(Schema.Array(openStruct({
     value: optional(Schema.String),
     label: optional(Schema.String)
-  })))
+  }))),
+  /** As far as they are counted already. */
+  statistics: optional(Statistics)
 })
 export interface Variable extends Schema.Schema.Type<typeof Variable> {}
 
-const ListQuery = Schema.Struct({ ...paging, type: Schema.optionalKey(filled) })
+/** The service takes more variables a page than it takes of anything else. */
+const pageSize = Schema.optionalKey(wholeNumber(1, 10_000))
+
+const ListQuery = Schema.Struct({ ...paging, maxResults: pageSize, type: Schema.optionalKey(filled) })
 
 export const listByTable = Operation.make({
   name: "variables.listByTable",
@@ -77,7 +112,7 @@ export const listByQuery = Operation.make({
 /** What is noted of a variable; null takes it away. */
 const noted = {
   label: Schema.optionalKey(Schema.NullOr(text(0, 256))),
-  description: Schema.optionalKey(Schema.NullOr(text(0, 5000))),
+  description: Schema.optionalKey(Schema.NullOr(Schema.String)),
   valueLabels: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Struct({
     value: Schema.String,
     label: Schema.String
@@ -90,29 +125,6 @@ export interface VariablesPatch extends Schema.Schema.Type<typeof VariablesPatch
 
 export const VariablePatch = Schema.Struct(noted)
 export interface VariablePatch extends Schema.Schema.Type<typeof VariablePatch> {}
-
-/** What is counted of a variable's values. While it is being counted there is only its status. */
-export const Statistics = openStruct({
-  kind: optional(Schema.String),
-  status: openLiterals(["queued", "running", "completed", "failed"]),
-  /** Values that are not null. */
-  count: optional(Schema.Number),
-  numDistinct: optional(Schema.Number),
-  /** Numbers, or text of dates and times; null for text and truth values. */
-  min: optional(Schema.Union([Schema.Number, Schema.String])),
-  max: optional(Schema.Union([Schema.Number, Schema.String])),
-  mean: optional(Schema.Union([Schema.Number, Schema.String])),
-  approxMedian: optional(Schema.Union([Schema.Number, Schema.String])),
-  /** Of geographies. */
-  geoBBox: optional(openStruct({
-    westLongitude: Schema.Number,
-    eastLongitude: Schema.Number,
-    northLatitude: Schema.Number,
-    southLatitude: Schema.Number
-  })),
-  errorMessage: optional(Schema.String)
-})
-export interface Statistics extends Schema.Schema.Type<typeof Statistics> {}
 
 export const getByTable = Operation.make({
   name: "variables.getByTable",

@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
+import type { Variable } from "../resources/Variable.ts"
 import type { TableDescription } from "./description.ts"
+import { momentOf } from "./moments.ts"
 
 export type { TableDescription } from "./description.ts"
 
@@ -16,11 +18,49 @@ export type { TableDescription } from "./description.ts"
 export interface TableOptions {
   /** `csv` as RFC 4180 has it, with a header and `\r\n`. */
   readonly format: "markdown" | "csv"
+  /**
+   * Whether columns follow with what is counted of each variable's values.
+   *
+   * @default true where a variable carries statistics
+   */
+  readonly statistics?: boolean | undefined
 }
 
 const columns = ["table", "variable", "type", "label", "description", "values"] as const
 
-const rowsOf = (tables: ReadonlyArray<TableDescription>): ReadonlyArray<ReadonlyArray<string>> =>
+const counted = ["count", "distinct", "min", "max", "mean", "median", "deviation"] as const
+
+const hasStatistics = ({ variables }: TableDescription): boolean =>
+  variables.some(({ statistics }) => statistics?.status === "completed")
+
+const numbers = ["integer", "float"]
+const moments = ["date", "dateTime", "time"]
+
+/** Cells of {@link counted}; what is not counted, or has no meaning for the type, is empty. */
+const statisticsOf = ({ statistics, type }: Variable): ReadonlyArray<string> => {
+  if (statistics?.status !== "completed") return counted.map(() => "")
+  // of text the service tells lengths, which nobody would look for under these heads
+  const measured = (value: number | string | null | undefined): string =>
+    value === undefined || value === null
+      ? ""
+      : moments.includes(type)
+      ? momentOf(type, value)
+      : numbers.includes(type)
+      ? String(value)
+      : ""
+  const { approxMedian, count, max, mean, min, numDistinct, stdDev } = statistics
+  return [
+    String(count ?? ""),
+    String(numDistinct ?? ""),
+    measured(min),
+    measured(max),
+    measured(mean),
+    measured(approxMedian),
+    numbers.includes(type) ? String(stdDev ?? "") : ""
+  ]
+}
+
+const rowsOf = (tables: ReadonlyArray<TableDescription>, isCounted: boolean): ReadonlyArray<ReadonlyArray<string>> =>
   tables.flatMap(({ table, variables }) =>
     variables.map((variable) => [
       table.name,
@@ -28,7 +68,8 @@ const rowsOf = (tables: ReadonlyArray<TableDescription>): ReadonlyArray<Readonly
       variable.type,
       variable.label ?? "",
       variable.description ?? "",
-      (variable.valueLabels ?? []).map(({ label, value }) => `${value ?? ""} = ${label ?? ""}`).join("; ")
+      (variable.valueLabels ?? []).map(({ label, value }) => `${value ?? ""} = ${label ?? ""}`).join("; "),
+      ...(isCounted ? statisticsOf(variable) : [])
     ])
   )
 
@@ -43,13 +84,15 @@ const lineOfMarkdown = (cells: ReadonlyArray<string>): string => `| ${cells.join
 
 /**
  * The codebook of tables: a line for each variable, with its table, name, type,
- * label, description and the labels of its values.
+ * label, description and the labels of its values, and with what is counted of
+ * its values where variables carry that.
  *
  * **Details**
  *
  * Sends nothing: `Metadata.read` reads what it takes. The text depends on the
  * metadata alone, so that it can be compared with the codebook of another
- * version.
+ * version. `min`, `max`, `mean` and `median` of dates and times are written as
+ * rows have them; of text they are left empty.
  *
  * **Example** (Beside the data)
  *
@@ -67,9 +110,11 @@ const lineOfMarkdown = (cells: ReadonlyArray<string>): string => `| ${cells.join
  * @since 0.1.0
  */
 export const table = (tables: ReadonlyArray<TableDescription>, options: TableOptions): string => {
-  const rows = rowsOf(tables)
+  const isCounted = options.statistics ?? tables.some(hasStatistics)
+  const rows = rowsOf(tables, isCounted)
+  const head: ReadonlyArray<string> = isCounted ? [...columns, ...counted] : columns
   return options.format === "csv"
-    ? [columns, ...rows].map((row) => `${row.map(cellOfCsv).join(",")}\r\n`).join("")
-    : lineOfMarkdown(columns) + lineOfMarkdown(columns.map((name) => "-".repeat(name.length))) +
+    ? [head, ...rows].map((row) => `${row.map(cellOfCsv).join(",")}\r\n`).join("")
+    : lineOfMarkdown(head) + lineOfMarkdown(head.map((name) => "-".repeat(name.length))) +
       rows.map((row) => lineOfMarkdown(row.map(cellOfMarkdown))).join("")
 }

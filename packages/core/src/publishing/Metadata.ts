@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 export { citation, type CitationOptions } from "./citation.ts"
-export { type Description, type DescriptionError, type TableDescription } from "./description.ts"
+export { type Description, type DescriptionError, type ReadOptions, type TableDescription } from "./description.ts"
 export { type Checksum, type Json, jsonLd, type JsonLdOptions } from "./jsonLd.ts"
 import type * as Effect from "effect/Effect"
 import type { Redivis } from "../client/Redivis.ts"
@@ -18,9 +18,11 @@ import * as description from "./description.ts"
  *
  * **Details**
  *
- * `GET /datasets/:dataset`, `GET /datasets/:dataset/tables`, and
- * `GET /tables/:table/variables` once for each table. The version is resolved
- * once, as `Dataset.pin` does.
+ * `GET /datasets/:dataset`, `GET /datasets/:dataset/tables`,
+ * `GET /tables/:table/variables` once for each table, and
+ * `GET /tables/:table/variables/:variable` for each variable, since listings
+ * leave out descriptions, labels of values and statistics; `variables: "listed"`
+ * goes without. The version is resolved once, as `Dataset.pin` does.
  *
  * **Failures**
  *
@@ -43,5 +45,6 @@ import * as description from "./description.ts"
  * @since 0.1.0
  */
 export const read: (
-  reference: Reference.DatasetInput
+  reference: Reference.DatasetInput,
+  options?: description.ReadOptions
 ) => Effect.Effect<description.Description, description.DescriptionError, Redivis> = description.read

@@ -154,7 +154,7 @@ const reportedAfter = (tables: ReadonlyArray<ReportedTable>): ReadonlyArray<Expe
 const openDraft = (dataset: string) => settle(Version.create(dataset, { ifNotExists: true }), draftOf(dataset))
 
 /** Does what is planned for one table, and says what came of it. */
-const touch = <E, R>(dataset: string, planned: PlannedTable, change: Wanted<E, R>) =>
+const touch = <E, R>({ dataset, hasDraft }: Plan, planned: PlannedTable, change: Wanted<E, R>) =>
   Effect.gen(function*() {
     const container = `${dataset}:next`
     const table = yield* Effect.fromResult(Reference.table({ container, name: planned.name }))
@@ -180,7 +180,8 @@ const touch = <E, R>(dataset: string, planned: PlannedTable, change: Wanted<E, R
       table,
       change.sources,
       planned.action === "appended" ? "append" : "replace",
-      planned.rowsBefore
+      // what a draft told of its rows may have lagged behind them, and its hashes were compared
+      hasDraft ? null : planned.rowsBefore
     )
     return { ...reported, rowsAfter: filled.numRows, hashBefore: planned.hash, hashAfter: filled.hash }
   })
@@ -271,7 +272,7 @@ export const apply = <E = never, R = never>(
         yield* openDraft(dataset)
         yield* holdTo(plannedBefore(plan), yield* tablesAt("next"))
       }
-      for (const [table, change] of pairs) done.set(table.name, yield* touch(dataset, table, change))
+      for (const [table, change] of pairs) done.set(table.name, yield* touch(plan, table, change))
       const tables = plan.tables.map(({ action, hash, name, rowsAfter, rowsBefore }): ReportedTable =>
         done.get(name) ?? { name, action, rowsBefore, rowsAfter, hashBefore: hash, hashAfter: hash }
       )

@@ -1,6 +1,7 @@
 /** Citations of a dataset at the version that it was read at. */
 import * as Reference from "../contract/Reference.ts"
 import type { Dataset } from "../resources/Dataset.ts"
+import { yearOf } from "./moments.ts"
 
 /**
  * How a dataset is cited.
@@ -42,12 +43,8 @@ export const versionOf = (dataset: Dataset): string | undefined => dataset.versi
 export const ownerOf = ({ owner }: Dataset): string =>
   [owner.fullName, owner.name].find((name) => name !== undefined && name !== null && name !== "") ?? "Redivis"
 
-const yearOf = (dataset: Dataset, year: number | undefined): string | undefined => {
-  const changed = dataset.updatedAt ?? dataset.createdAt
-  return year === undefined
-    ? changed === undefined || changed === null ? undefined : String(new Date(changed).getUTCFullYear())
-    : String(year)
-}
+const publishedIn = (dataset: Dataset, year: number | undefined): string | undefined =>
+  year === undefined ? yearOf(dataset.updatedAt ?? dataset.createdAt) : String(year)
 
 const escapes: Readonly<Record<string, string>> = {
   "\\": "\\textbackslash{}",
@@ -86,7 +83,7 @@ const keyOf = (dataset: Dataset): string =>
  */
 export const citation = (dataset: Dataset, options?: CitationOptions): string => {
   const authors = options?.authors === undefined || options.authors.length === 0 ? [ownerOf(dataset)] : options.authors
-  const year = yearOf(dataset, options?.year)
+  const year = publishedIn(dataset, options?.year)
   const version = versionOf(dataset)
   const place = placeOf(dataset)
   if (options?.format !== "bibtex") {

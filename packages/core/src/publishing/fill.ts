@@ -171,11 +171,14 @@ export const fill = <E, R>(
   table: Reference.TableReference,
   sources: ReadonlyArray<Source<E, R>>,
   mode: "replace" | "append",
-  /** What the table must hold before rows are appended. */
+  /** What the table must hold before rows are appended; null where that is not known for certain. */
   rowsBefore: number | null
 ): Effect.Effect<Filled, FillError | E, Redivis | R> =>
   Effect.gen(function*() {
     const before = yield* Table.get(table)
+    const isTurned = mode === "append" && before.uploadMergeStrategy !== mode
+    // to append again brings back what was replaced in this draft
+    const held = isTurned ? yield* countRows(before) : undefined
     if (before.uploadMergeStrategy !== mode || mode === "replace") {
       yield* Table.update(table, { uploadMergeStrategy: mode })
     }
@@ -189,6 +192,13 @@ export const fill = <E, R>(
     }
     const kept = mode === "replace" ? [] : found
     const there = mode === "replace" ? 0 : yield* countRows(before)
+    if (held !== undefined && held !== there) {
+      return yield* failed(
+        before,
+        "RowCount",
+        `it held ${held} rows while it replaced, and holds ${there} that come back`
+      )
+    }
     if (mode === "append" && rowsBefore !== null && rowsBefore !== there) {
       return yield* failed(before, "RowCount", `it held ${rowsBefore} rows when it was planned, and holds ${there}`)
     }

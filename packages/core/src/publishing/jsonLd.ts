@@ -2,6 +2,7 @@
 import type { Variable } from "../resources/Variable.ts"
 import { citation, ownerOf, placeOf, versionOf } from "./citation.ts"
 import type { Description, TableDescription } from "./description.ts"
+import { dayOf } from "./moments.ts"
 
 /**
  * JSON.
@@ -74,9 +75,6 @@ const said = (fields: { readonly [key: string]: Json | undefined }): { readonly 
     })
   )
 
-const dayOf = (milliseconds: number | null | undefined): string | undefined =>
-  milliseconds === undefined || milliseconds === null ? undefined : new Date(milliseconds).toISOString().slice(0, 10)
-
 const textOf = (parts: ReadonlyArray<string | null | undefined>): string | undefined => {
   const [first] = parts.filter((part) => part !== undefined && part !== null && part.trim() !== "")
   return first ?? undefined
@@ -107,6 +105,12 @@ const spatialCoverage = (box: Description["dataset"]["geoBBox"]): Json | undefin
     }
 }
 
+/** Tags are for everyone; an administrator's labels stand in for them where none are told. */
+const keywordsOf = ({ labels, tags }: Description["dataset"]): ReadonlyArray<string> | undefined =>
+  tags === undefined || tags === null
+    ? labels ?? undefined
+    : tags.flatMap(({ name }) => name === undefined || name === null ? [] : [name])
+
 const base = (
   { dataset, tables }: Description,
   options: JsonLdOptions
@@ -129,7 +133,7 @@ const base = (
     datePublished: options.datePublished ?? dayOf(dataset.updatedAt ?? dataset.createdAt),
     dateCreated: dayOf(dataset.createdAt),
     dateModified: dayOf(dataset.updatedAt),
-    keywords: dataset.labels ?? undefined,
+    keywords: keywordsOf(dataset),
     isAccessibleForFree: dataset.publicAccessLevel === "data" ? true : undefined,
     temporalCoverage: temporal?.[0] === undefined || temporal[1] === undefined
       ? undefined

@@ -47,7 +47,7 @@ const PlannedFile = Schema.Struct({
 export const PlannedTable = Schema.Struct({
   name: Schema.String,
   action: Schema.Literals(actions),
-  /** When the plan was made; null of a table that is created. */
+  /** When the plan was made, of a draft as the service tells it, which may lag behind; null of a table that is created. */
   rowsBefore: Schema.NullOr(Schema.Number),
   /** Null where no source says how many rows it has. */
   rowsAfter: Schema.NullOr(Schema.Number),

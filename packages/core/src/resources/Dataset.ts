@@ -135,7 +135,7 @@ export interface CreateOptions {
    * @default "none"
    */
   readonly publicAccessLevel?: contract.DatasetPost["publicAccessLevel"] | undefined
-  /** At most 256 characters. */
+  /** The abstract. How long it may be, the server says. */
   readonly description?: string | null | undefined
 }
 
@@ -241,7 +241,7 @@ const named = (redivis: Redivis["Service"], owner: string, name: string): Effect
 export interface UpdateOptions {
   readonly name?: string | undefined
   readonly publicAccessLevel?: contract.DatasetPost["publicAccessLevel"] | undefined
-  /** At most 256 characters; null takes it away. */
+  /** The abstract, as long as the server lets it be; null takes it away. */
   readonly description?: string | null | undefined
   /** All labels; those that are not among them are taken away. Without spaces, at most one colon each. */
   readonly labels?: ReadonlyArray<string> | undefined

@@ -401,6 +401,7 @@ export const columns = <const V extends Columns.Values = {}>(
  *
  * `GET /queries/:query/rows` with `format=csv`. The text has no proof
  * of its end but the connection's: for data that must be whole, use {@link rows}.
+ * The rows come in no promised order.
  *
  * **Failures**
  *
@@ -435,6 +436,7 @@ export const csv = (
  * `GET /queries/:query/rows` with `format=jsonl`. Numbers are numbers with all
  * their digits: `JSON.parse` rounds integers beyond 2^53. The text has no proof
  * of its end but the connection's: for data that must be whole, use {@link rows}.
+ * The rows come in no promised order.
  *
  * **Failures**
  *

@@ -149,7 +149,7 @@ export interface CreateOptions {
    * @default false
    */
   readonly isFileIndex?: boolean | undefined
-  /** At most 5,000 characters. */
+  /** How long it may be, the server says: 2,000 characters when last told. */
   readonly description?: string | null | undefined
 }
 
@@ -207,7 +207,7 @@ export interface UpdateOptions {
    * it has from the version before, at once; `append` brings them back.
    */
   readonly uploadMergeStrategy?: "append" | "replace" | undefined
-  /** At most 5,000 characters; null takes it away. */
+  /** As long as the server lets it be, 2,000 characters when last told; null takes it away. */
   readonly description?: string | null | undefined
 }
 
@@ -509,6 +509,7 @@ export const estimate = (
  * `GET /tables/:table/rows` with `format=csv`. The text has no proof of its end but
  * the connection's: for data that must be whole, use {@link rows}. A public table
  * of up to 100 MB, or so much of a larger one as `maxResults` has, needs no token.
+ * The rows come in no promised order, and in another one the next time.
  *
  * **Failures**
  *
@@ -545,7 +546,8 @@ export const csv = (
  * their digits: `JSON.parse` rounds integers beyond 2^53. The text has no proof of
  * its end but the connection's: for data that must be whole, use {@link rows}. A
  * public table of up to 100 MB, or so much of a larger one as `maxResults` has,
- * needs no token.
+ * needs no token. The rows come in no promised order, and in another one the
+ * next time.
  *
  * **Failures**
  *
@@ -579,7 +581,8 @@ export const ndjson = (
  *
  * `GET /tables/:table/rows` with `format=arrow`. `Arrow.readStream` reads it and proves
  * its end. A public table of up to 100 MB, or so much of a larger one as
- * `maxResults` has, needs no token.
+ * `maxResults` has, needs no token. The rows come in no promised order, and in
+ * another one the next time.
  *
  * **Failures**
  *

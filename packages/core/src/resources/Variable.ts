@@ -69,7 +69,8 @@ export type StatisticsError = GetError | jobs.JobError
 export interface Statistics extends contract.Statistics {}
 
 /**
- * Reads one variable.
+ * Reads one variable, with its description, the labels of its values, and the
+ * statistics as far as they are counted already.
  *
  * **Details**
  *
@@ -146,7 +147,7 @@ export const exists = (source: Source, variable: string): Effect.Effect<boolean,
 export interface UpdateOptions {
   /** At most 256 characters. */
   readonly label?: string | null | undefined
-  /** At most 5000 characters. */
+  /** As long as the server lets it be: 5,000 characters by its documentation. */
   readonly description?: string | null | undefined
   /** All of them: those that are not among them are taken away. */
   readonly valueLabels?: ReadonlyArray<{ readonly value: string; readonly label: string }> | null | undefined
@@ -164,8 +165,9 @@ export interface UpdateOptions {
  *
  * **Failures**
  *
- * - `InvalidInput`: a text is too long
- * - `BadRequest`: the upload or the query has not ended, or the server keeps no notes on its variables
+ * - `InvalidInput`: the label is too long
+ * - `BadRequest`: the description is too long, the upload or the query has not
+ *   ended, or the server keeps no notes on its variables
  * - `Forbidden`: the account may not edit the dataset
  * - `NotFound`: there is no such variable, or the token may not see it
  *
@@ -269,8 +271,9 @@ export interface FilterOptions {
  * **Details**
  *
  * `GET /tables/:table/variables`, `GET /tables/:table/uploads/:upload/variables`
- * or `GET /queries/:query/variables`. Needs the scope `data.metadata` unless the
- * table is public.
+ * or `GET /queries/:query/variables`, with a `pageSize` of up to 10,000. Needs
+ * the scope `data.metadata` unless the table is public. Descriptions, labels of
+ * values and statistics are left out: {@link get} has them.
  *
  * **Failures**
  *
@@ -305,11 +308,12 @@ export const listPage = (
 }
 
 /**
- * All variables of a table, an upload or a query, in the order of the columns.
+ * All variables of a table, an upload or a query, in the order of the columns,
+ * without descriptions, labels of values and statistics.
  *
  * **Details**
  *
- * See {@link listPage}.
+ * See {@link listPage}; {@link get} has what a listing leaves out.
  *
  * **Failures**
  *
@@ -362,8 +366,8 @@ export type Container =
  *
  * **Failures**
  *
- * - `InvalidInput`: a name is empty, or a label or a description too long
- * - `BadRequest`: the table has no variable of a name
+ * - `InvalidInput`: a name is empty or a label too long
+ * - `BadRequest`: the table has no variable of a name, or a description is too long
  * - `Forbidden`: the account may not edit the dataset or the workflow
  * - `NotFound`: there is no such table, dataset or workflow, or the token may not see it
  *

@@ -8,8 +8,10 @@ import type * as Operation from "../contract/Operation.ts"
 import type { Common } from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as table from "../contract/table.ts"
-import * as variable from "../contract/variable.ts"
+import type * as variable from "../contract/variable.ts"
 import { type Described, type SchemaSourceOptions, sourceOf } from "../data/schemaSource/source.ts"
+
+import { whole } from "./wholeVariables.ts"
 
 export type { SchemaSourceOptions } from "../data/schemaSource/source.ts"
 
@@ -24,31 +26,21 @@ export type SchemaSourceError =
   | Operation.Failure<typeof table.get>
   | Operation.Failure<typeof table.listByDataset>
   | Operation.Failure<typeof variable.listByTable>
+  | Operation.Failure<typeof variable.getByTable>
 
 /** Tables of a dataset whose variables are asked for at a time. */
-const tablesAtOnce = 8
+const tablesAtOnce = 4
 
 const describe = (
   reference: Reference.TableInput,
   about: Pick<table.TableListItem, "description" | "name" | "qualifiedReference">
 ): Effect.Effect<Described, SchemaSourceError, Redivis> =>
-  Effect.map(
-    pages.collect("variables.list", (options) =>
-      Effect.map(
-        onTable(
-          reference,
-          (redivis, table) =>
-            redivis.execute(variable.listByTable, { params: { table }, query: pages.pageQuery(options) })
-        ),
-        (page) => pages.pageOf(page)
-      )),
-    (variables) => ({
-      reference: about.qualifiedReference,
-      name: about.name,
-      description: about.description,
-      variables
-    })
-  )
+  Effect.map(whole({ table: reference }), (variables) => ({
+    reference: about.qualifiedReference,
+    name: about.name,
+    description: about.description,
+    variables
+  }))
 
 /**
  * A TypeScript module, as text, with an Effect Schema and the type of the
@@ -56,9 +48,10 @@ const describe = (
  *
  * **Details**
  *
- * `GET /tables/:table`, then `GET /tables/:table/variables`. Labels and
- * descriptions become comments, as far as the listing of variables has them.
- * `values` is what the rows will be read with; the option
+ * `GET /tables/:table`, `GET /tables/:table/variables`, and
+ * `GET /tables/:table/variables/:variable` for each variable whose listing leaves
+ * out description and labels of values, as the service's does. Labels and
+ * descriptions become comments. `values` is what the rows will be read with; the option
  * `schema` of `Table.rows` takes what the module exports.
  *
  * **Failures**
@@ -93,9 +86,10 @@ export const ofTable = (
  *
  * **Details**
  *
- * `GET /datasets/:dataset/tables`, then `GET /tables/:table/variables` for each.
- * Labels and descriptions become comments, as far as the listing of variables
- * has them. `values` is what the rows will be read with.
+ * `GET /datasets/:dataset/tables`, then for each of them
+ * `GET /tables/:table/variables`, and `GET /tables/:table/variables/:variable` for
+ * each variable whose listing leaves out description and labels of values, as
+ * the service's does. Labels and descriptions become comments. `values` is what the rows will be read with.
  *
  * **Failures**
  *

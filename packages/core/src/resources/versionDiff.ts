@@ -6,7 +6,8 @@ import { strictly } from "../client/region.ts"
 import * as Reference from "../contract/Reference.ts"
 import * as pinning from "./pin.ts"
 import * as Table from "./Table.ts"
-import * as Variable from "./Variable.ts"
+import type * as Variable from "./Variable.ts"
+import { listed, whole } from "./wholeVariables.ts"
 
 /**
  * What two values were.
@@ -30,7 +31,21 @@ export interface VariableChange {
   readonly name: string
   readonly type?: Change<string>
   readonly label?: Change<string | null>
+  /** Told where descriptions were asked for. */
   readonly description?: Change<string | null>
+  /** Told where descriptions were asked for. */
+  readonly valueLabels?: Change<ReadonlyArray<ValueLabel>>
+}
+
+/**
+ * What a value means.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ValueLabel {
+  readonly value: string
+  readonly label: string
 }
 
 /**
@@ -99,6 +114,13 @@ export interface DiffOptions {
    */
   readonly variables?: "all" | "hash" | "none" | undefined
   /**
+   * Whether descriptions and labels of values are compared too, which listings
+   * leave out: a request for each variable that is compared, at both versions.
+   *
+   * @default false
+   */
+  readonly descriptions?: boolean | undefined
+  /**
    * How many tables are asked for their variables at once.
    *
    * @default 8
@@ -110,7 +132,7 @@ export interface DiffOptions {
  * @category errors
  * @since 0.1.0
  */
-export type DiffError = pinning.PinError | Table.ListError | Variable.ListError
+export type DiffError = pinning.PinError | Table.ListError | Variable.ListError | Variable.GetError
 
 const change = <A>(from: A, to: A): Change<A> | undefined => from === to ? undefined : { from, to }
 
@@ -121,6 +143,18 @@ const differing = <A extends object>(fields: A): { readonly [K in keyof A]?: Exc
   return left.length === 0
     ? undefined
     : Object.fromEntries(left) as { readonly [K in keyof A]?: Exclude<A[K], undefined> }
+}
+
+const labelsOf = ({ valueLabels }: Variable.Variable): ReadonlyArray<ValueLabel> =>
+  (valueLabels ?? []).map(({ label, value }) => ({ value: value ?? "", label: label ?? "" }))
+
+/** The labels of values, where they are others or in another order. */
+const relabelled = (
+  from: Variable.Variable,
+  to: Variable.Variable
+): Change<ReadonlyArray<ValueLabel>> | undefined => {
+  const [one, other] = [labelsOf(from), labelsOf(to)]
+  return JSON.stringify(one) === JSON.stringify(other) ? undefined : { from: one, to: other }
 }
 
 /** What two lists of variables differ in; `undefined` where they are the same. */
@@ -138,7 +172,8 @@ export const compareVariables = (
     const found = differing({
       type: change<string>(known.type, variable.type),
       label: change(known.label ?? null, variable.label ?? null),
-      description: change(known.description ?? null, variable.description ?? null)
+      description: change(known.description ?? null, variable.description ?? null),
+      valueLabels: relabelled(known, variable)
     })
     return found === undefined ? [] : [{ name: variable.name, ...found }]
   })
@@ -216,8 +251,10 @@ interface Place {
  * tables, and `GET /tables/:table/variables` for each table that both have, at
  * both versions; `{ variables: "hash" }` asks for those alone whose content
  * moved. Tables are told by their ids, so that a new name is a change and not
- * another table. `current` is resolved once. Descriptions of variables are
- * compared as far as the listing tells them.
+ * another table. `current` is resolved once. Listings of variables leave out
+ * descriptions and labels of values, which `{ descriptions: true }` asks for. What
+ * `createdAt` and `updatedAt` of tables say is not compared: a draft makes all of
+ * them new.
  *
  * **Failures**
  *
@@ -258,8 +295,7 @@ export const diff = (
       pages.collect("tables.list", (page) => Table.listPage(reference, page))
     const [before, after] = yield* Effect.all([tables(earlier.reference), tables(later.reference)], { concurrency: 2 })
     const { added, pairs, removed } = matchTables(before, after)
-    const variables = (table: Table.TableListItem) =>
-      pages.collect("variables.list", (page) => Variable.listPage({ table }, page))
+    const variables = (table: Table.TableListItem) => (options?.descriptions === true ? whole : listed)({ table })
     const compared = yield* Effect.forEach(
       pairs,
       (pair) => {

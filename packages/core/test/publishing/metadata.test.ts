@@ -86,6 +86,24 @@ describe("JSON-LD", () => {
     })
   })
 
+  it("has the tags that everyone sees as keywords, and no labels beside them", () => {
+    const tagged = { ...dataset, tags: [{ name: "mental health" }, { name: "ice" }] }
+    assert.deepStrictEqual(at(Metadata.jsonLd({ ...described, dataset: tagged }), "keywords"), ["mental health", "ice"])
+    assert.notProperty(Metadata.jsonLd({ ...described, dataset: { ...dataset, tags: [] } }), "keywords")
+  })
+
+  it("covers days to the last millisecond, before 1970 and long after, and says nothing of what no calendar has", () => {
+    const covering = (temporalRange: ReadonlyArray<number | null>) =>
+      at(Metadata.jsonLd({ ...described, dataset: { ...dataset, temporalRange } }), "temporalCoverage")
+    assert.strictEqual(covering([Date.UTC(1763, 0, 1), Date.UTC(2023, 0, 1) - 1]), "1763-01-01/2022-12-31")
+    assert.strictEqual(covering([-1826668800000, 3407961599999]), "1912-02-13/2077-12-28")
+    assert.isUndefined(covering([0, 8.64e15 + 1]))
+    assert.isUndefined(covering([null, 0]))
+    const timeless = { ...dataset, updatedAt: 1e300, createdAt: 1e300 }
+    assert.notInclude(JSON.stringify(Metadata.jsonLd({ ...described, dataset: timeless })), "NaN")
+    assert.notInclude(Metadata.citation(timeless), "NaN")
+  })
+
   it("of Croissant has a file and a set of records for each table, and a type for each variable", () => {
     const croissant = written({ format: "croissant", license: "https://creativecommons.org/licenses/by/4.0/" })
     assert.deepInclude(croissant, {

@@ -135,7 +135,7 @@ export type Closed = All<[
   Not<Fits<"edit", Dataset.CreateOptions["publicAccessLevel"]>>,
   Equal<Table.CreateOptions["uploadMergeStrategy"], "append" | "replace" | undefined>,
   Equal<Member.UpdateOptions["status"], "approved" | "rejected" | undefined>,
-  Equal<Member.Status, "pending" | "approved" | "rejected" | "left">,
+  Equal<Member.Status, "pending" | "approved" | "rejected" | "left" | "revoked">,
   Equal<Access.Level, "none" | "overview" | "metadata" | "sample" | "data" | "edit">,
   Not<Fits<"docx", Upload.CreateOptions["type"]>>,
   Not<Fits<"struct", Variable.FilterOptions["type"]>>,

@@ -9,7 +9,7 @@ import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
 import { findMember } from "./members.ts"
-import { page } from "./paging.ts"
+import { byIdOf, byUser, type Order, page } from "./paging.ts"
 import { datasetLookup } from "./reference.ts"
 import { accessWhole } from "./renderMembers.ts"
 
@@ -48,9 +48,12 @@ interface Standing {
   readonly user: Model.User
 }
 
+const byDataset = byIdOf(({ at }: Standing) => at.dataset)
+
 const shownPage = Effect.fnUntraced(function*(
   standings: ReadonlyArray<Standing>,
-  query: access.AccessQuery | undefined
+  query: access.AccessQuery | undefined,
+  order: Order<Standing, string>
 ) {
   const { urls } = yield* Server
   const all = yield* Effect.forEach(
@@ -58,7 +61,7 @@ const shownPage = Effect.fnUntraced(function*(
     ({ at, user }) => Effect.map(Access.levelOfUser(at.dataset, user), (level) => ({ at, user, level }))
   )
   const wanted = all.filter(({ level }) => Access.reaches(level, query?.minAccessLevel ?? "none"))
-  const shown = yield* page("accessList", wanted, query)
+  const shown = yield* page("accessList", wanted, query, order)
   return { ...shown, results: shown.results.map(({ at, level, user }) => accessWhole(at, user, level, urls)) }
 })
 
@@ -67,7 +70,7 @@ export const listByDataset: Handler<typeof access.listByDataset> = handler(
   Effect.fnUntraced(function*(input, call) {
     const at = yield* findEdited(input.params.dataset, call)
     const users = yield* usersOf(at.dataset)
-    return yield* shownPage(users.map((user) => ({ at, user })), input.query)
+    return yield* shownPage(users.map((user) => ({ at, user })), input.query, byUser)
   })
 )
 
@@ -77,7 +80,7 @@ export const listByMember: Handler<typeof access.listByMember> = handler(
     const store = yield* Store
     const { found, organization } = yield* findMember(input.params, call, "organization.read")
     const datasets = yield* store.datasets.list(organization.name)
-    return yield* shownPage(datasets.map((at) => ({ at, user: found.user })), input.query)
+    return yield* shownPage(datasets.map((at) => ({ at, user: found.user })), input.query, byDataset)
   })
 )
 

@@ -8,7 +8,7 @@ import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
-import { page } from "./paging.ts"
+import { byId, page } from "./paging.ts"
 import { datasetLookup, findDataset, findWorkflow } from "./reference.ts"
 import { datasetBase, workflowBase } from "./render.ts"
 import * as Render from "./renderWorkflows.ts"
@@ -148,7 +148,7 @@ export const list: Handler<typeof dataSource.list> = handler(
     const store = yield* Store
     const { urls } = yield* Server
     const { workflow } = yield* findWorkflow(input.params.workflow, call, "view")
-    const shown = yield* page("dataSourceList", yield* store.dataSources.list(workflow.id), input.query)
+    const shown = yield* page("dataSourceList", yield* store.dataSources.list(workflow.id), input.query, byId)
     const results = yield* Effect.forEach(
       shown.results,
       (item) =>

@@ -8,7 +8,7 @@ import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
-import { page, type PageQuery } from "./paging.ts"
+import { byIdOf, page, type PageQuery } from "./paging.ts"
 import { findDataset } from "./reference.ts"
 import * as Render from "./render.ts"
 
@@ -41,8 +41,22 @@ const list = Effect.fnUntraced(function*(
     const level = yield* Access.isListed(at, call.caller)
     if (level !== undefined) visible.push({ at, level })
   }
-  const shown = yield* page("datasetList", visible, query)
-  return { ...shown, results: shown.results.map(({ at, level }) => Render.datasetListItem(at, level, urls)) }
+  const shown = yield* page("datasetList", visible, query, byIdOf(({ at }) => at.dataset))
+  const usage = yield* store.datasets.usage(shown.results.map(({ at }) => at.dataset.id))
+  return {
+    ...shown,
+    results: shown.results.map(({ at, level }) =>
+      Render.datasetListItem(at, usage.get(at.dataset.id) ?? Render.noUsage, level, urls)
+    )
+  }
+})
+
+/** A dataset as its `get` answers it. */
+const whole = Effect.fnUntraced(function*(at: Model.DatasetAtVersion, level: Model.AccessLevel, call: Call) {
+  const store = yield* Store
+  const { urls } = yield* Server
+  const usage = yield* store.datasets.usage([at.dataset.id])
+  return Render.datasetWhole(at, usage.get(at.dataset.id) ?? Render.noUsage, level, call.caller, urls)
 })
 
 const post = Effect.fnUntraced(function*(
@@ -52,7 +66,6 @@ const post = Effect.fnUntraced(function*(
   call: Call
 ) {
   const store = yield* Store
-  const { urls } = yield* Server
   const caller = yield* requireScope(call.caller, "data.edit")
   const owner = yield* findOwner(kind, name)
   if (!(yield* Access.administers(caller, owner))) {
@@ -63,7 +76,7 @@ const post = Effect.fnUntraced(function*(
     publicAccessLevel: body.publicAccessLevel,
     description: body.description ?? null
   })
-  return Render.datasetWhole(at, "edit", call.caller, urls)
+  return yield* whole(at, "edit", call)
 })
 
 export const listByUser: Handler<typeof dataset.listByUser> = handler(
@@ -84,9 +97,8 @@ export const headByOrganization: Handler<typeof dataset.headByOrganization> = ha
 export const get: Handler<typeof dataset.get> = handler(
   dataset.get,
   Effect.fnUntraced(function*(input, call) {
-    const { urls } = yield* Server
     const { at, level } = yield* findDataset(input.params.dataset, call, "overview")
-    return Render.datasetWhole(at, level, call.caller, urls)
+    return yield* whole(at, level, call)
   })
 )
 
@@ -109,15 +121,9 @@ export const patch: Handler<typeof dataset.patch> = handler(
   dataset.patch,
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
-    const { urls } = yield* Server
     const found = yield* findDataset(input.params.dataset, call, "edit")
     const updated = yield* store.datasets.update(found.at.dataset.id, input.body ?? {})
-    return Render.datasetWhole(
-      { ...found.at, dataset: updated.dataset },
-      found.level,
-      call.caller,
-      urls
-    )
+    return yield* whole({ ...found.at, dataset: updated.dataset }, found.level, call)
   })
 )
 

@@ -8,7 +8,7 @@ import { Server } from "../server.ts"
 import { Store } from "../store/Store.ts"
 import { findOwner } from "./datasets.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
-import { page } from "./paging.ts"
+import { byUser, page } from "./paging.ts"
 import * as Render from "./renderMembers.ts"
 
 /** The organization, for one who administers it. */
@@ -46,7 +46,7 @@ export const list: Handler<typeof member.list> = handler(
       labels: input.query?.labels,
       statuses: input.query?.statuses
     })
-    const shown = yield* page("memberList", all, input.query)
+    const shown = yield* page("memberList", all, input.query, byUser)
     return { ...shown, results: shown.results.map((item) => Render.memberWhole(item, urls)) }
   })
 )

@@ -8,7 +8,7 @@ import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import type { StoreConflict, StoreInvalid, StoreNotFound } from "../store/StoreError.ts"
 import type { Call } from "./handler.ts"
-import { type Page, page, type PageQuery } from "./paging.ts"
+import { byId, type Page, page, type PageQuery } from "./paging.ts"
 import { findWorkflow } from "./reference.ts"
 import { tableBase } from "./render.ts"
 import * as Render from "./renderWorkflows.ts"
@@ -59,7 +59,7 @@ export const listNodes: (
   const store = yield* Store
   const { urls } = yield* Server
   const found = yield* findWorkflow(workflow, call, "view")
-  const shown = yield* page(`${kind}List`, yield* store.nodes.list(found.workflow.id, kind), query)
+  const shown = yield* page(`${kind}List`, yield* store.nodes.list(found.workflow.id, kind), query, byId)
   return { ...shown, results: shown.results.map((item) => Render.nodeListItem(item, urls)) }
 })
 

@@ -5,7 +5,7 @@ import * as Access from "../policy/access.ts"
 import { Server } from "../server.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
-import { page } from "./paging.ts"
+import { byId, page } from "./paging.ts"
 import { findWorkflow } from "./reference.ts"
 import * as Render from "./renderWorkflows.ts"
 
@@ -28,7 +28,7 @@ export const list: Handler<typeof parameter.list> = handler(
     const store = yield* Store
     const { urls } = yield* Server
     const { workflow } = yield* findWorkflow(input.params.workflow, call, "view")
-    const shown = yield* page("parameterList", yield* store.parameters.list(workflow.id), input.query)
+    const shown = yield* page("parameterList", yield* store.parameters.list(workflow.id), input.query, byId)
     return { ...shown, results: shown.results.map((item) => Render.parameterWhole(item, workflow, urls)) }
   })
 )

@@ -5,7 +5,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
-import { BadRequest } from "../http/Refusal.ts"
+import { BadRequest, Malformed } from "../http/Refusal.ts"
 import * as Access from "../policy/access.ts"
 import { requireScope, requireUser } from "../policy/caller.ts"
 import { Server } from "../server.ts"
@@ -67,6 +67,9 @@ const prepare = Effect.fnUntraced(function*(body: query.QueryPost, call: Call) {
 
 const defaultTimeout = 30_000
 
+/** Longer texts than the documentation allows are taken. */
+const longestQuery = 1_000_000
+
 /** Runs beside the request, which waits for it as long as it was told to. */
 const run = Effect.fnUntraced(function*(id: string, account: string, ready: Ready, timeoutMs: number) {
   const store = yield* Store
@@ -96,6 +99,11 @@ export const post: Handler<typeof query.post> = handler(
     const caller = yield* requireUser(call.caller)
     const account = caller.user.name.toLowerCase()
     const { body } = input
+    if (body.query.length > longestQuery) {
+      return yield* new Malformed({
+        description: `"query": must be at most ${longestQuery.toLocaleString("en")} characters`
+      })
+    }
     yield* (yield* Server).queryQuota.require(account, yield* Clock.currentTimeMillis)
     const ready = yield* prepare(body, call).pipe(
       Effect.catchTag("SqlError", (failure) => Effect.succeed({ message: failure.message }))

@@ -26,7 +26,7 @@ export const account = (owner: Model.Account) =>
       kind: owner.kind,
       name: owner.name,
       fullName: owner.fullName,
-      ...(owner.ror === null ? undefined : { ror: owner.ror })
+      ror: owner.ror
     }
 
 /** The caller's own account. */
@@ -41,6 +41,9 @@ export const me = (self: Model.User): user.User => ({
 /** `v1.0` as references write it, where a dot separates. */
 const tagInReference = (tag: string): string => tag.replace(".", "_")
 
+/** Names of owners keep their letters' case, references do not. */
+const ownerInReference = ({ name }: Model.Account): string => name.toLowerCase()
+
 interface References {
   readonly qualified: string
   readonly scoped: string
@@ -50,8 +53,12 @@ const datasetReferences = (data: Model.Dataset, tag: string, isSample: boolean):
   const scoped = `${Reference.normalizeName(data.name)}:${data.referenceId}:${tagInReference(tag)}${
     isSample ? ":sample" : ""
   }`
-  return { scoped, qualified: `${data.owner.name}.${scoped}` }
+  return { scoped, qualified: `${ownerInReference(data.owner)}.${scoped}` }
 }
+
+/** The page of a dataset at a version. */
+const datasetUrl = (data: Model.Dataset, tag: string, urls: Urls): string =>
+  `${urls.origin}/datasets/${data.id}?v=${tag.replace(/^v/, "")}`
 
 const versionBase = (data: Model.Dataset, tag: string, known: Model.Version | undefined, urls: Urls) => {
   const { qualified } = datasetReferences(data, tag, false)
@@ -60,9 +67,9 @@ const versionBase = (data: Model.Dataset, tag: string, known: Model.Version | un
     kind: "version" as const,
     tag,
     ...(known === undefined ? undefined : { index: known.index, label: known.label }),
-    url: `${urls.origin}/datasets/${qualified}`,
-    uri: `/datasets/${unversioned}/versions/${tag}`,
+    url: datasetUrl(data, tag, urls),
     datasetUri: `/datasets/${qualified}`,
+    uri: `/datasets/${unversioned}/versions/${tagInReference(tag)}`,
     ...(known === undefined ? undefined : { isReleased: known.isReleased, isDeleted: known.isDeleted })
   }
 }
@@ -77,9 +84,9 @@ export const datasetBase = (at: Model.DatasetAtVersion, urls: Urls) => {
     scopedReference: scoped,
     referenceId: data.referenceId,
     name: data.name,
-    url: `${urls.origin}/datasets/${qualified}`,
+    url: datasetUrl(data, shown.tag, urls),
     uri: `/datasets/${qualified}`,
-    ...(data.doi === null ? undefined : { doi: data.doi }),
+    doi: data.doi,
     owner: account(data.owner)
   }
 }
@@ -87,28 +94,50 @@ export const datasetBase = (at: Model.DatasetAtVersion, urls: Urls) => {
 // documentation fields are stored without being read, so their types are those that a seed was checked for
 const documented = <A>(value: Model.Json): A => value as A
 
+const day = 24 * 60 * 60 * 1000
+
+/** The last millisecond of the unit that a range ends with. */
+const lastOf = (end: number, precision: string | null): number => {
+  if (precision === "date") return Math.floor(end / day) * day + day - 1
+  if (precision !== "year") return end
+  const next = new Date(end)
+  next.setUTCFullYear(next.getUTCFullYear() + 1, 0, 1)
+  return next.setUTCHours(0, 0, 0, 0) - 1
+}
+
+const temporal = (data: Model.DatasetDocumentation) => ({
+  temporalPrecision: data.temporalPrecision,
+  temporalRange: data.temporalRange === null
+    ? null
+    : [data.temporalRange[0], lastOf(data.temporalRange[1], data.temporalPrecision)]
+})
+
+/** Of a dataset that holds nothing. */
+export const noUsage: Model.Usage = { activeBytes: 0, inactiveBytes: 0, rawFileBytes: 0 }
+
 export const datasetListItem = (
   at: Model.DatasetAtVersion,
+  usage: Model.Usage,
   level: Model.AccessLevel,
   urls: Urls
 ): dataset.DatasetListItem => {
   const { dataset: data } = at
   return {
     ...datasetBase(at, urls),
-    description: data.description,
-    ...(level === "edit" ? { labels: data.labels } : undefined),
+    // a draft is a copy, and as old as its newest upload
+    createdAt: at.version.isReleased ? data.createdAt : at.version.createdAt,
+    updatedAt: data.updatedAt,
     accessLevel: level,
     publicAccessLevel: data.publicAccessLevel,
-    createdAt: data.createdAt,
-    updatedAt: data.updatedAt,
+    description: data.description,
+    ...(level === "edit" ? { labels: data.labels } : undefined),
     tableCount: at.tableCount,
     numBytes: at.numBytes,
-    totalNumBytes: data.totalNumBytes,
-    totalActiveTabularBytes: 0,
-    totalInactiveTabularBytes: data.totalNumBytes,
-    totalRawFileBytes: 0,
-    temporalRange: data.temporalRange,
-    temporalPrecision: data.temporalPrecision,
+    totalNumBytes: usage.activeBytes + usage.inactiveBytes + usage.rawFileBytes,
+    totalActiveTabularBytes: usage.activeBytes,
+    totalInactiveTabularBytes: usage.inactiveBytes,
+    totalRawFileBytes: usage.rawFileBytes,
+    ...temporal(data),
     geoBBox: documented<NonNullable<dataset.DatasetListItem["geoBBox"]> | null>(data.geoBBox),
     sampleConfiguration: data.sampleConfiguration
   }
@@ -116,25 +145,34 @@ export const datasetListItem = (
 
 export const datasetWhole = (
   at: Model.DatasetAtVersion,
+  usage: Model.Usage,
   level: Model.AccessLevel,
   caller: Caller,
   urls: Urls
 ): dataset.Dataset => {
   const { dataset: data } = at
-  const draft = Access.seesDraft(level, caller) ? data.nextVersion : null
+  const { currentVersion, nextVersion } = data
   return {
-    ...datasetListItem(at, level, urls),
+    ...datasetListItem(at, usage, level, urls),
     owner: account(data.owner),
     methodologyMarkdown: data.methodologyMarkdown,
     usageMarkdown: data.usageMarkdown,
-    contactInfo: data.contactInfo,
     links: data.links,
-    supportingFiles: documented<NonNullable<dataset.Dataset["supportingFiles"]>>(data.supportingFiles),
     customDocumentationSections: documented<NonNullable<dataset.Dataset["customDocumentationSections"]>>(
       data.customDocumentationSections
     ),
+    tags: data.tags.map((name) => ({ name })),
+    ...(level === "edit"
+      ? {
+        contactInfo: data.contactInfo,
+        supportingFiles: documented<NonNullable<dataset.Dataset["supportingFiles"]>>(data.supportingFiles)
+      }
+      : undefined),
     version: versionBase(data, at.version.tag, at.version, urls),
-    nextVersion: draft === null ? null : versionBase(data, draft.tag, draft, urls)
+    currentVersion: currentVersion === null ? null : versionBase(data, currentVersion.tag, currentVersion, urls),
+    ...(Access.seesDraft(level, caller)
+      ? { nextVersion: nextVersion === null ? null : versionBase(data, nextVersion.tag, nextVersion, urls) }
+      : undefined)
   }
 }
 
@@ -171,7 +209,7 @@ export const versionWhole = (
 
 const workflowReferences = (workflow: Model.Workflow): References => {
   const scoped = `${Reference.normalizeName(workflow.name)}:${workflow.referenceId}`
-  return { scoped, qualified: `${workflow.owner.name}.${scoped}` }
+  return { scoped, qualified: `${ownerInReference(workflow.owner)}.${scoped}` }
 }
 
 export const workflowBase = (workflow: Model.Workflow, urls: Urls) => {
@@ -183,7 +221,7 @@ export const workflowBase = (workflow: Model.Workflow, urls: Urls) => {
     scopedReference: scoped,
     referenceId: workflow.referenceId,
     name: workflow.name,
-    url: `${urls.origin}/workflows/${qualified}`,
+    url: `${urls.origin}/workflows/${workflow.id}`,
     uri: `/workflows/${qualified}`,
     owner: account(workflow.owner)
   }
@@ -197,6 +235,12 @@ const containerOf = (shown: Model.Table, urls: Urls) =>
 /** The table's path below the base, which its variables and uploads begin with. */
 export const tableUri = (shown: Model.Table, urls: Urls): string => tableBase(shown, urls).uri
 
+/** The page of a table: that of what holds it, with the table's id before the version. */
+const tableUrl = (shown: Model.Table, containerUrl: string): string => {
+  const [page, query] = containerUrl.split("?")
+  return `${page}/tables/${shown.id}${query === undefined ? "" : `?${query}`}`
+}
+
 export const tableBase = (shown: Model.Table, urls: Urls) => {
   const container = containerOf(shown, urls)
   // the sample is told by the table where its dataset does not tell it already
@@ -205,15 +249,15 @@ export const tableBase = (shown: Model.Table, urls: Urls) => {
   const qualified = `${container.qualifiedReference}.${scoped}`
   return {
     kind: "table" as const,
-    uri: `/tables/${qualified}`,
     id: shown.id,
-    url: `${urls.origin}/tables/${qualified}`,
     qualifiedReference: qualified,
     scopedReference: scoped,
     referenceId: shown.referenceId,
+    uri: `/tables/${qualified}`,
+    url: tableUrl(shown, container.url),
     name: shown.name,
-    hash: shown.hash,
     isSample: shown.isSample,
+    hash: shown.hash,
     isFileIndex: shown.isFileIndex
   }
 }
@@ -240,8 +284,7 @@ export const tableWhole = (shown: Model.Table, level: Model.AccessLevel, urls: U
     ...tableListItem(shown, urls),
     canDownload: Access.reaches(level, "data"),
     entity: { name: "row" },
-    temporalRange: data?.temporalRange ?? null,
-    temporalPrecision: data?.temporalPrecision ?? null,
+    ...(data === undefined ? { temporalPrecision: null, temporalRange: null } : temporal(data)),
     geoBBox: data === undefined ? null : documented<NonNullable<table.Table["geoBBox"]> | null>(data.geoBBox),
     publicAccessLevel: data === undefined
       ? container.kind === "workflow" && container.workflow.publicAccessLevel === "view" ? "data" : "none"
@@ -260,22 +303,42 @@ export const tempUpload = (made: Model.TempUpload, urls: Urls): table.TempUpload
   resumable: made.resumable
 })
 
-/** `source`: the path of the table, upload or query below the base. */
-export const variableWhole = (shown: Model.Variable, source: string, urls: Urls): variable.Variable => {
-  const uri = `${source}/variables/${encodeURIComponent(shown.name)}`
-  return {
-    kind: "variable",
-    uri,
-    url: urls.origin + uri,
-    name: shown.name,
-    type: shown.type,
-    isFileId: shown.isFileId,
-    index: shown.index,
-    label: shown.label,
-    description: shown.description,
-    valueLabels: shown.valueLabels
-  }
+/** Of a table, an upload or a query: its path below the base, and its page. */
+export interface Place {
+  readonly uri: string
+  readonly url: string
 }
+
+export const tablePlace = (shown: Model.Table, urls: Urls): Place => tableBase(shown, urls)
+
+export const placeAt = (uri: string, urls: Urls): Place => ({ uri, url: urls.origin + uri })
+
+export const variableBase = (shown: Model.Variable, of: Place) => ({
+  kind: "variable" as const,
+  // names are equal whatever their letters' case, and paths tell them by the lower one
+  uri: `${of.uri}/variables/${encodeURIComponent(shown.name.toLowerCase())}`,
+  url: `${of.url}${of.url.includes("?") ? "&" : "?"}variable=${encodeURIComponent(shown.name)}`,
+  name: shown.name,
+  type: shown.type
+})
+
+export const variableListItem = (shown: Model.Variable, of: Place): variable.Variable => ({
+  ...variableBase(shown, of),
+  isFileId: shown.isFileId,
+  index: shown.index,
+  label: shown.label
+})
+
+export const variableWhole = (
+  shown: Model.Variable,
+  statistics: Model.Statistics,
+  of: Place
+): variable.Variable => ({
+  ...variableListItem(shown, of),
+  description: shown.description,
+  valueLabels: shown.valueLabels.length === 0 ? null : shown.valueLabels,
+  statistics
+})
 
 export const uploadWhole = (shown: Model.Upload, of: Model.Table, urls: Urls): upload.Upload => {
   const uri = `${tableUri(of, urls)}/uploads/${shown.id}`

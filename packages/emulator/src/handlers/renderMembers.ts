@@ -19,9 +19,18 @@ export const memberWhole = (shown: Model.Member, urls: Urls): member.Member => {
     approvedAt: shown.approvedAt,
     rejectedAt: shown.rejectedAt,
     leftAt: shown.leftAt,
-    ...(shown.user.contactEmail === null
-      ? undefined
-      : { authentication: { kind: "authentication", type: "Email", identifier: shown.user.contactEmail } })
+    ...(shown.user.contactEmail === null ? undefined : {
+      authentication: {
+        kind: "authentication",
+        type: "email",
+        identifier: shown.user.contactEmail,
+        email: shown.user.contactEmail,
+        // nobody signs in to the emulator but by tokens
+        lastLogin: null,
+        affiliations: [],
+        identityProvider: null
+      }
+    })
   }
 }
 

@@ -5,7 +5,8 @@ import { BadRequest } from "../http/Refusal.ts"
 import { Server } from "../server.ts"
 import { Store } from "../store/Store.ts"
 import { type Handler, handler } from "./handler.ts"
-import { page } from "./paging.ts"
+import { requireLength } from "./lengths.ts"
+import { byId, page } from "./paging.ts"
 import { findDataset, findTable, findWorkflow } from "./reference.ts"
 import * as Render from "./render.ts"
 import { requireRows, rowAnswer } from "./rowAnswer.ts"
@@ -16,7 +17,7 @@ export const listByDataset: Handler<typeof table.listByDataset> = handler(
     const store = yield* Store
     const { urls } = yield* Server
     const { at } = yield* findDataset(input.params.dataset, call, "overview")
-    const shown = yield* page("tableList", yield* store.tables.list(at), input.query)
+    const shown = yield* page("tableList", yield* store.tables.list(at), input.query, byId)
     return { ...shown, results: shown.results.map((item) => Render.tableListItem(item, urls)) }
   })
 )
@@ -27,7 +28,7 @@ export const listByWorkflow: Handler<typeof table.listByWorkflow> = handler(
     const store = yield* Store
     const { urls } = yield* Server
     const { workflow } = yield* findWorkflow(input.params.workflow, call, "view")
-    const shown = yield* page("tableList", yield* store.tables.listOfWorkflow(workflow.id), input.query)
+    const shown = yield* page("tableList", yield* store.tables.listOfWorkflow(workflow.id), input.query, byId)
     return { ...shown, results: shown.results.map((item) => Render.tableListItem(item, urls)) }
   })
 )
@@ -46,14 +47,26 @@ export const head: Handler<typeof table.head> = handler(
   (input, call) => Effect.asVoid(findTable(input.params.table, call, "overview"))
 )
 
+/** Refuses a description that the service does not take. */
+const requireDescription = (description: string | null | undefined): Effect.Effect<void, BadRequest> =>
+  requireLength("description", description, 2000)
+
 export const post: Handler<typeof table.post> = handler(
   table.post,
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const { urls } = yield* Server
     const { at, level } = yield* findDataset(input.params.dataset, call, "edit")
+    const { settings } = yield* Server
     const { name, description, isFileIndex, uploadMergeStrategy } = input.body
-    const created = yield* store.tables.create(at, { name, description, isFileIndex, uploadMergeStrategy })
+    yield* requireDescription(description)
+    const created = yield* store.tables.create(at, {
+      name,
+      description,
+      isFileIndex,
+      uploadMergeStrategy,
+      mostTables: settings.mostTables
+    })
     return Render.tableWhole(created, level, urls)
   })
 )
@@ -64,6 +77,7 @@ export const patch: Handler<typeof table.patch> = handler(
     const store = yield* Store
     const { urls } = yield* Server
     const found = yield* findTable(input.params.table, call, "edit")
+    yield* requireDescription(input.body?.description)
     return Render.tableWhole(yield* store.tables.update(found.table, input.body ?? {}), found.level, urls)
   })
 )
@@ -103,6 +117,7 @@ export const listRows: Handler<typeof table.listRows> = handler(
     yield* requireRows(found.table, input.query?.maxResults, call)
     const format = input.query?.format ?? "jsonl"
     const stream = yield* store.rows.read({ kind: "table", table: found.table }, format, {
+      order: (yield* Server).rowOrder.next(),
       variables: input.query?.selectedVariables,
       limit: input.query?.maxResults,
       overrun: call.overrun

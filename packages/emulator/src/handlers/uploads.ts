@@ -8,7 +8,7 @@ import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
-import { page } from "./paging.ts"
+import { byId, page } from "./paging.ts"
 import { findTable } from "./reference.ts"
 import * as Render from "./render.ts"
 
@@ -68,7 +68,7 @@ export const list: Handler<typeof upload.list> = handler(
     const store = yield* Store
     const { urls } = yield* Server
     const found = yield* findTable(input.params.table, call, "overview")
-    const shown = yield* page("uploadList", yield* store.uploads.list(found.table), input.query)
+    const shown = yield* page("uploadList", yield* store.uploads.list(found.table), input.query, byId)
     return { ...shown, results: shown.results.map((item) => Render.uploadWhole(item, found.table, urls)) }
   })
 )

@@ -8,29 +8,28 @@ import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { StoreConflict } from "../store/StoreError.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
-import { page, type PageQuery } from "./paging.ts"
+import { requireLength } from "./lengths.ts"
+import { byIndex, page, type PageQuery } from "./paging.ts"
 import { findQuery } from "./queries.ts"
 import { findDataset, findTable, findWorkflow } from "./reference.ts"
 import * as Render from "./render.ts"
 import { findUpload } from "./uploads.ts"
 
+interface Found {
+  readonly source: Model.RowSource
+  readonly place: Render.Place
+}
+
 const list = Effect.fnUntraced(function*(
-  source: Model.RowSource,
-  uri: string,
+  { place, source }: Found,
   query: PageQuery & { readonly type?: string | undefined } | undefined
 ) {
   const store = yield* Store
-  const { urls } = yield* Server
   const all = yield* store.variables.list(source)
   const wanted = all.filter(({ type }) => query?.type === undefined || type.toLowerCase() === query.type.toLowerCase())
-  const shown = yield* page("variableList", wanted, query)
-  return { ...shown, results: shown.results.map((item) => Render.variableWhole(item, uri, urls)) }
+  const shown = yield* page("variableList", wanted, query, byIndex)
+  return { ...shown, results: shown.results.map((item) => Render.variableListItem(item, place)) }
 })
-
-interface Found {
-  readonly source: Model.RowSource
-  readonly uri: string
-}
 
 const ofTable = Effect.fnUntraced(function*<Needed extends "metadata" | "edit">(
   params: { readonly table: string },
@@ -39,7 +38,7 @@ const ofTable = Effect.fnUntraced(function*<Needed extends "metadata" | "edit">(
 ) {
   const { urls } = yield* Server
   const { table } = yield* findTable(params.table, call, needed)
-  return { source: { kind: "table", table }, uri: Render.tableUri(table, urls) } as const
+  return { source: { kind: "table", table }, place: Render.tablePlace(table, urls) } as const
 })
 
 const ofUpload = Effect.fnUntraced(function*<Needed extends "metadata" | "edit">(
@@ -49,51 +48,65 @@ const ofUpload = Effect.fnUntraced(function*<Needed extends "metadata" | "edit">
 ) {
   const { urls } = yield* Server
   const { table, upload } = yield* findUpload(params, call, needed)
-  const uri = `${Render.tableUri(table, urls)}/uploads/${upload.id}`
-  return { source: { kind: "upload", uploadId: upload.id }, uri } as const
+  return {
+    source: { kind: "upload", uploadId: upload.id },
+    place: Render.placeAt(`${Render.tableUri(table, urls)}/uploads/${upload.id}`, urls)
+  } as const
 })
 
 const ofQuery = Effect.fnUntraced(function*(params: { readonly query: string }, call: Call) {
+  const { urls } = yield* Server
   const query = yield* findQuery(params.query, call)
-  return { source: { kind: "query", queryId: query.id }, uri: `/queries/${query.id}` } as const
+  return {
+    source: { kind: "query", queryId: query.id },
+    place: Render.placeAt(`/queries/${query.id}`, urls)
+  } as const
 })
 
 export const listByTable: Handler<typeof variable.listByTable> = handler(
   variable.listByTable,
   Effect.fnUntraced(function*(input, call) {
-    const { source, uri } = yield* ofTable(input.params, call, "metadata")
-    return yield* list(source, uri, input.query)
+    return yield* list(yield* ofTable(input.params, call, "metadata"), input.query)
   })
 )
 
 export const listByUpload: Handler<typeof variable.listByUpload> = handler(
   variable.listByUpload,
   Effect.fnUntraced(function*(input, call) {
-    const { source, uri } = yield* ofUpload(input.params, call, "metadata")
-    return yield* list(source, uri, input.query)
+    return yield* list(yield* ofUpload(input.params, call, "metadata"), input.query)
   })
 )
 
 export const listByQuery: Handler<typeof variable.listByQuery> = handler(
   variable.listByQuery,
   Effect.fnUntraced(function*(input, call) {
-    const { source, uri } = yield* ofQuery(input.params, call)
-    return yield* list(source, uri, input.query)
+    return yield* list(yield* ofQuery(input.params, call), input.query)
   })
 )
 
-const one = Effect.fnUntraced(function*({ source, uri }: Found, name: string) {
+const requireVariable = Effect.fnUntraced(function*({ source }: Found, name: string) {
   const store = yield* Store
-  const { urls } = yield* Server
-  return Render.variableWhole(yield* store.variables.get(source, name), uri, urls)
+  yield* store.variables.get(source, name)
 })
 
-const statisticsOf = Effect.fnUntraced(function*({ source }: Found, name: string) {
+/** A variable whole. What is counted of its values comes with it, and is counted first where nobody asked yet. */
+const one = Effect.fnUntraced(function*({ place, source }: Found, name: string) {
+  const store = yield* Store
+  const shown = yield* store.variables.get(source, name)
+  const { count, statistics } = yield* store.variables.statistics(source, name)
+  if (count === undefined) return Render.variableWhole(shown, statistics, place)
+  yield* count
+  const counted = yield* store.variables.statistics(source, name)
+  return Render.variableWhole(shown, counted.statistics, place)
+})
+
+const statisticsOf = Effect.fnUntraced(function*({ place, source }: Found, name: string) {
   const store = yield* Store
   const server = yield* Server
+  const variable = Render.variableBase(yield* store.variables.get(source, name), place)
   const { count, statistics } = yield* store.variables.statistics(source, name)
   if (count !== undefined) server.inBackground(count)
-  return { kind: "statistics", ...statistics }
+  return { variable, ...statistics }
 })
 
 const isConflict = Schema.is(StoreConflict)
@@ -112,15 +125,20 @@ export const getByTable: Handler<typeof variable.getByTable> = handler(
 export const headByTable: Handler<typeof variable.headByTable> = handler(
   variable.headByTable,
   Effect.fnUntraced(function*(input, call) {
-    yield* ended(one(yield* ofTable(input.params, call, "metadata"), input.params.variable))
+    yield* ended(requireVariable(yield* ofTable(input.params, call, "metadata"), input.params.variable))
   })
 )
+
+/** Refuses a description that the service does not take. */
+const requireNotes = (notes: { readonly description?: string | null | undefined } | undefined) =>
+  requireLength("description", notes?.description, 5000)
 
 export const patchByTable: Handler<typeof variable.patchByTable> = handler(
   variable.patchByTable,
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const found = yield* ofTable(input.params, call, "edit")
+    yield* requireNotes(input.body)
     const name = input.params.variable
     yield* store.variables.update(found.source.table, [{ name, ...input.body }])
     return yield* ended(one(found, name))
@@ -144,7 +162,7 @@ export const getByUpload: Handler<typeof variable.getByUpload> = handler(
 export const headByUpload: Handler<typeof variable.headByUpload> = handler(
   variable.headByUpload,
   Effect.fnUntraced(function*(input, call) {
-    yield* one(yield* ofUpload(input.params, call, "metadata"), input.params.variable)
+    yield* requireVariable(yield* ofUpload(input.params, call, "metadata"), input.params.variable)
   })
 )
 
@@ -153,6 +171,7 @@ export const patchByUpload: Handler<typeof variable.patchByUpload> = handler(
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const found = yield* ofUpload(input.params, call, "edit")
+    yield* requireNotes(input.body)
     const name = input.params.variable
     yield* store.variables.note(found.source, { name, ...input.body })
     return yield* one(found, name)
@@ -176,7 +195,7 @@ export const getByQuery: Handler<typeof variable.getByQuery> = handler(
 export const headByQuery: Handler<typeof variable.headByQuery> = handler(
   variable.headByQuery,
   Effect.fnUntraced(function*(input, call) {
-    yield* one(yield* ofQuery(input.params, call), input.params.variable)
+    yield* requireVariable(yield* ofQuery(input.params, call), input.params.variable)
   })
 )
 
@@ -185,6 +204,7 @@ export const patchByQuery: Handler<typeof variable.patchByQuery> = handler(
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const found = yield* ofQuery(input.params, call)
+    yield* requireNotes(input.body)
     const name = input.params.variable
     yield* store.variables.note(found.source, { name, ...input.body })
     return yield* one(found, name)
@@ -203,6 +223,7 @@ export const bulkPatchByTable: Handler<typeof variable.bulkPatchByTable> = handl
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const { table } = yield* findTable(input.params.table, call, "edit")
+    yield* Effect.forEach(input.body.variables, requireNotes, { discard: true })
     yield* store.variables.update(table, input.body.variables).pipe(
       Effect.catchTag("StoreNotFound", ({ reference }) =>
         Effect.fail(
@@ -219,6 +240,7 @@ export const bulkPatchByDataset: Handler<typeof variable.bulkPatchByDataset> = h
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const { at } = yield* findDataset(input.params.dataset, call, "edit")
+    yield* Effect.forEach(input.body.variables, requireNotes, { discard: true })
     yield* store.variables.updateAll(at, input.body.variables)
   })
 )
@@ -228,6 +250,7 @@ export const bulkPatchByWorkflow: Handler<typeof variable.bulkPatchByWorkflow> =
   Effect.fnUntraced(function*(input, call) {
     const store = yield* Store
     const { workflow } = yield* findWorkflow(input.params.workflow, call, "edit")
+    yield* Effect.forEach(input.body.variables, requireNotes, { discard: true })
     yield* store.variables.updateAllOfWorkflow(workflow.id, input.body.variables)
   })
 )

@@ -7,7 +7,7 @@ import { Server } from "../server.ts"
 import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
-import { page } from "./paging.ts"
+import { newestFirst, page } from "./paging.ts"
 import { findDataset, type FoundDataset } from "./reference.ts"
 import * as Render from "./render.ts"
 
@@ -26,7 +26,7 @@ export const list: Handler<typeof version.list> = handler(
     const { at, level } = yield* findDataset(input.params.dataset, call, "overview")
     const all = yield* store.versions.list(at.dataset.id)
     const seen = all.filter(({ isReleased }) => isReleased || Access.seesDraft(level, call.caller))
-    const shown = yield* page("versionList", seen, input.query, "number")
+    const shown = yield* page("versionList", seen, input.query, newestFirst)
     return { ...shown, results: shown.results.map((item) => Render.versionListItem(at.dataset, item, urls)) }
   })
 )

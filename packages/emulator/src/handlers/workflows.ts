@@ -7,7 +7,7 @@ import type * as Model from "../store/model.ts"
 import { Store } from "../store/Store.ts"
 import { findOwner } from "./datasets.ts"
 import { type Call, type Handler, handler } from "./handler.ts"
-import { page, type PageQuery } from "./paging.ts"
+import { byIdOf, page, type PageQuery } from "./paging.ts"
 import { findWorkflow } from "./reference.ts"
 import * as Render from "./renderWorkflows.ts"
 
@@ -27,7 +27,7 @@ const list = Effect.fnUntraced(function*(
     )
     if (level._tag === "Some") visible.push({ shown, level: level.value })
   }
-  const shown = yield* page("workflowList", visible, query)
+  const shown = yield* page("workflowList", visible, query, byIdOf(({ shown }) => shown))
   return { ...shown, results: shown.results.map(({ shown, level }) => Render.workflowListItem(shown, level, urls)) }
 })
 

@@ -123,6 +123,8 @@ export interface Datasets {
     readonly doi?: string | null | undefined
     readonly documentation?: Partial<Model.DatasetDocumentation> | undefined
   }) => Effect.Effect<Model.DatasetAtVersion, StoreNotFound | StoreConflict | StoreInvalid>
+  /** Of each of these datasets. */
+  readonly usage: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, Model.Usage>>
   /** With all its contents. */
   readonly remove: (id: string) => Effect.Effect<void, StoreNotFound>
 }
@@ -166,6 +168,8 @@ export interface Tables {
     readonly uploadMergeStrategy?: Model.MergeStrategy | undefined
     readonly isFileIndex?: boolean | undefined
     readonly referenceId?: string | undefined
+    /** How many tables the dataset may have with it. */
+    readonly mostTables?: number | undefined
   }) => Effect.Effect<Model.Table, StoreNotFound | StoreConflict | StoreInvalid>
   readonly get: (
     lookup: Model.TableLookup,
@@ -610,6 +614,8 @@ export interface Options {
   readonly directory?: string | undefined
   /** @default 10240 */
   readonly batchRows?: number | undefined
+  /** @default "counted" */
+  readonly draftRows?: "counted" | "late" | undefined
   /**
    * Rows that each stream of a session has at least where there are several.
    *

@@ -103,7 +103,7 @@ export const make = (options: Options = {}): Effect.Effect<Store["Service"], nev
     const accounts = makeAccounts(database)
     const datasets = makeDatasets(database, accounts, relations)
     const workflows = makeWorkflows(database, accounts, relations)
-    const tables = makeTables(database, datasets, workflows, relations)
+    const tables = makeTables(database, datasets, workflows, relations, { isLate: options.draftRows === "late" })
     const resolve = makeResolve(database, relations)
     const variables = makeVariables(database, datasets, tables, relations, resolve)
     const tempUploads = makeTempUploads(database, files)

@@ -53,7 +53,8 @@ export class StoreConflict extends Schema.TaggedError<StoreConflict>("@effect-re
       "notStream",
       "running",
       "notRunning",
-      "references"
+      "references",
+      "tooManyTables"
     ]),
     message: Schema.String
   }

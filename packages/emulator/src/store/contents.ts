@@ -160,16 +160,23 @@ export const register = (
   isKnown = false
 ): Effect.Effect<void> =>
   Effect.gen(function*() {
-    if (isKnown) {
+    const [known] = isKnown
+      ? yield* database.rows("SELECT is_active FROM registry.contents WHERE id = $1", [content.id])
+      : []
+    if (known !== undefined) {
       yield* database.run("DELETE FROM registry.contents WHERE id = $1", [content.id])
       yield* database.run("DELETE FROM registry.content_columns WHERE content_id = $1", [content.id])
     }
-    yield* database.run("INSERT INTO registry.contents (id, dataset_id, num_rows, num_bytes) VALUES ($1, $2, $3, $4)", [
-      content.id,
-      datasetId,
-      content.numRows,
-      content.numBytes
-    ])
+    yield* database.run(
+      "INSERT INTO registry.contents (id, dataset_id, num_rows, num_bytes, is_active) VALUES ($1, $2, $3, $4, $5)",
+      [
+        content.id,
+        datasetId,
+        content.numRows,
+        content.numBytes,
+        known !== undefined && Decode.boolean(known, "is_active")
+      ]
+    )
     yield* database.insert(
       "registry.content_columns",
       {

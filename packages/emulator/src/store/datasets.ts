@@ -12,6 +12,7 @@ import {
   isTaken,
   makeId,
   makeReferenceId,
+  makeResourceId,
   normalName,
   quoteText
 } from "./identifiers.ts"
@@ -25,6 +26,7 @@ const noDocumentation: Model.DatasetDocumentation = {
   usageMarkdown: null,
   contactInfo: null,
   links: [],
+  tags: [],
   supportingFiles: [],
   customDocumentationSections: [],
   temporalRange: null,
@@ -310,7 +312,8 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
         if (referenceId !== undefined && (!isReferenceId(referenceId) || taken.has(referenceId))) {
           return yield* new StoreInvalid({ field: "referenceId", message: `${referenceId} is taken, or no id` })
         }
-        const id = makeId()
+        const ownReferenceId = referenceId ?? makeReferenceId((candidate) => taken.has(candidate))
+        const id = makeResourceId(ownReferenceId)
         const now = yield* Clock.currentTimeMillis
         yield* database.run(
           `INSERT INTO registry.datasets (id, owner_key, reference_id, name, name_key, labels, public_access_level,
@@ -318,7 +321,7 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
           [
             id,
             accountKey(owner.name),
-            referenceId ?? makeReferenceId((candidate) => taken.has(candidate)),
+            ownReferenceId,
             name,
             normalName(name),
             now
@@ -362,6 +365,29 @@ export const makeDatasets = (database: Database, accounts: Accounts, relations: 
           .map(showCurrent)
       }),
     update,
+    usage: (ids) =>
+      Effect.gen(function*() {
+        const list = ids.map(quoteText).join(", ") || "NULL"
+        const rows = yield* database.rows(
+          `SELECT dataset_id, CAST(coalesce(sum(num_bytes) FILTER (is_active), 0) AS BIGINT) AS active,
+             CAST(coalesce(sum(num_bytes) FILTER (NOT is_active), 0) AS BIGINT) AS inactive
+           FROM registry.contents WHERE dataset_id IN (${list}) GROUP BY dataset_id`
+        )
+        const files = yield* database.rows(
+          `SELECT dataset_id, CAST(sum(size) AS BIGINT) AS size FROM registry.raw_files
+           WHERE dataset_id IN (${list}) GROUP BY dataset_id`
+        )
+        const tabular = new Map(rows.map((row) => [Decode.text(row, "dataset_id"), row]))
+        const stored = new Map(files.map((row) => [Decode.text(row, "dataset_id"), Decode.number(row, "size")]))
+        return new Map(ids.map((id) => {
+          const row = tabular.get(id)
+          return [id, {
+            activeBytes: row === undefined ? 0 : Decode.number(row, "active"),
+            inactiveBytes: row === undefined ? 0 : Decode.number(row, "inactive"),
+            rawFileBytes: stored.get(id) ?? 0
+          }]
+        }))
+      }),
     remove: (id) =>
       database.write(Effect.gen(function*() {
         yield* loadById(id)

@@ -46,6 +46,13 @@ export const makeReferenceId = (isTaken: (id: string) => boolean): string => {
 /** Whether a text is like the ids that the service gives: one that is not known is then an id of nothing. */
 export const isLikeReferenceId = (text: string): boolean => /^[a-z0-9]{4}$/i.test(text)
 
+/** No letter that could be taken for a digit, as in the service's own ids. */
+const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+/** The id of what has a reference id: that, a dash, and nine characters. */
+export const makeResourceId = (referenceId: string): string =>
+  `${referenceId.toLowerCase()}-${Array.from({ length: 9 }, () => idAlphabet[randomInt(idAlphabet.length)]).join("")}`
+
 export const isReferenceId = (id: string): boolean =>
   /^\w+$/.test(id) && !/^(next|current|sample|v\d+[._]\d+)$/i.test(id)
 

@@ -40,7 +40,7 @@ export type Account = User | Organization
 export interface Member {
   readonly organization: string
   readonly user: User
-  readonly status: "pending" | "approved" | "rejected" | "left"
+  readonly status: "pending" | "approved" | "rejected" | "left" | "revoked"
   readonly isAdmin: boolean
   readonly labels: ReadonlyArray<string>
   readonly createdAt: number
@@ -108,6 +108,7 @@ export interface DatasetDocumentation {
   readonly usageMarkdown: string | null
   readonly contactInfo: string | null
   readonly links: ReadonlyArray<Link>
+  readonly tags: ReadonlyArray<string>
   readonly supportingFiles: ReadonlyArray<Json>
   readonly customDocumentationSections: ReadonlyArray<Json>
   readonly temporalRange: readonly [number, number] | null
@@ -133,6 +134,14 @@ export interface Dataset extends DatasetDocumentation {
   readonly nextVersion: Version | null
   /** Bytes of the rows of all versions, each segment once. */
   readonly totalNumBytes: number
+}
+
+/** Bytes that a dataset has across its versions. */
+export interface Usage {
+  /** Of rows that a query has read. */
+  readonly activeBytes: number
+  readonly inactiveBytes: number
+  readonly rawFileBytes: number
 }
 
 /** A dataset as one of its versions shows it. */
@@ -212,21 +221,26 @@ export interface Variable {
   readonly isFileId: boolean
 }
 
-/** What is counted of a variable's values; only the status until it is completed. */
+/**
+ * What is counted of a variable's values; only the status until it is
+ * completed. What has no meaning for the type, or no value, is absent.
+ */
 export interface Statistics {
   readonly status: JobStatus
-  readonly count: number | null
-  readonly numDistinct: number | null
-  readonly min: number | string | null
-  readonly max: number | string | null
-  readonly mean: number | string | null
-  readonly approxMedian: number | string | null
-  readonly geoBBox: {
+  readonly count?: number
+  readonly numDistinct?: number
+  /** Of dates and times the milliseconds since the epoch, of text its length. */
+  readonly min?: number
+  readonly max?: number
+  readonly mean?: number
+  readonly approxMedian?: number
+  readonly stdDev?: number
+  readonly geoBBox?: {
     readonly westLongitude: number
     readonly eastLongitude: number
     readonly northLatitude: number
     readonly southLatitude: number
-  } | null
+  }
 }
 
 /** What a variable of a table can be told; `null` unsets, absent leaves as it is. */
@@ -473,6 +487,8 @@ export interface RowSelection {
   readonly limit?: number | undefined
   /** Rows beyond the limit, as the service has sent them. */
   readonly overrun?: number | undefined
+  /** A seed of the order in which rows come; that in which they are stored if absent. */
+  readonly order?: number | undefined
 }
 
 export interface ReadOptions {

@@ -7,7 +7,15 @@ import { compute, withTimeout } from "./compute.ts"
 import type { Database, Row } from "./Database.ts"
 import { checkName, describe, pickNamed } from "./datasets.ts"
 import * as Decode from "./decode.ts"
-import { isReferenceId, isTaken, makeId, makeReferenceId, normalName, quoteText } from "./identifiers.ts"
+import {
+  isReferenceId,
+  isTaken,
+  makeId,
+  makeReferenceId,
+  makeResourceId,
+  normalName,
+  quoteText
+} from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import { makeOutputs, type OutputParts } from "./outputTables.ts"
 import type { Nodes, Workflows } from "./Store.ts"
@@ -154,7 +162,8 @@ export const makeNodes = (
         if (node.referenceId !== undefined && (!isReferenceId(node.referenceId) || hasId(node.referenceId))) {
           return yield* new StoreInvalid({ field: "referenceId", message: `${node.referenceId} is taken, or no id` })
         }
-        const id = makeId()
+        const referenceId = node.referenceId ?? makeReferenceId(hasId)
+        const id = makeResourceId(referenceId)
         yield* database.run(
           `INSERT INTO registry.nodes (id, workflow_id, kind, reference_id, name, name_key, query, source, output_name,
              created_at, updated_at)
@@ -163,7 +172,7 @@ export const makeNodes = (
             id,
             workflowId,
             node.kind,
-            node.referenceId ?? makeReferenceId(hasId),
+            referenceId,
             node.name,
             normalName(node.name),
             node.query ?? null,

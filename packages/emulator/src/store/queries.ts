@@ -10,7 +10,7 @@ import type { Database, Row } from "./Database.ts"
 import * as Decode from "./decode.ts"
 import { makeId } from "./identifiers.ts"
 import type * as Model from "./model.ts"
-import type { Relations } from "./relations.ts"
+import { activate, type Relations } from "./relations.ts"
 import type { Queries } from "./Store.ts"
 import { StoreNotFound } from "./StoreError.ts"
 import { keepIf } from "./uploads.ts"
@@ -89,6 +89,7 @@ export const makeQueries = (database: Database, relations: Relations): Queries =
               content,
               database.write(Effect.gen(function*() {
                 yield* Contents.register(database, content, null)
+                yield* activate(database, translated.relations)
                 const relation = yield* relations.make([{ contentId: content.id, numRows: content.numRows }])
                 yield* database.run("UPDATE registry.queries SET is_ordered = $2 WHERE id = $1", [
                   id,

@@ -32,6 +32,19 @@ export const emptyId = "0".repeat(24)
 /** Quoted name of the view by which SQL reads the relation. */
 export const viewOf = (relationId: string): string => `content.${quoteName(`r_${relationId}`)}`
 
+const listOf = (ids: ReadonlyArray<string>): string => ids.map(quoteText).join(", ") || "''"
+
+/** The relation that such a name is of. */
+const relationOf = (view: string): string => view.slice(view.indexOf("r_") + 2, -1)
+
+/** Notes that a query has read these relations, by their names in SQL. Only inside of a `write`. */
+export const activate = (database: Database, views: ReadonlyArray<string>): Effect.Effect<void> =>
+  database.run(
+    `UPDATE registry.contents SET is_active = true WHERE NOT is_active AND id IN (
+       SELECT content_id FROM registry.relation_segments WHERE relation_id IN (${listOf(views.map(relationOf))})
+     )`
+  )
+
 /** SQL for a column of the relation from a content that may have it, in another type. */
 const selectColumn = (column: SchemaField, own: ReadonlyArray<SchemaField & Partial<ContentColumn>>): string => {
   const key = column.name.toLowerCase()
@@ -57,8 +70,6 @@ export const selectSegment = (
   const { from, position } = Contents.positioned(segment.contentId, own)
   return `SELECT ${list} FROM ${from} WHERE ${position} >= ${range.from} AND ${position} < ${range.to}`
 }
-
-const listOf = (ids: ReadonlyArray<string>): string => ids.map(quoteText).join(", ") || "''"
 
 const day = 24 * 60 * 60 * 1000
 

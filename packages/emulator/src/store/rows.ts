@@ -37,10 +37,15 @@ export const selectColumns = (
 }
 
 /** First and last row, the last not among them, within a relation. */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
 export const rangeOf = (
   numRows: number,
   selection: Pick<Model.RowSelection, "offset" | "limit" | "overrun"> | undefined
-): Effect.Effect<{ readonly from: number; readonly to: number }, StoreInvalid> =>
+): Effect.Effect<Range, StoreInvalid> =>
   Effect.gen(function*() {
     for (const field of ["offset", "limit"] as const) {
       const value = selection?.[field]
@@ -51,6 +56,40 @@ export const rangeOf = (
     const from = Math.min(selection?.offset ?? 0, numRows)
     return { from, to: Math.min(numRows, from + (selection?.limit ?? numRows) + (selection?.overrun ?? 0)) }
   })
+
+/** Parts that rows are dealt into: few tables of tests have as many rows, so that each of these comes anywhere. */
+const mostParts = 64
+
+/** Numbers from 0 to 1, the same ones for the same seed. */
+const drawing = (seed: number): () => number => {
+  let state = seed >>> 0
+  return () => {
+    state = state + 0x6d2b79f5 >>> 0
+    let mixed = Math.imul(state ^ state >>> 15, state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61)
+    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32
+  }
+}
+
+/** All rows of a relation in another order, which the seed decides, and of that as many as a range has. */
+export const dealt = (numRows: number, { from, to }: Range, seed: number): ReadonlyArray<Range> => {
+  const count = Math.min(numRows, mostParts)
+  const start = (index: number): number => Math.floor(numRows * index / count)
+  const parts = Array.from({ length: count }, (_, index): Range => ({ from: start(index), to: start(index + 1) }))
+  const draw = drawing(seed)
+  for (let last = parts.length - 1; last > 0; last--) {
+    const other = Math.floor(draw() * (last + 1))
+    const part = parts[last]!
+    parts[last] = parts[other]!
+    parts[other] = part
+  }
+  let left = to - from
+  return parts.flatMap((part) => {
+    const taken = Math.min(left, part.to - part.from)
+    left -= taken
+    return taken === 0 ? [] : [{ from: part.from, to: part.from + taken }]
+  })
+}
 
 /** A CSV value: what holds a delimiter, a quote or a line break is quoted, and so is empty text, apart from null. */
 const csvValue = ({ type }: Model.SchemaField, value: string): string => {
@@ -141,11 +180,11 @@ const textEncoder = (
 })
 
 export interface RowReader {
-  /** Rows `from` to `to` of a relation, as they were when the relation was made. */
+  /** Rows of a relation, as they were when the relation was made, one range after the other. */
   readonly stream: (
     relation: Relation,
     columns: ReadonlyArray<Model.SchemaField>,
-    range: { readonly from: number; readonly to: number },
+    ranges: ReadonlyArray<Range>,
     format: Model.RowFormat,
     options: Model.ReadOptions | undefined
   ) => Stream.Stream<Uint8Array>
@@ -156,7 +195,7 @@ export const makeRowReader = (
   relations: Relations,
   defaults: { readonly batchRows: number }
 ): RowReader => ({
-  stream: (relation, columns, range, format, options) =>
+  stream: (relation, columns, ranges, format, options) =>
     Stream.unwrap(Effect.gen(function*() {
       // One transaction: what is dropped meanwhile is still there for it.
       const session = yield* database.session
@@ -168,18 +207,26 @@ export const makeRowReader = (
         ? arrowEncoder(columns, { ...options, batchRows: Math.max(1, options?.batchRows ?? defaults.batchRows) })
         : textEncoder(format, columns)
 
-      // The state of the pull: which segment comes next, and what of it is being read.
-      let position = 0
+      const starts: Array<number> = []
+      segments.reduce((position, { numRows }) => {
+        starts.push(position)
+        return position + numRows
+      }, 0)
+      const pieces = ranges.flatMap((range) =>
+        segments.flatMap((segment, index) => {
+          const from = Math.max(range.from - starts[index]!, 0)
+          const to = Math.min(range.to - starts[index]!, segment.numRows)
+          return from >= to || columns.length === 0 ? [] : [{ segment, from, to }]
+        })
+      )
+
+      // The state of the pull: which piece comes next, and what of it is being read.
       let next = 0
       let chunks: Chunks | undefined
       let stage: "start" | "rows" | "done" = "start"
 
-      const open = (segment: Segment): Effect.Effect<Chunks | undefined, DuckFault> => {
-        const from = Math.max(range.from - position, 0)
-        const to = Math.min(range.to - position, segment.numRows)
-        position += segment.numRows
-        if (from >= to || columns.length === 0) return Effect.succeed(undefined)
-        return Effect.flatMap(Contents.columnsOf(database, segment.contentId), (own) =>
+      const open = ({ from, segment, to }: Range & { readonly segment: Segment }): Effect.Effect<Chunks, DuckFault> =>
+        Effect.flatMap(Contents.columnsOf(database, segment.contentId), (own) =>
           session.chunks(selectSegment(
             segment,
             own,
@@ -187,7 +234,6 @@ export const makeRowReader = (
             { from, to },
             format === "arrow" ? undefined : (values) => `${line(format, columns, values)} AS line`
           )))
-      }
 
       const step = Effect.gen(function*() {
         if (stage === "start") {
@@ -195,12 +241,12 @@ export const makeRowReader = (
           return encoder.start()
         }
         if (chunks === undefined) {
-          const segment = segments[next++]
-          if (segment === undefined) {
+          const piece = pieces[next++]
+          if (piece === undefined) {
             stage = "done"
             return encoder.end()
           }
-          chunks = yield* open(segment)
+          chunks = yield* open(piece)
           return []
         }
         const chunk = yield* chunks.next
@@ -235,7 +281,9 @@ export const makeRows = (relations: Relations, resolve: Resolve, reader: RowRead
       const { relation } = yield* resolve(source)
       const columns = yield* selectColumns(yield* relations.columns(relation.id), selection?.variables)
       const range = yield* rangeOf(relation.numRows, selection)
-      return reader.stream(relation, columns, range, format, options)
+      const order = selection?.order
+      const ranges = order === undefined ? [range] : dealt(relation.numRows, range, order)
+      return reader.stream(relation, columns, ranges, format, options)
     })
 })
 

@@ -80,6 +80,8 @@ const statements = [
     num_rows BIGINT, num_bytes BIGINT, hash VARCHAR, variable_count BIGINT, created_at BIGINT, updated_at BIGINT,
     position BIGINT
   )`,
+  // Rows that a draft's table had when the draft was opened.
+  "ALTER TABLE registry.tables ADD COLUMN IF NOT EXISTS first_rows BIGINT DEFAULT 0",
   `CREATE TABLE IF NOT EXISTS registry.notes (
     version_id VARCHAR, table_id VARCHAR, variable_key VARCHAR, label VARCHAR, description VARCHAR,
     value_labels VARCHAR
@@ -114,6 +116,8 @@ const statements = [
   )`,
   // A stream's content grows, of which older relations show the first rows only.
   "CREATE TABLE IF NOT EXISTS registry.contents (id VARCHAR, dataset_id VARCHAR, num_rows BIGINT, num_bytes BIGINT)",
+  // Whether a query has read it; data that was kept before this was told has none.
+  "ALTER TABLE registry.contents ADD COLUMN IF NOT EXISTS is_active BOOLEAN DEFAULT false",
   // is_exact: false for integers that a float cannot hold. is_vacant: no value, and a type that nobody declared.
   `CREATE TABLE IF NOT EXISTS registry.content_columns (
     content_id VARCHAR, position INTEGER, name VARCHAR, type VARCHAR, is_exact BOOLEAN, is_vacant BOOLEAN
@@ -122,6 +126,8 @@ const statements = [
   `CREATE TABLE IF NOT EXISTS registry.statistics (
     relation_id VARCHAR, variable_key VARCHAR, status VARCHAR, content VARCHAR
   )`,
+  // Those that were kept when what does not apply was null are counted again.
+  "DELETE FROM registry.statistics WHERE contains(content, 'null')",
   `CREATE TABLE IF NOT EXISTS registry.content_sums (
     content_id VARCHAR, signature VARCHAR, num_rows BIGINT, total VARCHAR, mixed VARCHAR
   )`,

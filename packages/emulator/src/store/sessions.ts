@@ -204,7 +204,7 @@ export const makeSessions = (
         return reader.stream(
           relation,
           columns,
-          { from: first + offset, to },
+          [{ from: first + offset, to }],
           stream.format,
           options
         )

@@ -6,31 +6,44 @@ import * as Decode from "./decode.ts"
 import { variableKey } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import { type Relation, type Relations, selectSegment } from "./relations.ts"
-import { textOf } from "./types.ts"
 
-const nothing: Omit<Model.Statistics, "status"> = {
-  count: null,
-  numDistinct: null,
-  min: null,
-  max: null,
-  mean: null,
-  approxMedian: null,
-  geoBBox: null
-}
+type Content = Omit<Model.Statistics, "status">
+
+const nothing: Content = {}
 
 const isNumber = (type: Model.VariableType): boolean => type === "integer" || type === "float"
 
-const isMoment = (type: Model.VariableType): boolean => type === "date" || type === "dateTime" || type === "time"
-
-/** SQL for one value as JSON has it: numbers as doubles, dates and times as text. */
-const shown = (type: Model.VariableType, value: string): string =>
-  isNumber(type) ? `CAST(${value} AS DOUBLE)` : textOf(type, value)
+/** SQL for the number that stands for a value where values are ordered: nothing where they are not. */
+const measured = (type: Model.VariableType): string | undefined => {
+  switch (type) {
+    case "integer":
+    case "float":
+      return "CAST(v AS DOUBLE)"
+    case "date":
+    case "dateTime":
+      return "CAST(epoch_ms(CAST(v AS TIMESTAMP)) AS DOUBLE)"
+    case "time":
+      return "CAST(epoch_us(v) // 1000 AS DOUBLE)"
+    case "string":
+      return "CAST(length(v) AS DOUBLE)"
+    default:
+      return undefined
+  }
+}
 
 /** The columns of the one row of counts. */
 const counts = (type: Model.VariableType): string => {
   const all = ["count(v) AS count", "count(DISTINCT v) AS num_distinct"]
-  if (isNumber(type) || isMoment(type)) all.push(`${shown(type, "min(v)")} AS min`, `${shown(type, "max(v)")} AS max`)
-  if (isNumber(type)) all.push("avg(v) AS mean", "CAST(median(v) AS DOUBLE) AS median")
+  const number = measured(type)
+  if (number !== undefined) all.push(`min(${number}) AS min`, `max(${number}) AS max`)
+  if (isNumber(type)) {
+    // the deviation of what is not finite is none
+    all.push(
+      "avg(v) AS mean",
+      "CAST(median(v) AS DOUBLE) AS median",
+      `CASE WHEN bool_and(isfinite(${number})) THEN stddev_samp(${number}) END AS deviation`
+    )
+  }
   return all.join(", ")
 }
 
@@ -43,8 +56,9 @@ const box = (rows: string): string =>
      FROM (SELECT unnest(regexp_extract_all(v, '${pair}')) AS p FROM (${rows}))
    )`
 
-const finite = (value: unknown): number | string | null =>
-  typeof value === "string" || (typeof value === "number" && Number.isFinite(value)) ? value : null
+/** A number under its name, or nothing where there is none. */
+const named = (name: keyof Content, value: unknown): Content =>
+  typeof value === "number" && Number.isFinite(value) ? { [name]: value } : nothing
 
 export interface Counting {
   readonly statistics: Model.Statistics
@@ -57,7 +71,7 @@ export const makeStatistics =
   (relation: Relation, column: Model.SchemaField): Effect.Effect<Counting> => {
     const key = [relation.id, variableKey(column.name)]
 
-    const settle = (status: Model.JobStatus, content: Omit<Model.Statistics, "status">): Effect.Effect<void> =>
+    const settle = (status: Model.JobStatus, content: Content): Effect.Effect<void> =>
       database.write(
         database.run(
           "UPDATE registry.statistics SET status = $3, content = $4 WHERE relation_id = $1 AND variable_key = $2",
@@ -87,16 +101,19 @@ export const makeStatistics =
       yield* settle("completed", {
         count: Decode.number(row!, "count"),
         numDistinct: Decode.number(row!, "num_distinct"),
-        min: finite(row!["min"]),
-        max: finite(row!["max"]),
-        mean: finite(row!["mean"]),
-        approxMedian: finite(row!["median"]),
-        geoBBox: area === undefined || typeof west !== "number" ? null : {
-          westLongitude: west,
-          eastLongitude: Decode.number(area, "east"),
-          northLatitude: Decode.number(area, "north"),
-          southLatitude: Decode.number(area, "south")
-        }
+        ...named("min", row!["min"]),
+        ...named("max", row!["max"]),
+        ...named("mean", row!["mean"]),
+        ...named("approxMedian", row!["median"]),
+        ...named("stdDev", row!["deviation"]),
+        ...(area === undefined || typeof west !== "number" ? undefined : {
+          geoBBox: {
+            westLongitude: west,
+            eastLongitude: Decode.number(area, "east"),
+            northLatitude: Decode.number(area, "north"),
+            southLatitude: Decode.number(area, "south")
+          }
+        })
       })
     }).pipe(Effect.onError(() => settle("failed", nothing)))
 
@@ -106,8 +123,8 @@ export const makeStatistics =
         key
       )
       if (known !== undefined) {
-        const content = Decode.json<Omit<Model.Statistics, "status">>(known, "content")
-        return { statistics: { ...content, status: Decode.word<Model.JobStatus>(known, "status") }, count: undefined }
+        const content = Decode.json<Content>(known, "content")
+        return { statistics: { status: Decode.word<Model.JobStatus>(known, "status"), ...content }, count: undefined }
       }
       yield* database.run(
         "INSERT INTO registry.statistics (relation_id, variable_key, status, content) VALUES ($1, $2, 'running', $3)",
@@ -116,6 +133,6 @@ export const makeStatistics =
           JSON.stringify(nothing)
         ]
       )
-      return { statistics: { ...nothing, status: "running" as const }, count }
+      return { statistics: { status: "running" as const }, count }
     }))
   }

@@ -6,7 +6,7 @@ import { listSources } from "./dataSources.ts"
 import { checkName, type DatasetLookups, describe, namedRow, nearestFirst, pickNamed } from "./datasets.ts"
 import * as Decode from "./decode.ts"
 import { withFiles } from "./fileIndex.ts"
-import { isReferenceId, isTaken, makeId, makeReferenceId, normalName } from "./identifiers.ts"
+import { isReferenceId, isTaken, makeReferenceId, makeResourceId, normalName } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import { type Relation, type Relations, viewOf } from "./relations.ts"
 import type { Tables, Workflows } from "./Store.ts"
@@ -42,7 +42,7 @@ export interface TableWrites extends Tables {
 export const versionIdOf = (table: Model.Table): string =>
   table.container.kind === "dataset" ? table.container.at.version.id : table.container.workflow.id
 
-const toTable = (row: Row, container: Model.Table["container"]): Model.Table => ({
+const readTable = (row: Row, container: Model.Table["container"], isLate: boolean): Model.Table => ({
   id: Decode.text(row, "table_id"),
   referenceId: Decode.text(row, "reference_id"),
   name: Decode.text(row, "name"),
@@ -51,7 +51,10 @@ const toTable = (row: Row, container: Model.Table["container"]): Model.Table => 
   uploadMergeStrategy: Decode.wordOrNull(row, "strategy"),
   container,
   isSample: false,
-  numRows: Decode.number(row, "num_rows"),
+  numRows: Decode.number(
+    row,
+    isLate && container.kind === "dataset" && !container.at.version.isReleased ? "first_rows" : "num_rows"
+  ),
   numBytes: Decode.number(row, "num_bytes"),
   variableCount: Decode.number(row, "variable_count"),
   hash: Decode.text(row, "hash"),
@@ -82,8 +85,13 @@ export const makeTables = (
   database: Database,
   datasets: DatasetLookups,
   workflows: Pick<Workflows, "get" | "getById">,
-  relations: Relations
+  relations: Relations,
+  /** Tables of drafts tell the rows that they had before their uploads. */
+  options: { readonly isLate: boolean }
 ): TableWrites => {
+  const toTable = (row: Row, container: Model.Table["container"]): Model.Table =>
+    readTable(row, container, options.isLate)
+
   const rowsOf = (versionId: string, filter = "", parameters: ReadonlyArray<Parameter> = []) =>
     Effect.map(
       database.rows(`SELECT * FROM registry.tables WHERE version_id = $1 ${filter}`, [versionId, ...parameters]),
@@ -249,7 +257,8 @@ export const makeTables = (
       if (table.referenceId !== undefined && (!isReferenceId(table.referenceId) || taken.has(table.referenceId))) {
         return yield* new StoreInvalid({ field: "referenceId", message: `${table.referenceId} is taken, or no id` })
       }
-      const id = makeId()
+      const referenceId = table.referenceId ?? makeReferenceId((candidate) => taken.has(candidate))
+      const id = makeResourceId(referenceId)
       yield* database.run(
         `INSERT INTO registry.tables (version_id, container_id, table_id, reference_id, name, name_key, description,
            is_file_index, strategy, is_emptied, relation_id, num_rows, num_bytes, hash, variable_count, created_at,
@@ -260,7 +269,7 @@ export const makeTables = (
           versionId,
           containerId,
           id,
-          table.referenceId ?? makeReferenceId((candidate) => taken.has(candidate)),
+          referenceId,
           table.name,
           normalName(table.name),
           table.description,
@@ -286,16 +295,17 @@ export const makeTables = (
       if (table === undefined) return
       const uploads = yield* database.rows(
         `SELECT position, relation_id FROM registry.uploads
-         WHERE version_id = $1 AND table_id = $2 AND status = 'completed' AND relation_id IS NOT NULL`,
+         WHERE version_id = $1 AND table_id = $2 AND (status = 'failed' OR status = 'completed' AND relation_id IS NOT NULL)`,
         [versionId, tableId]
       )
-      // `replace` that was set in an earlier version acts when rows come to replace; set in this draft, at once.
+      // `replace` that was set in an earlier version acts when an upload comes to replace, also one that then fails; set in
+      // this draft, at once.
       const replaces = Decode.textOrNull(table, "strategy") === "replace" &&
         (Decode.boolean(table, "is_emptied") || uploads.length > 0)
       const inherited = Decode.textOrNull(table, "inherited_id")
       const parts = [
         ...(inherited === null || replaces ? [] : [inherited]),
-        ...Decode.inOrder(uploads, "position").map((row) => Decode.text(row, "relation_id"))
+        ...Decode.inOrder(uploads, "position").flatMap((row) => Decode.textOrNull(row, "relation_id") ?? [])
       ]
       const base = parts.length === 1
         ? (yield* relations.get(parts[0]!))!
@@ -342,6 +352,12 @@ export const makeTables = (
           return yield* new StoreConflict({
             reason: "released",
             message: `Version ${draft.version.tag} is released: create a next version, and refer to it`
+          })
+        }
+        if (table.mostTables !== undefined && draft.tableCount >= table.mostTables) {
+          return yield* new StoreConflict({
+            reason: "tooManyTables",
+            message: `A dataset has at most ${table.mostTables.toLocaleString("en")} tables`
           })
         }
         const empty = yield* relations.make([])

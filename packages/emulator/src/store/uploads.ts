@@ -25,7 +25,7 @@ import * as Imports from "./imports/read.ts"
 import type * as Model from "./model.ts"
 import type { Relations } from "./relations.ts"
 import type { TempUploads, Uploads } from "./Store.ts"
-import { type ImportFailed, StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
+import { ImportFailed, StoreConflict, StoreInvalid, StoreNotFound } from "./StoreError.ts"
 import { type TableWrites, versionIdOf } from "./tables.ts"
 import { fileOf as tempFileOf } from "./tempUploads.ts"
 import { castTo } from "./types.ts"
@@ -66,11 +66,14 @@ export const importFile = (
   database: Database,
   path: string,
   type: string,
-  options: Model.UploadOptions
+  options: Model.UploadOptions,
+  /** What is asked of the variables, before rows are read. */
+  check?: (columns: ReadonlyArray<Model.SchemaField>) => Effect.Effect<void, ImportFailed>
 ): Effect.Effect<{ readonly content: Contents.Content; readonly badRecords: number }, ImportFailed> =>
   Effect.scoped(Effect.gen(function*() {
     const reader = yield* database.fileSession
     const plan = yield* Imports.plan(reader, path, type, options)
+    if (check !== undefined) yield* check(plan.columns)
     const content = yield* database.build((session) =>
       Effect.gen(function*() {
         const chunks = yield* reader.chunks(plan.select)
@@ -84,6 +87,18 @@ export const importFile = (
     )
     return { content, badRecords: plan.badRecords }
   })).pipe(Effect.catchTag("DuckFault", (fault) => Effect.fail(explain(fault, path))))
+
+/** The name of a variable that no table takes: a dot is what parts references. */
+const unusable = (columns: ReadonlyArray<Model.SchemaField>): string | undefined =>
+  columns.find(({ name }) => name.includes("."))?.name
+
+const dotted = (name: string): string =>
+  `the variable name ${JSON.stringify(name)} has a dot, which no name may have: rename the variable`
+
+const requireNames = (columns: ReadonlyArray<Model.SchemaField>): Effect.Effect<void, ImportFailed> => {
+  const name = unusable(columns)
+  return name === undefined ? Effect.void : Effect.fail(new ImportFailed({ message: dotted(name), line: null }))
+}
 
 /** Runs an effect that a content was made for: without its success the content goes again. */
 export const keepIf = <A, E, R>(
@@ -268,6 +283,8 @@ export const makeUploads = (parts: UploadParts): Uploads => {
           message: "has a character that no text holds: rename the file"
         })
       }
+      const refused = content.kind === "stream" ? unusable(content.schema ?? []) : undefined
+      if (refused !== undefined) return yield* new StoreInvalid({ field: "schema", message: dotted(refused) })
       if (given?.trim() === "") return yield* new StoreInvalid({ field: "name", message: "must not be empty" })
       const wanted = given ?? `untitled_upload.${type}`
       const file = content.kind === "bytes"
@@ -314,6 +331,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
           const made = yield* contentOf(content.schema ?? [], rows)
           yield* show(upload, draft.dataset.id, made, { isAgain: false, metadata: request.metadata ?? [] })
         }
+        yield* database.run("UPDATE registry.versions SET created_at = $2 WHERE id = $1", [draft.version.id, now])
         yield* datasets.touch(draft.dataset.id, null)
         return yield* getById(id)
       })).pipe(Effect.onError(() => files.remove(fileOf(id))))
@@ -328,7 +346,7 @@ export const makeUploads = (parts: UploadParts): Uploads => {
         [id]
       ))
       if (started.length === 0) return upload
-      yield* importFile(database, files.pathOf(fileOf(id)), upload.type, upload.options).pipe(
+      yield* importFile(database, files.pathOf(fileOf(id)), upload.type, upload.options, requireNames).pipe(
         Effect.flatMap(({ content, badRecords }) =>
           keepIf(
             database,
@@ -340,7 +358,13 @@ export const makeUploads = (parts: UploadParts): Uploads => {
             }))
           )
         ),
-        Effect.catchTag("ImportFailed", ({ message }) => setStatus(id, { status: "failed", errorMessage: message })),
+        Effect.catchTag("ImportFailed", ({ message }) =>
+          database.write(Effect.gen(function*() {
+            yield* setStatus(id, { status: "failed", errorMessage: message })
+            // what was to be replaced is gone all the same
+            yield* tables.refresh(upload.versionId, upload.tableId)
+            yield* datasets.touch((yield* datasetOf(upload)).dataset.id, upload.versionId)
+          }))),
         // who stops it in good order has not died of it
         Effect.onInterrupt(() =>
           database.write(
@@ -376,6 +400,8 @@ export const makeUploads = (parts: UploadParts): Uploads => {
       const change = options?.updateVariables === true
         ? schemaFor(before, rows)
         : { schema: before, addedVariables: [], updatedVariables: [] }
+      const refused = unusable(change.addedVariables)
+      if (refused !== undefined) return yield* new ImportFailed({ message: dotted(refused), line: null })
       const columns = yield* toColumns(change.schema, rows, { isWidened: options?.updateVariables === true })
       const isSame = change.addedVariables.length === 0 && change.updatedVariables.length === 0
       const content = yield* Effect.orDie(database.build((session) =>

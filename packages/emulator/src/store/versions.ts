@@ -116,11 +116,11 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
           yield* database.run(
             `INSERT INTO registry.tables (version_id, container_id, table_id, reference_id, name, name_key, description,
                is_file_index, strategy, is_emptied, inherited_id, relation_id, num_rows, num_bytes, hash, variable_count,
-               created_at, updated_at, position)
+               created_at, updated_at, position, first_rows)
              SELECT $1, container_id, table_id, reference_id, name, name_key, description, is_file_index, strategy, false,
-               relation_id, relation_id, num_rows, num_bytes, hash, variable_count, created_at, updated_at, position
+               relation_id, relation_id, num_rows, num_bytes, hash, variable_count, $3, $3, position, num_rows
              FROM registry.tables WHERE version_id = $2`,
-            [id, source.id]
+            [id, source.id, now]
           )
           yield* database.run(
             `INSERT INTO registry.notes (version_id, table_id, variable_key, label, description, value_labels)
@@ -169,6 +169,7 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
         const previous = yield* previousOf(draft)
         const breaks = previous !== undefined &&
           (yield* hasRows(`SELECT 1 FROM (${interfaceOf("$1")} EXCEPT ${interfaceOf("$2")})`, [previous.id, draft.id]))
+        const now = yield* Clock.currentTimeMillis
         const major = last === undefined ? 1 : Decode.number(last, "major") + (breaks ? 1 : 0)
         const minor = last === undefined || breaks ? 0 : Decode.number(last, "minor") + 1
         yield* database.run(
@@ -180,9 +181,10 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
             minor,
             options?.releaseNotes === undefined ? draft.releaseNotes : options.releaseNotes,
             options?.label === undefined ? draft.label : options.label,
-            yield* Clock.currentTimeMillis
+            now
           ]
         )
+        yield* database.run("UPDATE registry.tables SET updated_at = $2 WHERE version_id = $1", [draft.id, now])
         yield* datasets.touch(datasetId, null)
         return yield* getById(draft.id)
       })),

@@ -5,7 +5,7 @@ import { accountKey, toAccount } from "./accounts.ts"
 import type { Database, Parameter, Row } from "./Database.ts"
 import { checkName, describe, pickNamed } from "./datasets.ts"
 import * as Decode from "./decode.ts"
-import { isReferenceId, isTaken, makeId, makeReferenceId, normalName } from "./identifiers.ts"
+import { isReferenceId, isTaken, makeReferenceId, makeResourceId, normalName } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import type { Relations } from "./relations.ts"
 import type { Accounts, Workflows } from "./Store.ts"
@@ -74,7 +74,8 @@ export const makeWorkflows = (
             message: `${workflow.referenceId} is taken, or no id`
           })
         }
-        const id = makeId()
+        const referenceId = workflow.referenceId ?? makeReferenceId(hasId)
+        const id = makeResourceId(referenceId)
         yield* database.run(
           `INSERT INTO registry.workflows (id, owner_key, reference_id, name, name_key, description,
              public_access_level, study_access_level, study, created_at, last_active)
@@ -82,7 +83,7 @@ export const makeWorkflows = (
           [
             id,
             accountKey(owner.name),
-            workflow.referenceId ?? makeReferenceId(hasId),
+            referenceId,
             workflow.name,
             normalName(workflow.name),
             workflow.description ?? null,

@@ -33,7 +33,9 @@ const isRefused = (path: string, options: object = {}) =>
       )
   )
 
-layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000, streamRows: 1 }), { excludeTestServices: true })(
+layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000, streamRows: 1, rowOrder: "stored" }), {
+  excludeTestServices: true
+})(
   "faults",
   (it) => {
     it.effect("answer another status, as often as they are told to, after as many as they are told to", () =>

@@ -157,16 +157,16 @@ layer(lenient, { excludeTestServices: true })("policy", (it) => {
         const names = (token: string | null) =>
           Effect.map(json("/users/demo/datasets", { token }), ({ results }) => results.map((item: any) => item.name))
         const open = ["Open overview", "Open metadata", "Open data"]
-        assert.deepStrictEqual(yield* names(null), open)
-        assert.deepStrictEqual(yield* names(yield* emulator.makeToken({ user: "other" })), open)
-        assert.deepStrictEqual(yield* names(yield* emulator.makeToken({ user: "demo", scopes: ["public"] })), open)
-        assert.deepStrictEqual(yield* names(yield* emulator.makeToken({ user: "guest" })), ["Open none", ...open])
-        assert.deepStrictEqual(yield* names(yield* emulator.makeToken({ user: "demo" })), [
+        assert.sameMembers(yield* names(null), open)
+        assert.sameMembers(yield* names(yield* emulator.makeToken({ user: "other" })), open)
+        assert.sameMembers(yield* names(yield* emulator.makeToken({ user: "demo", scopes: ["public"] })), open)
+        assert.sameMembers(yield* names(yield* emulator.makeToken({ user: "guest" })), ["Open none", ...open])
+        assert.sameMembers(yield* names(yield* emulator.makeToken({ user: "demo" })), [
           "Open none",
           ...open,
           "Draft"
         ])
-        assert.deepStrictEqual(
+        assert.sameMembers(
           yield* names(yield* emulator.makeToken({ user: "demo", scopes: ["data.data"] })),
           ["Open none", ...open]
         )
@@ -188,7 +188,7 @@ layer(lenient, { excludeTestServices: true })("policy", (it) => {
           )
         }
         assert.isNotNull((yield* json("/datasets/demo.open_data", { token: owner })).nextVersion)
-        assert.isNull((yield* json("/datasets/demo.open_data", { token: reads })).nextVersion)
+        assert.notProperty(yield* json("/datasets/demo.open_data", { token: reads }), "nextVersion")
         const tags = (token: string) =>
           Effect.map(json("/datasets/demo.open_data/versions", { token }), ({ results }) =>
             results.map((item: any) => item.tag))

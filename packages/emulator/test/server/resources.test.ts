@@ -52,7 +52,8 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         const token = yield* owner
         const shown = yield* json("/datasets/demo.penguins_", { token })
         assert.isTrue(Schema.is(dataset.Dataset)(shown))
-        const { createdAt, id, links, nextVersion, totalNumBytes, updatedAt, url, version, ...rest } = shown
+        const { createdAt, currentVersion, id, links, nextVersion, totalNumBytes, updatedAt, url, version, ...rest } =
+          shown
         assert.deepStrictEqual(rest, {
           kind: "dataset",
           qualifiedReference: "demo.penguins:peng:v1_0",
@@ -60,6 +61,8 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
           referenceId: "peng",
           name: "Penguins!",
           uri: "/datasets/demo.penguins:peng:v1_0",
+          doi: null,
+          tags: [],
           owner: { kind: "user", name: "demo", fullName: "Demo" },
           description: "Birds of the south",
           labels: ["animals", "where:south"],
@@ -83,6 +86,7 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         assert.isAbove(totalNumBytes, 0)
         assert.isTrue(Number.isInteger(createdAt) && Number.isInteger(updatedAt))
         assert.isNull(nextVersion)
+        assert.deepStrictEqual(currentVersion, version)
         assert.deepStrictEqual([version.tag, version.index, version.isReleased], ["v1.0", 0, true])
         assert.deepStrictEqual(yield* json(shown.uri, { token }), shown)
         assert.match(id, /\w+/)
@@ -90,7 +94,7 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         assert.match(url, /^http/)
       }))
 
-    it.effect("are listed in pages by opaque tokens", () =>
+    it.effect("are listed in pages by id", () =>
       Effect.gen(function*() {
         for (const name of ["P1", "P2", "P3"]) yield* create(name)
         const path = "/users/researcher/datasets?maxResults=2"
@@ -98,7 +102,12 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
         assert.deepStrictEqual([first.kind, first.results.length], ["datasetList", 2])
         assert.isString(first.nextPageToken)
         const second = yield* json(`${path}&pageToken=${encodeURIComponent(first.nextPageToken)}`)
-        assert.deepStrictEqual([...first.results, ...second.results].map(({ name }: any) => name), ["P1", "P2", "P3"])
+        const listed = [...first.results, ...second.results]
+        assert.sameMembers(listed.map(({ name }: any) => name), ["P1", "P2", "P3"])
+        // by id, from which the token is the last one of the page
+        const ids: ReadonlyArray<string> = listed.map(({ id }: any) => id)
+        assert.deepStrictEqual(ids, ids.toSorted())
+        assert.strictEqual(first.nextPageToken, ids[1])
         assert.isNull(second.nextPageToken)
         assert.isTrue(first.results.every(Schema.is(dataset.DatasetListItem)))
       }))
@@ -149,7 +158,7 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000 }), { excludeTestSer
             "v1.0",
             true,
             "First",
-            `/datasets/researcher.versioned:${made.referenceId}/versions/v1.0`,
+            `/datasets/researcher.versioned:${made.referenceId}/versions/v1_0`,
             `/datasets/researcher.versioned:${made.referenceId}:v1_0`
           ]
         )

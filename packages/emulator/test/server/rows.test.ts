@@ -29,7 +29,9 @@ const many = {
   }]
 } as const
 
-layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000, streamRows: 1 }), { excludeTestServices: true })(
+layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000, streamRows: 1, rowOrder: "stored" }), {
+  excludeTestServices: true
+})(
   "rows",
   (it) => {
     describe("of a table", () => {
@@ -111,6 +113,27 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000, streamRows: 1 }), {
             const path = `${birds}/rows?format=${format}&maxResults=2`
             assert.strictEqual((yield* call(`${path}&startIndex=2`)).text, (yield* call(path)).text)
           }
+        }))
+
+      it.effect("come in another order with each request, of which a seed makes one", () =>
+        Effect.gen(function*() {
+          const emulator = yield* Emulator.Emulator
+          const lines = Effect.map(call(`${birds}/rows?format=csv`), ({ text }) => text.trim().split("\n"))
+          yield* emulator.setRowOrder("any")
+          const orders = new Set<string>()
+          for (let asked = 0; asked < 60; asked++) {
+            const [header, ...rows] = yield* lines
+            assert.strictEqual(header, "species,body_mass_g,flipper")
+            assert.strictEqual(new Set(rows).size, 3)
+            orders.add(rows.join())
+          }
+          // three rows have six orders, all of which come about
+          assert.strictEqual(orders.size, 6)
+          yield* emulator.setRowOrder(5)
+          const fixed = yield* lines
+          assert.deepStrictEqual(yield* lines, fixed)
+          yield* emulator.setRowOrder("stored")
+          assert.deepStrictEqual((yield* lines).slice(1), ["Adelie,3750,18.1", "Gentoo,5000,", "Chinstrap,,19.5"])
         }))
 
       it.effect("are CSV with a header", () =>

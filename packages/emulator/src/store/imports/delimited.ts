@@ -8,7 +8,7 @@ import { makeDelimitedReader } from "./delimitedReader.ts"
 import { failed, type ImportPlan } from "./ImportPlan.ts"
 import { allKinds } from "./inference.ts"
 import { variableNames } from "./names.ts"
-import { type Dialect, findDelimiter } from "./records.ts"
+import { type Dialect, divides, findDelimiter } from "./records.ts"
 import { planOfRows, writeRows } from "./rowsFile.ts"
 import { RowText, type Start } from "./textFile.ts"
 
@@ -50,6 +50,10 @@ const dialectOf = (start: Start, options: UploadOptions): Dialect => {
   }
 }
 
+/** Whether the delimiter was found out, and no record may be of another length than the first. */
+const isGuessed = ({ allowJaggedRows, delimiter, skipBadRecords }: UploadOptions): boolean =>
+  (delimiter ?? null) === null && allowJaggedRows !== true && skipBadRecords !== true
+
 export const plan = (
   session: Session,
   path: string,
@@ -60,6 +64,12 @@ export const plan = (
     const wrong = wrongOption(options)
     if (wrong !== undefined) return yield* failed(wrong)
     const dialect = dialectOf(start, options)
+    if (isGuessed(options) && !divides(start.bytes.toString("utf8"), dialect, start.isWhole)) {
+      return yield* failed(
+        `No variables found: ${JSON.stringify(dialect.delimiter)} was guessed as the delimiter, by which most lines ` +
+          "have another number of values than the first. Name the delimiter."
+      )
+    }
     const rows = new RowText([",", "\t", ";", "|"].includes(dialect.delimiter) ? dialect.delimiter : ",")
     const reader = makeDelimitedReader({
       dialect,

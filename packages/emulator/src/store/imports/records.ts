@@ -95,3 +95,9 @@ export const findDelimiter = (
   if (even.length > 0) return even.find(({ delimiter }) => delimiter === ",")?.delimiter ?? even[0]!.delimiter
   return comma?.isEven === true ? "," : dividing[0]?.delimiter ?? ","
 }
+
+/** Whether most of the first records have as many values as the header: a delimiter that was guessed wrongly does not do so. */
+export const divides = (text: string, dialect: Dialect, isWhole: boolean): boolean => {
+  const [header, ...rest] = parseRecords(text, dialect, { isWhole, limit: 100 }).records
+  return rest.filter(({ length }) => length !== header?.length).length * 2 <= rest.length
+}
