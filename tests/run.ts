@@ -11,6 +11,7 @@ import { parseArgs } from "node:util"
 import { startBun } from "./bun/start.ts"
 import { cases } from "./cases/index.ts"
 import { isFor, type Runtime, runtimes } from "./cases/Case.ts"
+import { openPages } from "./chromium/page.ts"
 import { startChromium } from "./chromium/start.ts"
 import { startDeno } from "./deno/start.ts"
 import { startNode } from "./node/start.ts"
@@ -39,7 +40,8 @@ const lanes = 3
 /** One runtime after the other: they share the emulator, whose faults and clock a case may set. */
 const runLane = async (chosen: ReadonlyArray<Runtime>, only: string | undefined): Promise<ReadonlyArray<Suite>> => {
   if (chosen.length === 0) return []
-  const service = await startService()
+  const pages = await openPages()
+  const service = await startService(pages.origin)
   const elsewhere = await startElsewhere()
   const suites: Array<Suite> = []
   for (const runtime of chosen) {
@@ -54,7 +56,7 @@ const runLane = async (chosen: ReadonlyArray<Runtime>, only: string | undefined)
       origins: service.origins,
       only
     }
-    const result = await starts[runtime].run(own, assignment).catch((reason: unknown) =>
+    const result = await starts[runtime].run(own, assignment, pages).catch((reason: unknown) =>
       collect(runtime, own, only).close(reason instanceof Error ? reason.stack : String(reason))
     )
     suites.push(
@@ -65,6 +67,7 @@ const runLane = async (chosen: ReadonlyArray<Runtime>, only: string | undefined)
         : result
     )
   }
+  pages.close()
   await elsewhere.stop()
   await service.stop()
   return suites

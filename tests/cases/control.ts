@@ -21,7 +21,7 @@ const ask = <A>(
   Effect.gen(function*() {
     const { control } = yield* Place
     const empty = HttpClientRequest.make(method)(control + path)
-    const request = body === undefined ? empty : HttpClientRequest.bodyJsonUnsafe(empty, body)
+    const request = method === "GET" ? empty : HttpClientRequest.bodyJsonUnsafe(empty, body ?? {})
     const response = yield* HttpClient.execute(request)
     const text = yield* response.text
     if (response.status !== 200) return yield* Effect.die(new Error(`${method} ${path}: ${response.status} ${text}`))

@@ -15,21 +15,44 @@ const quiet = [
   "--no-pings"
 ]
 
-/** Serves files by their paths, those that end in `.js` as scripts, opens an empty page, and closes all after `use`. */
-export const withPage = async <A>(
-  found: Browser,
-  files: Readonly<Record<string, string>>,
-  use: (page: Page, origin: string) => Promise<A>
-): Promise<A> => {
+/** A server of pages, whose origin is known before there is a page. */
+export interface Pages {
+  readonly origin: string
+  /** Files by their paths; those that end in `.js` are scripts. */
+  files: Readonly<Record<string, string>>
+  readonly close: () => void
+}
+
+export const openPages = async (): Promise<Pages> => {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://page").pathname
-    response.writeHead(Object.hasOwn(files, path) ? 200 : 404, {
+    response.writeHead(Object.hasOwn(pages.files, path) ? 200 : 404, {
       "content-type": path.endsWith(".js") ? "text/javascript" : "text/html"
     })
-    response.end(files[path] ?? "")
+    response.end(pages.files[path] ?? "")
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo // it listens on a port
+  const pages: Pages = {
+    origin: `http://127.0.0.1:${port}`,
+    files: {},
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+  return pages
+}
+
+/** Serves files, opens an empty page, and closes all after `use`. */
+export const withPage = async <A>(
+  found: Browser,
+  files: Readonly<Record<string, string>>,
+  use: (page: Page, origin: string) => Promise<A>,
+  opened?: Pages
+): Promise<A> => {
+  const pages = opened ?? await openPages()
+  pages.files = files
   try {
     const browser = await chromium.launch({
       executablePath: found.executable,
@@ -39,13 +62,12 @@ export const withPage = async <A>(
       timeout: 30_000
     })
     try {
-      return await use(await browser.newPage(), `http://127.0.0.1:${port}`)
+      return await use(await browser.newPage(), pages.origin)
     } finally {
       await Promise.race([browser.close(), new Promise((resolve) => setTimeout(resolve, 5000).unref())])
     }
   } finally {
-    server.closeAllConnections()
-    server.close()
+    pages.close()
     found.remove()
   }
 }

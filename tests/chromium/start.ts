@@ -9,7 +9,7 @@ const html = "<!doctype html><title>Cases</title><link rel=\"icon\" href=\"data:
 
 export const startChromium: Start = {
   runtime: "chromium",
-  run: async (cases, assignment) => {
+  run: async (cases, assignment, pages) => {
     const found = await findBrowser()
     if (typeof found === "string") return found
     const collector = collect("chromium", cases, assignment.only)
@@ -33,7 +33,7 @@ export const startChromium: Start = {
           setTimeout(() => resolve(`it did not finish in ${patience / 1000} s`), patience).unref()
         )
       ])
-    }).catch((reason: unknown) => String(reason))
+    }, pages).catch((reason: unknown) => String(reason))
     return collector.close(problem === undefined ? undefined : `${problem}\n${messages.slice(-20).join("\n")}`)
   }
 }

@@ -14,8 +14,10 @@ export interface Service {
   readonly stop: () => Promise<void>
 }
 
-export const startService = async (): Promise<Service> => {
+/** Pages of `origin` may steer it. */
+export const startService = async (origin: string): Promise<Service> => {
   const runtime = ManagedRuntime.make(Emulator.layer({
+    controlOrigins: [origin],
     // cases read several streams of few rows
     streamRows: 1
   }))

@@ -5,6 +5,7 @@
  */
 export type { EmulatorClock } from "./clock.ts"
 export { type MemberComment, type OpenSockets, type TokenOptions, UnknownUser, type Usage } from "./control.ts"
+export type { DoorRefused } from "./http/door.ts"
 export type { ListenFailed } from "./http/nodeServer.ts"
 export type { BodySummary, RequestRecord } from "./requestLog.ts"
 export { layerTest, layerTestInMemory, layerTestWith } from "./layerTest.ts"

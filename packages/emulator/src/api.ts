@@ -9,6 +9,7 @@ import { type AnyHandler, type Call, toRefusal } from "./handlers/handler.ts"
 import { handlers } from "./handlers/index.ts"
 import { bodyInput, renamed, renamedQuery } from "./http/body.ts"
 import * as Cors from "./http/cors.ts"
+import * as Door from "./http/door.ts"
 import { decodeBody, decodeQuery, type Query, splitTarget, type Target } from "./http/input.ts"
 import { type Answer, answer, type Exchange, json, type ServerRequest, text, withHeader } from "./http/message.ts"
 import * as Recorded from "./http/recorded.ts"
@@ -187,18 +188,9 @@ const serveApi = Effect.fnUntraced(function*(request: ServerRequest, target: Tar
   }).pipe(Effect.onInterrupt(() => Effect.sync(() => record.ended("aborted"))))
 })
 
-export const serve = (request: ServerRequest): Effect.Effect<Exchange, never, Store | Server | Control.Controls> => {
-  const target = splitTarget(request.target)
-  const isControl = target.path === Control.path || target.path.startsWith(`${Control.path}/`)
-  if (Cors.isPreflight(request.method)) {
-    return Effect.succeed(unrecorded(isControl ? Cors.preflight(request.headers) : Cors.preflightOfApi))
-  }
-  if (isControl) {
-    return Effect.map(
-      Control.serve(request, target.path),
-      (reply) => unrecorded({ ...reply, headers: withHeader(reply.headers, "access-control-allow-origin", "*") })
-    )
-  }
+/** What pages of any origin may ask for, as they may ask the service itself. */
+const servePublic = (request: ServerRequest, target: Target): Effect.Effect<Exchange, never, Store | Server> => {
+  if (Cors.isPreflight(request.method)) return Effect.succeed(unrecorded(Cors.preflightOfApi))
   return Effect.flatMap(Server, ({ urls }) => {
     const document = OpenApi.answerOf(request.method, target.path, urls)
     return document === undefined ? serveApi(request, target) : Effect.succeed(unrecorded({
@@ -207,3 +199,15 @@ export const serve = (request: ServerRequest): Effect.Effect<Exchange, never, St
     }))
   })
 }
+
+export const serve: (
+  request: ServerRequest
+) => Effect.Effect<Exchange, never, Store | Server | Control.Controls> = Effect.fnUntraced(function*(request) {
+  const { door } = yield* Server
+  const unserved = door.refuseHost(request)
+  if (unserved !== undefined) return unrecorded(Door.refused(403, unserved))
+  const target = splitTarget(request.target)
+  return target.path === Control.path || target.path.startsWith(`${Control.path}/`)
+    ? unrecorded(yield* Control.serve(request, target.path, door))
+    : yield* servePublic(request, target)
+})

@@ -7,6 +7,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import { Emulator, layer, type Options } from "./service.ts"
 
@@ -24,6 +25,18 @@ const flags = {
   host: Flag.String("host").pipe(
     Flag.withDescription("The address to listen at"),
     Flag.withDefault("127.0.0.1")
+  ),
+  allowHosts: Flag.String("allow-host").pipe(
+    Flag.withDescription(
+      "A name by which requests may reach it, as `emulator` in a network of containers; may be given several times"
+    ),
+    Flag.atLeast(0)
+  ),
+  controlOrigins: Flag.String("control-origin").pipe(
+    Flag.withDescription(
+      "The origin of pages that may steer it, as `http://localhost:5173` for tests; may be given several times"
+    ),
+    Flag.atLeast(0)
   ),
   data: Flag.String("data").pipe(
     Flag.withDescription("The folder in which everything is kept; in memory without it"),
@@ -111,5 +124,6 @@ const command = Command.make(
 command.pipe(
   Command.run({ version: "0.0.0" }),
   Effect.provide(NodeServices.layer),
+  Effect.provideService(Logger.LogToStderr, true),
   NodeRuntime.runMain
 )

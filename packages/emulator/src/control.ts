@@ -6,10 +6,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import type { EmulatorClock } from "./clock.ts"
 import { Fault, type FaultRefused, type Known } from "./Faults.ts"
 import * as ExactJson from "./http/exactJson.ts"
+import { gather, largestBody } from "./http/body.ts"
+import type { Door } from "./http/door.ts"
 import { splitTarget } from "./http/input.ts"
 import { type Answer, json, type ServerRequest, text } from "./http/message.ts"
 import type { RequestRecord } from "./requestLog.ts"
@@ -120,12 +121,16 @@ const refusal = (status: number, error: string, description: string, more: objec
   json(status, { status, error, error_description: description, ...more })
 
 const readBody = (request: ServerRequest): Effect.Effect<unknown, Answer> =>
-  Stream.runCollect(request.body).pipe(
-    Effect.mapError(() => refusal(400, "invalid_request", "The body broke off")),
-    Effect.flatMap((chunks) =>
+  gather(request.body).pipe(
+    Effect.mapError(({ isTooLarge }) =>
+      isTooLarge
+        ? refusal(413, "invalid_request", `The body is larger than ${largestBody / 1e6} MB: give it in parts`)
+        : refusal(400, "invalid_request", "The body broke off")
+    ),
+    Effect.flatMap((bytes) =>
       Effect.try({
         try: (): unknown => {
-          const content = Buffer.concat(chunks).toString("utf8")
+          const content = Buffer.from(bytes).toString("utf8")
           return content === "" ? {} : ExactJson.parse(content)
         },
         catch: () => refusal(400, "invalid_request", "The body is not valid JSON")
@@ -276,10 +281,21 @@ const dispatch = Effect.fnUntraced(
   }
 )
 
-export const serve = (request: ServerRequest, target: string): Effect.Effect<Answer, never, Controls> =>
+const answerTo = (request: ServerRequest, target: string): Effect.Effect<Answer, never, Controls> =>
   dispatch(request, target).pipe(
     Effect.catch(Effect.succeed),
     Effect.catchDefect((defect) =>
       Effect.as(Effect.logError(`${request.method} ${target} failed`, defect), text(500, String(defect)))
     )
   )
+
+/** The answer to who may steer the emulator, and the refusal of all others. */
+export const serve = (request: ServerRequest, target: string, door: Door): Effect.Effect<Answer, never, Controls> => {
+  const refused = door.refuseControl(request)
+  if (refused !== undefined) return Effect.succeed(refused)
+  if (request.method === "OPTIONS") return Effect.succeed(door.controlPreflight(request))
+  return Effect.map(answerTo(request, target), (reply) => ({
+    ...reply,
+    headers: [...reply.headers, ...door.controlHeaders(request)]
+  }))
+}

@@ -5,6 +5,7 @@ import type * as Effect from "effect/Effect"
 import type * as Semaphore from "effect/Semaphore"
 import type { MovableClock } from "./clock.ts"
 import type { FaultList } from "./Faults.ts"
+import type { Door } from "./http/door.ts"
 import type { AnonymousAccess } from "./policy/anonymous.ts"
 import type { Callers } from "./policy/caller.ts"
 import type { Quota } from "./policy/quota.ts"
@@ -78,6 +79,7 @@ export interface RunningJob {
 export class Server extends Context.Service<Server, {
   readonly settings: Settings
   readonly urls: Urls
+  readonly door: Door
   readonly clock: MovableClock
   readonly log: RequestLog
   readonly faults: FaultList

@@ -17,6 +17,7 @@ import * as MovableClock from "./clock.ts"
 import { Controls, type ControlsShape, UnknownUser } from "./control.ts"
 import * as Faults from "./Faults.ts"
 import { handlers } from "./handlers/index.ts"
+import * as Door from "./http/door.ts"
 import * as InMemory from "./http/inMemory.ts"
 import { listen, type ListenFailed } from "./http/nodeServer.ts"
 import { fullScopes, make as makeCallers } from "./policy/caller.ts"
@@ -51,6 +52,22 @@ export interface Options {
   readonly storagePort?: number | undefined
   /** @default "127.0.0.1" */
   readonly host?: string | undefined
+  /**
+   * Names by which requests may reach it, beside `host` and those of this
+   * machine itself (`localhost`, `127.0.0.1`, `[::1]`), each with a port or with
+   * any: a service's name in a container network. Requests to any other name are
+   * refused.
+   *
+   * @default []
+   */
+  readonly allowHosts?: ReadonlyArray<string> | undefined
+  /**
+   * Origins of pages that may use the control interface: that of a test which
+   * runs in a browser. Pages of any other are refused.
+   *
+   * @default []
+   */
+  readonly controlOrigins?: ReadonlyArray<string> | undefined
   /** The folder that everything is kept in. Without it nothing outlives the emulator. */
   readonly data?: string | undefined
   /** What it starts with: a seed, or the path of its file. */
@@ -247,8 +264,14 @@ export class DataUnusable extends Data.TaggedError("DataUnusable")<{ readonly me
 
 const makeText = (): string => randomBytes(24).toString("base64url")
 
+/** Names that no resolver knows, of the two origins that have no socket. */
+const hostsInMemory = ["emulator.invalid", "storage.emulator.invalid"] as const
+
 /** Everything but the sockets. */
 const makeCore = Effect.fnUntraced(function*(options: Options) {
+  const doors = { allowHosts: options.allowHosts ?? [], controlOrigins: options.controlOrigins ?? [] }
+  const misunderstood = Door.refusalOf(doors)
+  if (misunderstood !== undefined) return yield* misunderstood
   const clock = yield* MovableClock.make
   const inClock = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.provideService(effect, Clock.Clock, clock.clock)
@@ -277,7 +300,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
   const jobs = yield* FiberSet.make<unknown, never>()
   const runJob = yield* FiberSet.runtime(jobs)<never>()
   const sessions = new Map()
-  const urls = { origin: "http://emulator.invalid", storage: "http://storage.emulator.invalid" }
+  const urls = { origin: `http://${hostsInMemory[0]}`, storage: `http://${hostsInMemory[1]}` }
 
   const server: Server["Service"] = {
     settings: {
@@ -294,6 +317,7 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
       mostTables: options.mostTables ?? 1000
     },
     urls,
+    door: Door.make({ ...doors, host: options.host ?? "127.0.0.1", ownHosts: hostsInMemory }),
     clock,
     log,
     faults,
@@ -457,13 +481,20 @@ export const make: (
   options?: Options
 ) => Effect.Effect<
   Emulator["Service"],
-  ListenFailed | Seed.SeedRefused | Seed.TokensRefused | DataUnusable,
+  ListenFailed | Seed.SeedRefused | Seed.TokensRefused | DataUnusable | Door.DoorRefused,
   Scope.Scope
 > = Effect
   .fnUntraced(
     function*(options = {}) {
       const core = yield* makeCore(options)
       const host = options.host ?? "127.0.0.1"
+      if (Door.isWildcard(host) && (options.allowHosts ?? []).length === 0) {
+        yield* Effect.logWarning(
+          `The emulator listens on every address of this machine (${host}), where whoever reaches it may steer it, ` +
+            "and answers to the name localhost alone: name others by which it is reached with --allow-host (the " +
+            "option allowHosts)."
+        )
+      }
       // the service is made of the ports, on which requests may come before it is
       const ready = yield* Deferred.make<Served>()
       const api = yield* listen({
@@ -476,7 +507,7 @@ export const make: (
         port: options.storagePort ?? 0,
         serve: (request) => Effect.flatMap(Deferred.await(ready), (served) => served.serveStorage(request))
       })
-      const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host
+      const shown = Door.isWildcard(host) ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host
       core.urls.origin = `http://${shown}:${api.port}`
       core.urls.storage = `http://${shown}:${storage.port}`
       const served = yield* serviceOf(core, () => ({ api: api.openSockets(), storage: storage.openSockets() }))
@@ -488,7 +519,11 @@ export const make: (
 /** An emulator that only its `httpClient` reaches. */
 export const makeInMemory: (
   options?: Options
-) => Effect.Effect<Emulator["Service"], Seed.SeedRefused | Seed.TokensRefused | DataUnusable, Scope.Scope> = Effect
+) => Effect.Effect<
+  Emulator["Service"],
+  Seed.SeedRefused | Seed.TokensRefused | DataUnusable | Door.DoorRefused,
+  Scope.Scope
+> = Effect
   .fnUntraced(
     function*(options = {}) {
       const core = yield* makeCore(options)
@@ -505,13 +540,14 @@ export const makeInMemory: (
  * - `SeedRefused`: the seed does not fit, and nothing of it was written
  * - `TokensRefused`: a token does not fit, or its user is not there; none was taken
  * - `DataUnusable`: the folder of the data cannot be used
+ * - `DoorRefused`: what is to be a host or an origin is none
  *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (
   options?: Options
-): Layer.Layer<Emulator, ListenFailed | Seed.SeedRefused | Seed.TokensRefused | DataUnusable> =>
+): Layer.Layer<Emulator, ListenFailed | Seed.SeedRefused | Seed.TokensRefused | DataUnusable | Door.DoorRefused> =>
   Layer.effect(Emulator, make(options))
 
 /**
@@ -524,7 +560,10 @@ export const layer = (
  */
 export const layerInMemory = (
   options?: Options
-): Layer.Layer<Emulator | HttpClient.HttpClient, Seed.SeedRefused | Seed.TokensRefused | DataUnusable> =>
+): Layer.Layer<
+  Emulator | HttpClient.HttpClient,
+  Seed.SeedRefused | Seed.TokensRefused | DataUnusable | Door.DoorRefused
+> =>
   Layer.effect(HttpClient.HttpClient, Effect.map(Emulator, (emulator) => emulator.httpClient)).pipe(
     Layer.provideMerge(Layer.effect(Emulator, makeInMemory(options)))
   )

@@ -1,4 +1,5 @@
 /** Bodies of requests, read whole: JSON, and the forms of small uploads. */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as MultipartParser from "effect/http/MultipartParser"
 import * as Result from "effect/Result"
@@ -8,30 +9,41 @@ import * as ExactJson from "./exactJson.ts"
 import type { BodyBroken, ServerRequest } from "./message.ts"
 import { BadRequest } from "./Refusal.ts"
 
-/** As documented for simple uploads. */
-const largestBody = 100_000_000
+/** In bytes, as documented for simple uploads. */
+export const largestBody = 100_000_000
 
-const gather: (body: Stream.Stream<Uint8Array, BodyBroken>) => Effect.Effect<Uint8Array<ArrayBuffer>, BadRequest> =
-  Effect.fnUntraced(function*(body) {
-    const chunks: Array<Uint8Array> = []
-    let length = 0
-    yield* Stream.runForEach(body, (chunk) => {
-      length += chunk.length
-      chunks.push(chunk)
-      return length > largestBody
-        ? Effect.fail(new BadRequest({ description: "The body is larger than 100MB: use a temporary upload" }))
-        : Effect.void
-    }).pipe(
-      Effect.catchTag("BodyBroken", () => Effect.fail(new BadRequest({ description: "The body broke off" })))
-    )
-    const whole = new Uint8Array(length)
-    let position = 0
-    for (const chunk of chunks) {
-      whole.set(chunk, position)
-      position += chunk.length
-    }
-    return whole
-  })
+/** A body cannot be had whole. */
+export class BodyRefused extends Data.TaggedError("BodyRefused")<{ readonly isTooLarge: boolean }> {}
+
+/** All bytes of a body that is no larger than it may be. */
+export const gather: (
+  body: Stream.Stream<Uint8Array, BodyBroken>
+) => Effect.Effect<Uint8Array<ArrayBuffer>, BodyRefused> = Effect.fnUntraced(function*(body) {
+  const chunks: Array<Uint8Array> = []
+  let length = 0
+  yield* Stream.runForEach(body, (chunk) => {
+    length += chunk.length
+    chunks.push(chunk)
+    return length > largestBody ? Effect.fail(new BodyRefused({ isTooLarge: true })) : Effect.void
+  }).pipe(
+    Effect.catchTag("BodyBroken", () => Effect.fail(new BodyRefused({ isTooLarge: false })))
+  )
+  const whole = new Uint8Array(length)
+  let position = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, position)
+    position += chunk.length
+  }
+  return whole
+})
+
+const gatherUpload = (
+  body: Stream.Stream<Uint8Array, BodyBroken>
+): Effect.Effect<Uint8Array<ArrayBuffer>, BadRequest> =>
+  Effect.mapError(gather(body), ({ isTooLarge }) =>
+    new BadRequest({
+      description: isTooLarge ? "The body is larger than 100MB: use a temporary upload" : "The body broke off"
+    }))
 
 const parseJson = (bytes: Uint8Array): Result.Result<unknown, BadRequest> =>
   Result.mapError(
@@ -119,7 +131,7 @@ export const bodyInput: (
   query: Readonly<Record<string, ReadonlyArray<string>>>,
   record: OpenRecord
 ) => Effect.Effect<unknown, BadRequest> = Effect.fnUntraced(function*(kind, request, query, record) {
-  const bytes = yield* gather(request.body)
+  const bytes = yield* gatherUpload(request.body)
   const contentType = request.headers["content-type"] ?? ""
   const media = contentType.split(";")[0]!.trim().toLowerCase()
   if (kind === "json") {

@@ -31,12 +31,17 @@ export class StorageSessions extends Context.Service<StorageSessions, Map<string
 
 type Environment = Store | Server | StorageSessions
 
+/** Text inside of an element. */
+const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+
 /** Errors of the storage are XML, as its callers must be prepared for. */
 const failed = (status: number, code: string, message: string): Answer =>
   answer(
     status,
     [["content-type", "application/xml; charset=utf-8"]],
-    textBody(`<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${message}</Message></Error>`)
+    textBody(
+      `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${escaped(message)}</Message></Error>`
+    )
   )
 
 const noSuchUpload = failed(404, "NoSuchUpload", "The specified upload does not exist.")
@@ -243,6 +248,10 @@ const answerTo = Effect.fnUntraced(function*(request: ServerRequest) {
 })
 
 export const serve = (request: ServerRequest): Effect.Effect<Exchange, never, Environment> =>
-  Cors.isPreflight(request.method)
-    ? Effect.succeed(unrecorded(Cors.preflight(request.headers)))
-    : answerTo(request)
+  Effect.flatMap(Server, ({ door }) => {
+    const unserved = door.refuseHost(request)
+    if (unserved !== undefined) return Effect.succeed(unrecorded(failed(403, "AccessDenied", unserved)))
+    return Cors.isPreflight(request.method)
+      ? Effect.succeed(unrecorded(Cors.preflight(request.headers)))
+      : answerTo(request)
+  })
