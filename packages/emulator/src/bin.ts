@@ -121,6 +121,9 @@ const command = Command.make(
     )
 ).pipe(Command.withDescription("An emulator of the Redivis API"))
 
+// what is kept is its owner's, whoever writes the file
+process.umask(0o077)
+
 command.pipe(
   Command.run({ version: "0.0.0" }),
   Effect.provide(NodeServices.layer),

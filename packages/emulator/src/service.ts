@@ -28,6 +28,7 @@ import type * as Seed from "./Seed.ts"
 import * as Seeding from "./seeding.ts"
 import { basePath, makeRowOrder, Server } from "./server.ts"
 import * as Storage from "./storage/storage.ts"
+import { isFolderRefused } from "./store/dataFolder.ts"
 import { type Options as StoreOptions, Store } from "./store/Store.ts"
 import * as StoreDuckDB from "./store/StoreDuckDB.ts"
 
@@ -284,6 +285,8 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
     Effect.catchDefect((defect) =>
       options.data === undefined
         ? Effect.die(defect)
+        : isFolderRefused(defect)
+        ? Effect.fail(new DataUnusable({ message: defect.message }))
         : Effect.fail(new DataUnusable({ message: `The data in ${options.data} cannot be used: ${String(defect)}` }))
     )
   )

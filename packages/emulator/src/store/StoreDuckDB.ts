@@ -11,6 +11,7 @@ import { makeAccounts, makeGrants, makeMembers, makeSecrets, makeTokens } from "
 import * as Database from "./Database.ts"
 import { makeDatasets } from "./datasets.ts"
 import { makeDataSources } from "./dataSources.ts"
+import * as DataFolder from "./dataFolder.ts"
 import * as Decode from "./decode.ts"
 import { makeExports } from "./exports.ts"
 import * as Files from "./files.ts"
@@ -39,7 +40,7 @@ const defaultBatchRows = 10_240
 const mostAttempts = 2
 
 /** Puts right what a process that was killed left behind. */
-const recover = (database: Database.Database, files: Files.Files): Effect.Effect<void> =>
+const recover = (database: Database.Database, files: Files.Files): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function*() {
     yield* database.write(Effect.gen(function*() {
       // A file that the process died of twice would be the end of each later start.
@@ -77,7 +78,34 @@ const recover = (database: Database.Database, files: Files.Files): Effect.Effect
        UNION ALL SELECT 'raw-' || id FROM registry.raw_files
        UNION ALL SELECT 'export-' || export_id || '-' || part FROM registry.export_parts`
     )
-    yield* files.sweep(new Set(known.map((row) => Decode.text(row, "name"))))
+    return yield* files.sweep(new Set(known.map((row) => Decode.text(row, "name"))))
+  })
+
+const hasCatalogue = (database: Database.Database): Effect.Effect<boolean> =>
+  Effect.map(
+    database.rows("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'registry' AND table_name = 'contents'"),
+    (rows) => rows.length > 0
+  )
+
+/** The database and the files of a folder, or of memory. */
+const openPlace = (options: Options) =>
+  Effect.gen(function*() {
+    const directory = options.directory ?? (yield* Files.temporaryDirectory)
+    const found = options.directory === undefined ? undefined : yield* DataFolder.prepare(directory)
+    const database = yield* Database.open({
+      path: found === undefined ? ":memory:" : join(directory, DataFolder.databaseName),
+      spillDirectory: join(directory, DataFolder.spillName),
+      threads: options.threads ?? 1
+    })
+    if (found !== undefined) yield* DataFolder.checkCatalogue(directory, found, yield* hasCatalogue(database))
+    const files = yield* Files.make(join(directory, DataFolder.filesName))
+    yield* CatalogueSchema.create(database)
+    const missing = yield* recover(database, files)
+    if (found !== undefined) {
+      yield* DataFolder.warn(directory, found, missing)
+      yield* DataFolder.complete(directory)
+    }
+    return { database, files }
   })
 
 /**
@@ -88,15 +116,9 @@ const recover = (database: Database.Database, files: Files.Files): Effect.Effect
  */
 export const make = (options: Options = {}): Effect.Effect<Store["Service"], never, Scope.Scope> =>
   Effect.gen(function*() {
-    const directory = yield* Files.directory(options.directory)
-    const database = yield* Database.open({
-      path: options.directory === undefined ? ":memory:" : join(directory, "emulator.duckdb"),
-      spillDirectory: join(directory, "spill"),
-      threads: options.threads ?? 1
-    })
-    const files = yield* Files.make(join(directory, "files"))
-    yield* CatalogueSchema.create(database)
-    yield* recover(database, files)
+    const { database, files } = yield* options.directory === undefined
+      ? openPlace(options)
+      : DataFolder.explaining(options.directory)(openPlace(options))
     const relations = Relations.make(database)
     yield* relations.prepare
 

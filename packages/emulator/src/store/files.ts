@@ -7,10 +7,11 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
+import { constants, createReadStream } from "node:fs"
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { isOwnName, noLink, ownFile } from "./dataFolder.ts"
 
 export interface Files {
   readonly pathOf: (id: string) => string
@@ -36,8 +37,8 @@ export interface Files {
   ) => Stream.Stream<Uint8Array>
   readonly rename: (from: string, to: string) => Effect.Effect<void>
   readonly remove: (id: string) => Effect.Effect<void>
-  /** Removes files that nothing knows, which a crash can leave behind. */
-  readonly sweep: (known: ReadonlySet<string>) => Effect.Effect<void>
+  /** Removes files of the store's own that nothing knows, which a crash can leave behind; gives the known that are missing. */
+  readonly sweep: (known: ReadonlySet<string>) => Effect.Effect<ReadonlyArray<string>>
 }
 
 const writeAll = async (file: FileHandle, chunk: Uint8Array, position: number): Promise<void> => {
@@ -48,17 +49,17 @@ const writeAll = async (file: FileHandle, chunk: Uint8Array, position: number): 
   }
 }
 
-const handle = (path: string, flags: string): Effect.Effect<FileHandle, never, Scope.Scope> =>
-  Effect.acquireRelease(Effect.promise(() => open(path, flags)), (file) => Effect.promise(() => file.close()))
+const handle = (path: string, flags: number): Effect.Effect<FileHandle, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.promise(() => open(path, flags | noLink, ownFile)),
+    (file) => Effect.promise(() => file.close())
+  )
 
-/** The directory that is asked for, or a temporary one that goes with the scope. */
-export const directory = (wanted: string | undefined): Effect.Effect<string, never, Scope.Scope> =>
-  wanted === undefined
-    ? Effect.acquireRelease(
-      Effect.promise(() => mkdtemp(join(tmpdir(), "effect-redivis-emulator-"))),
-      (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
-    )
-    : Effect.as(Effect.promise(() => mkdir(wanted, { recursive: true })), wanted)
+/** A temporary directory that goes with the scope. */
+export const temporaryDirectory: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.promise(() => mkdtemp(join(tmpdir(), "effect-redivis-emulator-"))),
+  (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+)
 
 export const make = (root: string): Effect.Effect<Files> =>
   Effect.gen(function*() {
@@ -69,7 +70,7 @@ export const make = (root: string): Effect.Effect<Files> =>
       pathOf,
       create: (id, bytes) =>
         Effect.scoped(Effect.gen(function*() {
-          const file = yield* handle(pathOf(id), "w")
+          const file = yield* handle(pathOf(id), constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC)
           const digest = createHash("md5")
           let size = 0
           yield* Stream.runForEach(bytes, (chunk) =>
@@ -82,7 +83,7 @@ export const make = (root: string): Effect.Effect<Files> =>
         })).pipe(Effect.onError(() => remove(id))),
       writeAt: (id, at, bytes, onChunk) =>
         Effect.scoped(Effect.gen(function*() {
-          const file = yield* handle(pathOf(id), "r+")
+          const file = yield* handle(pathOf(id), constants.O_RDWR)
           let position = at
           yield* Stream.runForEach(bytes, (chunk) =>
             Effect.gen(function*() {
@@ -111,8 +112,11 @@ export const make = (root: string): Effect.Effect<Files> =>
       remove,
       sweep: (known) =>
         Effect.promise(async () => {
-          const names = await readdir(root)
-          await Promise.all(names.filter((name) => !known.has(name)).map((name) => rm(pathOf(name), { force: true })))
+          const found = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isFile())
+          const unknown = found.filter(({ name }) => isOwnName(name) && !known.has(name))
+          await Promise.all(unknown.map(({ name }) => rm(pathOf(name), { force: true })))
+          const there = new Set(found.map(({ name }) => name))
+          return [...known].filter((name) => !there.has(name))
         })
     }
   })
