@@ -13,6 +13,9 @@ import { systemCall } from "./systemCall.ts"
 interface Info {
   readonly mtime: Date | null
   readonly size: number
+  /** As Windows has none. */
+  readonly mode: number | null
+  readonly uid: number | null
 }
 
 interface OpenFile {
@@ -34,6 +37,7 @@ declare const Deno: {
   readonly readDir: (path: string) => AsyncIterable<{ readonly name: string }>
   readonly remove: (path: string) => Promise<void>
   readonly rename: (from: string, to: string) => Promise<void>
+  readonly readLink: (path: string) => Promise<string>
   readonly stat: (path: string) => Promise<Info>
   readonly utime: (path: string, accessed: Date, modified: Date) => Promise<void>
 }
@@ -75,10 +79,13 @@ const files: RowCache.Files = {
     ),
   rename: (from, to) => systemCall("rename", to, () => Deno.rename(from, to)),
   stat: (path) =>
-    Effect.map(systemCall("stat", path, () => Deno.stat(path)), ({ mtime, size }) => ({
+    Effect.map(systemCall("stat", path, () => Deno.stat(path)), ({ mode, mtime, size, uid }) => ({
       mtime: Option.fromNullishOr(mtime),
-      size: BigInt(size)
+      size: BigInt(size),
+      mode: mode ?? undefined,
+      uid: Option.fromNullishOr(uid)
     })),
+  readLink: (path) => systemCall("readLink", path, () => Deno.readLink(path)),
   utimes: (path, accessed, modified) => systemCall("utimes", path, () => Deno.utime(path, accessed, modified))
 }
 

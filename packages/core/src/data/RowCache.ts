@@ -21,7 +21,7 @@ import * as table from "../contract/table.ts"
 import type { Batch } from "./Arrow.ts"
 import { quoted, type SizeOf } from "./estimate.ts"
 import * as Rows from "./Rows.ts"
-import { type Digest, digest as platformDigest } from "./rowCache/digest.ts"
+import { type Digest, digest as platformDigest, sealOf } from "./rowCache/digest.ts"
 import { readManifest } from "./rowCache/format.ts"
 import { accountOf, type Identity, identityOf, keyOf, type Selection } from "./rowCache/key.ts"
 import { type Files, storeInFiles } from "./rowCache/files.ts"
@@ -159,6 +159,13 @@ export const makeFiles = (
  * next process that opens the directory, keeps an entry in it or clears it. An
  * entry that is removed while somebody reads it is read to its end.
  *
+ * Where the platform tells owners and modes, a directory is refused that is
+ * another user's, or that others may write in; one that is a link is refused
+ * everywhere, and so is an entry. An entry is sealed by a key that the
+ * credentials give, so that what was made or altered without them counts as not
+ * there: of rows that are read without credentials only the directory's mode
+ * keeps others away.
+ *
  * A directory that holds more than `maxBytes` is brought down to it when it is
  * opened, and one that is removed while it is used is made again. A relative
  * `directory` counts from where the process is at each access: a program that
@@ -167,7 +174,8 @@ export const makeFiles = (
  * **Failures**
  *
  * - `InvalidInput`: the directory has no name, or `maxBytes` is no number of bytes
- * - `RowCacheError`: the directory cannot be made or read
+ * - `RowCacheError`: the directory cannot be made or read, or is one that others
+ *   may write in
  *
  * **Example** (With a file system of Effect)
  *
@@ -224,6 +232,8 @@ interface Reading<A> {
   readonly redivis: Redivis["Service"]
   readonly cache: Store
   readonly digest: Digest
+  /** By a key that only the credentials give. */
+  readonly seal: Digest
   readonly key: string
   readonly found: Look & { readonly identity: Identity; readonly account: string }
   readonly selection: Selection
@@ -250,7 +260,7 @@ const longestKeeping = "5 seconds"
 /** Reads from the server, and keeps what came once all has come. */
 const fill = <A>(reading: Reading<A>): Effect.Effect<Stream.Stream<A, Rows.RowsError>, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const { cache, digest, found, key, read, redivis, selection } = reading
+    const { cache, digest, found, key, read, redivis, seal, selection } = reading
     const pinned = found.table.qualifiedReference
     const size = sizeOf(found.table)
     const scope = yield* Scope.fork(yield* Effect.scope)
@@ -262,6 +272,7 @@ const fill = <A>(reading: Reading<A>): Effect.Effect<Stream.Stream<A, Rows.RowsE
       draft,
       drop: Scope.close(scope, Exit.void),
       digest,
+      seal,
       account: found.account,
       maxBytes: cache.maxBytes,
       numRows: Math.min(selection.maxResults ?? numRows, numRows),
@@ -296,10 +307,10 @@ const reuse = <A>(
   reading: Reading<A>
 ): Effect.Effect<Stream.Stream<A, Rows.RowsError> | undefined, RowCacheError, Scope.Scope> =>
   Effect.gen(function*() {
-    const { cache, digest, found, key, read, redivis } = reading
+    const { cache, digest, found, key, read, redivis, seal } = reading
     const entry = yield* cache.open(key)
     if (entry === undefined) return undefined
-    const manifest = yield* readManifest(entry, key, digest)
+    const manifest = yield* readManifest(entry, key, seal)
     if (manifest === undefined) {
       yield* cache.remove(key)
       return undefined
@@ -347,7 +358,8 @@ const through = <A>(
     }
     const selection = { variables: options?.variables, maxResults: options?.maxResults }
     const key = yield* keyOf(digest, redivis.endpoint, account, identity, selection)
-    const reading = { redivis, cache, digest, key, found: { ...found, account, identity }, selection, read }
+    const seal = yield* sealOf(account)
+    const reading = { redivis, cache, digest, seal, key, found: { ...found, account, identity }, selection, read }
     return (yield* Effect.catch(reuse(reading), notKept)) ?? (yield* fill(reading))
   }))
 

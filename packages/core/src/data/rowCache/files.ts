@@ -3,7 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import type { PlatformError } from "effect/PlatformError"
+import { badArgument, type PlatformError } from "effect/PlatformError"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import { withLock } from "./lock.ts"
@@ -43,9 +43,18 @@ export interface Files {
   readonly readDirectory: (path: string) => Effect.Effect<ReadonlyArray<string>, PlatformError>
   readonly remove: (path: string, options: { readonly force: true }) => Effect.Effect<void, PlatformError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, PlatformError>
-  readonly stat: (
-    path: string
-  ) => Effect.Effect<{ readonly mtime: Option.Option<Date>; readonly size: bigint }, PlatformError>
+  /** Where the platform does not tell modes and owners they are left out. */
+  readonly stat: (path: string) => Effect.Effect<
+    {
+      readonly mtime: Option.Option<Date>
+      readonly size: bigint
+      readonly mode?: number | undefined
+      readonly uid?: Option.Option<number> | undefined
+    },
+    PlatformError
+  >
+  /** Where a link leads; fails for what is none. Left out where there are no links. */
+  readonly readLink?: ((path: string) => Effect.Effect<string, PlatformError>) | undefined
   readonly utimes: (path: string, accessed: Date, modified: Date) => Effect.Effect<void, PlatformError>
 }
 
@@ -86,6 +95,14 @@ const mostNames = 20
 /** How many files are asked for at once what they are. */
 const concurrency = 16
 
+/** That of others who may write in a directory: the group's and everybody's. */
+const writableByOthers = 0o022
+const writableByOwner = 0o200
+/** Without it the owner could not use a directory: a platform that says so tells no modes. */
+const usableByOwner = 0o100
+
+const untold: { readonly mode?: number | undefined; readonly uid?: Option.Option<number> | undefined } = {}
+
 const letters = (number: number): string => Math.abs(number).toString(36)
 
 /**
@@ -103,6 +120,14 @@ export const storeInFiles = (
   const at = (name: string): string => `${directory}/${name}`
   const pathOf = (key: string): string => at(key + suffix)
   const makeDirectory = files.makeDirectory(directory, { recursive: true, mode: ownDirectory })
+
+  const isLink = (path: string): Effect.Effect<boolean> =>
+    files.readLink === undefined
+      ? Effect.succeed(false)
+      : Effect.match(files.readLink(path), { onFailure: () => false, onSuccess: () => true })
+
+  const refused = (description: string): PlatformError =>
+    badArgument({ module: "RowCache", method: "open", description })
 
   /** Makes a file, and the directory again where it was removed meanwhile. */
   const make: Files["open"] = (path, options) =>
@@ -177,6 +202,7 @@ export const storeInFiles = (
   const open: Store["open"] = (key) =>
     Effect.gen(function*() {
       const path = pathOf(key)
+      if (yield* isLink(path)) return undefined
       const file = yield* orMissing(files.open(path, { flag: "r", mode: ownFile }))
       if (file === undefined) return undefined
       const { size } = yield* file.stat
@@ -199,7 +225,8 @@ export const storeInFiles = (
       return entry
     }).pipe(failing("open an entry"))
 
-  const create: Store["create"] = (key) =>
+  /** A new file under a name that was free, which is removed with the scope unless it is kept. */
+  const draw = (key: string) =>
     Effect.gen(function*() {
       // only what was made here: a name that is taken is another's
       let made: string | undefined
@@ -216,6 +243,15 @@ export const storeInFiles = (
         times: mostNames - 1,
         while: (error) => error.reason._tag === "AlreadyExists"
       })
+      const keep = (): void => {
+        made = undefined
+      }
+      return { file, path, inner, keep }
+    })
+
+  const create: Store["create"] = (key) =>
+    Effect.gen(function*() {
+      const { file, inner, keep, path } = yield* draw(key)
       yield* Effect.forkIn(
         Effect.forever(Effect.andThen(Effect.sleep(beat), Effect.ignore(touch(path)))),
         inner
@@ -234,7 +270,7 @@ export const storeInFiles = (
             yield* makeRoom(pathOf(key), size)
             yield* touch(path)
             yield* files.rename(path, pathOf(key)).pipe(
-              Effect.tap(() => Effect.sync(() => made = undefined)),
+              Effect.tap(() => Effect.sync(keep)),
               Effect.uninterruptible
             )
           }))
@@ -254,8 +290,35 @@ export const storeInFiles = (
     })))
   }
 
+  /** What a file is that is made here says who the process is. */
+  const checkOwner = Effect.scoped(Effect.gen(function*() {
+    const { mode, uid } = yield* Effect.catch(files.stat(directory), () => Effect.succeed(untold))
+    if (mode === undefined || (mode & usableByOwner) === 0) return
+    if ((mode & writableByOthers) !== 0) {
+      return yield* Effect.fail(refused(
+        `others may write in ${directory}, and what they write could be taken for rows: chmod 700 it, or name ` +
+          "a directory that is made for the cache"
+      ))
+    }
+    const owner = uid === undefined ? undefined : Option.getOrUndefined(uid)
+    if (owner === undefined) return
+    const isMine = yield* Effect.matchEffect(draw("owner"), {
+      // its owner may write, and who asks may not; where nobody may, nothing is kept either
+      onFailure: ({ reason }) => Effect.succeed(reason._tag !== "PermissionDenied" || (mode & writableByOwner) === 0),
+      onSuccess: ({ path }) =>
+        Effect.map(files.stat(path), (made) => made.uid === undefined || Option.contains(made.uid, owner))
+    })
+    if (!isMine) {
+      return yield* Effect.fail(refused(`${directory} is another user's: name a directory that is made for the cache`))
+    }
+  }))
+
   return Effect.gen(function*() {
     yield* makeDirectory
+    if (yield* isLink(directory)) {
+      return yield* Effect.fail(refused(`${directory} is a link, which is not followed: name the directory itself`))
+    }
+    yield* checkOwner
     yield* removeSilent
     yield* holdToBound
     return store

@@ -1,7 +1,8 @@
 /**
  * How an entry is laid out: blocks of the streams' bytes, then what there is to
- * know of them, then where that begins. Everything has its digest, so that what
- * was damaged or cut is found before any of it is used.
+ * know of them, then where that begins. Every block has its digest, and what
+ * holds the digests a seal by a key that only the credentials give: what was
+ * damaged, cut, or made by somebody else is found before any of it is used.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -27,16 +28,16 @@ const json = /*#__PURE__*/ Schema.fromJsonString(Manifest)
 
 const encoder = /*#__PURE__*/ new TextEncoder()
 
-/** The length of the manifest, its digest, and these letters. */
+/** The length of the manifest, its seal, and these letters. */
 const mark = "redivis rows\n"
 const lengthDigits = 12
-const digestDigits = 64
-const footerLength = /*#__PURE__*/ (() => lengthDigits + digestDigits + mark.length)()
+const sealDigits = 64
+const footerLength = /*#__PURE__*/ (() => lengthDigits + sealDigits + mark.length)()
 
 /** What stands after the blocks. */
-export const encodeManifest = (manifest: Manifest, digest: Digest): Effect.Effect<Uint8Array> => {
+export const encodeManifest = (manifest: Manifest, seal: Digest): Effect.Effect<Uint8Array> => {
   const body = encoder.encode(JSON.stringify(manifest))
-  return Effect.map(digest(body), (text) => {
+  return Effect.map(seal(body), (text) => {
     const footer = encoder.encode(String(body.length).padStart(lengthDigits, "0") + text + mark)
     const bytes = new Uint8Array(body.length + footer.length)
     bytes.set(body)
@@ -47,11 +48,11 @@ export const encodeManifest = (manifest: Manifest, digest: Digest): Effect.Effec
 
 const decoder = /*#__PURE__*/ new TextDecoder()
 
-/** What an entry says of itself; nothing where it is damaged or of another key. */
+/** What an entry says of itself; nothing where it is damaged, of another key, or sealed by others. */
 export const readManifest = (
   entry: Entry,
   key: string,
-  digest: Digest
+  seal: Digest
 ): Effect.Effect<Manifest | undefined, RowCacheError> =>
   Effect.gen(function*() {
     const end = entry.size - footerLength
@@ -60,7 +61,7 @@ export const readManifest = (
     const length = footer.slice(0, lengthDigits)
     if (!footer.endsWith(mark) || !/^\d+$/.test(length) || Number(length) > end) return undefined
     const body = yield* entry.read(end - Number(length), Number(length))
-    if ((yield* digest(body)) !== footer.slice(lengthDigits, lengthDigits + digestDigits)) return undefined
+    if ((yield* seal(body)) !== footer.slice(lengthDigits, lengthDigits + sealDigits)) return undefined
     const manifest = Schema.decodeUnknownResult(json)(decoder.decode(body))
     return Result.isSuccess(manifest) && manifest.success.key === key ? manifest.success : undefined
   })

@@ -8,7 +8,7 @@ import type { Table } from "../../contract/table.ts"
 import type { Digest } from "./digest.ts"
 
 /** Entries of another layout or of other rules are never found. */
-const layout = "effect-redivis rows 1"
+const layout = "effect-redivis rows 2"
 
 const encoder = /*#__PURE__*/ new TextEncoder()
 
@@ -47,7 +47,8 @@ export const identityOf = (table: Table): Identity | undefined =>
 
 /**
  * Stands for whose credentials are sent, and tells nothing of them. Nothing
- * where they cannot be had: the request itself says why.
+ * where they cannot be had: the request itself says why. It is written nowhere,
+ * since entries are sealed by it.
  */
 export const accountOf = (redivis: Redivis["Service"], digest: Digest): Effect.Effect<string | undefined> =>
   redivis.sending.configuration.credentials.pipe(

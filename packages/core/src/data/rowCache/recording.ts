@@ -58,6 +58,7 @@ interface Options {
   /** Gives back what the draft takes. */
   readonly drop: Effect.Effect<void>
   readonly digest: Digest
+  readonly seal: Digest
   /** Whose credentials each request has to be sent with. */
   readonly account: string
   readonly maxBytes: number
@@ -69,7 +70,7 @@ interface Options {
 
 /** Records what a client is sent from the variables of the table to the last byte of the last stream. */
 export const record = (redivis: Redivis["Service"], options: Options): Recording => {
-  const { account, digest, draft, key, maxBytes } = options
+  const { account, digest, draft, key, maxBytes, seal } = options
   const streams = new Map<string, Recorded>()
   const known: Array<variable.Variable> = []
   const writing = Semaphore.makeUnsafe(1)
@@ -262,7 +263,7 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
       manifest.push(stream.blocks)
     }
     if (isAbandoned || variables === undefined) return false
-    const tail = yield* encodeManifest({ key, variables, numRows, streams: manifest }, digest)
+    const tail = yield* encodeManifest({ key, variables, numRows, streams: manifest }, seal)
     if (written + tail.length > maxBytes) return false
     yield* draft.write(tail)
     return true
