@@ -1,5 +1,5 @@
 /** The API's origin: one request, from its first line to the answer that is to be sent. */
-import type { Operation } from "@effect-redivis/core/Contract"
+import { harmless, type Operation } from "@effect-redivis/core/Contract"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Control from "./control.ts"
@@ -115,7 +115,7 @@ const handle = (
     Effect.catch((refusal) => Effect.succeed(Refusal.toAnswer(refusal, request.method))),
     Effect.catchDefect((defect) =>
       Effect.as(
-        Effect.logError(`${request.method} ${target.path} failed`, defect),
+        Effect.logError(harmless(`${request.method} ${target.path} failed`), defect),
         Refusal.toAnswer(
           new Refusal.InternalServerError({ description: "An unexpected internal error has occurred" }),
           request.method

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command: an emulator that runs until it is stopped. */
+import { harmless } from "@effect-redivis/core/Contract"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Command from "effect/cli/Command"
@@ -112,7 +113,7 @@ const command = Command.make(
       // what is the user's to put right needs no trace
       Effect.catch((failure) =>
         Effect.andThen(
-          Console.error(failure.message),
+          Console.error(harmless(failure.message)),
           Effect.sync(() => {
             process.exitCode = 1
           })

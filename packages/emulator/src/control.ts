@@ -2,6 +2,7 @@
  * What tests steer an emulator by from another process: `/_emulator`. Nothing
  * here is counted, limited or recorded.
  */
+import { harmless } from "@effect-redivis/core/Contract"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -285,7 +286,7 @@ const answerTo = (request: ServerRequest, target: string): Effect.Effect<Answer,
   dispatch(request, target).pipe(
     Effect.catch(Effect.succeed),
     Effect.catchDefect((defect) =>
-      Effect.as(Effect.logError(`${request.method} ${target} failed`, defect), text(500, String(defect)))
+      Effect.as(Effect.logError(harmless(`${request.method} ${target} failed`), defect), text(500, String(defect)))
     )
   )
 

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as References from "effect/References"
+import { harmless } from "../contract/harmless.ts"
 
 interface Log {
   readonly log: (options: Logger.Options<ReadonlyArray<unknown>>) => unknown
@@ -49,7 +50,7 @@ export const log = (logLevel: LogLevel.LogLevel, text: string): Effect.Effect<vo
   Effect.withFiber((fiber) => {
     if (LogLevel.getOrdinal(fiber.cache.minimumLogLevel) <= LogLevel.getOrdinal(logLevel)) {
       const date = new Date(fiber.getRef(Clock.Clock).currentTimeMillisUnsafe())
-      const options = { cause: Cause.empty, fiber, date, logLevel, message: [text] }
+      const options = { cause: Cause.empty, fiber, date, logLevel, message: [harmless(text)] }
       for (const logger of fiber.getRef(Loggers)) logger.log(options)
     }
     return Effect.void

@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { harmless } from "./harmless.ts"
 import type { Position } from "./position.ts"
 import type { PlanOutdated, VerificationFailed } from "./publishingErrors.ts"
 
@@ -118,7 +119,7 @@ const said = (
     readonly errorDescription?: string
   },
   text: string
-): string => at(self) + text + serverSays(self)
+): string => harmless(at(self) + text + serverSays(self))
 
 /**
  * An input that cannot be sent as it is: no request was made.
@@ -137,7 +138,7 @@ export class InvalidInput
   })
 {
   override get message(): string {
-    return `${at(this)}${this.field} ${this.reason}. Nothing was sent.`
+    return harmless(`${at(this)}${this.field} ${this.reason}. Nothing was sent.`)
   }
 }
 
@@ -354,9 +355,11 @@ export class TransportError
       BodyBroken: "the body broke off",
       Redirect: "a redirect cannot be followed"
     }[this.reason]
-    return `${at(this)}${what}${
-      this.description === undefined ? "" : ` (${this.description})`
-    }. Check the network and the endpoint, then try again.`
+    return harmless(
+      `${at(this)}${what}${
+        this.description === undefined ? "" : ` (${this.description})`
+      }. Check the network and the endpoint, then try again.`
+    )
   }
 }
 
@@ -375,10 +378,12 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("@effect-redivi
   value: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
-    return `${at(this)}the answer does not fit at ${
-      this.path === "" ? "its root" : this.path
-    }: expected ${this.expected}. ` +
-      "If the API changed, use decoding: \"lenient\" and report it."
+    return harmless(
+      `${at(this)}the answer does not fit at ${
+        this.path === "" ? "its root" : this.path
+      }: expected ${this.expected}. ` +
+        "If the API changed, use decoding: \"lenient\" and report it."
+    )
   }
   /** The value stays on the object: an answer may be data that no log should have. */
   override toJSON(): unknown {
@@ -406,9 +411,11 @@ export class CoercionError
 {
   override get message(): string {
     const where = this.row === undefined ? "" : ` in row ${this.row}`
-    return `${
-      at(this)
-    }column ${this.column}${where} is not ${this.expected}. Choose another representation of its type, or read it as text.`
+    return harmless(
+      `${
+        at(this)
+      }column ${this.column}${where} is not ${this.expected}. Choose another representation of its type, or read it as text.`
+    )
   }
   /** The value stays on the object: it is somebody's data. */
   override toJSON(): unknown {
@@ -435,9 +442,11 @@ export class IntegrityError
     const { detail, reason } = this
     // a count alone does not tell which rows are missing, or are there twice
     const isRightSoFar = reason === "MissingEnd" || reason === "MissingSentinel"
-    return `${at(this)}the data is not whole: ${detail}. Read it again${
-      isRightSoFar ? "; what came before this error is right." : "."
-    }`
+    return harmless(
+      `${at(this)}the data is not whole: ${detail}. Read it again${
+        isRightSoFar ? "; what came before this error is right." : "."
+      }`
+    )
   }
 }
 
@@ -457,9 +466,11 @@ export class JobFailed extends Schema.TaggedError<JobFailed>("@effect-redivis/co
   position: Schema.optionalKey(Schema.Struct({ line: Schema.Number, column: Schema.Number }))
 }) {
   override get message(): string {
-    return `The ${this.kind} ${this.id} failed: ${
-      this.errorMessage ?? "the server gives no reason"
-    }. Correct its input and start it anew.`
+    return harmless(
+      `The ${this.kind} ${this.id} failed: ${
+        this.errorMessage ?? "the server gives no reason"
+      }. Correct its input and start it anew.`
+    )
   }
 }
 
@@ -476,7 +487,7 @@ export class JobCancelled
   })
 {
   override get message(): string {
-    return `The ${this.kind} ${this.id} was cancelled. Start it anew if its result is wanted.`
+    return harmless(`The ${this.kind} ${this.id} was cancelled. Start it anew if its result is wanted.`)
   }
 }
 
@@ -497,11 +508,13 @@ export class DeadlineExceeded
   })
 {
   override get message(): string {
-    return this.id === undefined
-      ? `The start of the ${this.kind} was not answered before the deadline. It may run all the same, and its id is not known: give it more time, or start it by create.`
-      : this.status === "unknown"
-      ? `How the ${this.kind} ${this.id} stands was not answered before the deadline. It goes on: wait again with its id.`
-      : `The ${this.kind} ${this.id} is still ${this.status}. It goes on: wait again with its id.`
+    return harmless(
+      this.id === undefined
+        ? `The start of the ${this.kind} was not answered before the deadline. It may run all the same, and its id is not known: give it more time, or start it by create.`
+        : this.status === "unknown"
+        ? `How the ${this.kind} ${this.id} stands was not answered before the deadline. It goes on: wait again with its id.`
+        : `The ${this.kind} ${this.id} is still ${this.status}. It goes on: wait again with its id.`
+    )
   }
 }
 

@@ -24,6 +24,7 @@ import * as variable from "./variable.ts"
 import * as version from "./version.ts"
 import * as workflow from "./workflow.ts"
 
+export { harmless } from "./harmless.ts"
 export * as Operation from "./Operation.ts"
 export * as RedivisError from "./RedivisError.ts"
 export * as Reference from "./Reference.ts"

@@ -1,5 +1,6 @@
 /** What publishing fails with beside its requests. */
 import * as Schema from "effect/Schema"
+import { harmless } from "./harmless.ts"
 
 /**
  * How far a publication came that failed. The draft stays as it is.
@@ -46,9 +47,11 @@ export class VerificationFailed
   })
 {
   override get message(): string {
-    return `The table ${this.table} is not what was published: ${this.detail}. The draft stays as it is: look at it, then publish again.${
-      progressSays(this)
-    }`
+    return harmless(
+      `The table ${this.table} is not what was published: ${this.detail}. The draft stays as it is: look at it, then publish again.${
+        progressSays(this)
+      }`
+    )
   }
 }
 
@@ -67,8 +70,10 @@ export class PlanOutdated
   })
 {
   override get message(): string {
-    return `The plan for ${this.dataset} is outdated: ${
-      namesOf(this.tables)
-    } moved since it was made. Make a new plan.${progressSays(this)}`
+    return harmless(
+      `The plan for ${this.dataset} is outdated: ${namesOf(this.tables)} moved since it was made. Make a new plan.${
+        progressSays(this)
+      }`
+    )
   }
 }

@@ -1,7 +1,10 @@
 /** The request of an error, to repeat it by hand. */
+import { harmless } from "./harmless.ts"
 import type { RedivisError } from "./RedivisError.ts"
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+/** As one word of a shell; what a terminal would act on is percent-encoded, as it is in a URL that can be sent. */
+const quoted = (text: string): string =>
+  `'${text.replaceAll("'", `'\\''`).replace(/[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, encodeURIComponent)}'`
 
 /**
  * Prints the request of an error as a `curl` command, to repeat it by hand.
@@ -28,8 +31,11 @@ export const toCurl = (error: RedivisError): string => {
   const { method = "GET", operation = "the call", url } = error as Partial<
     Readonly<Record<"method" | "operation" | "url", string>>
   >
-  if (url === undefined) return `# ${operation} failed before a request was made`
-  const parts = ["curl", method === "HEAD" ? "--head" : `--request ${method}`]
+  if (url === undefined) return harmless(`# ${operation} failed before a request was made`)
+  const parts = [
+    "curl",
+    method === "HEAD" ? "--head" : `--request ${/^[A-Z]+$/.test(method) ? method : quoted(method)}`
+  ]
   parts.push("--header \"Authorization: Bearer $REDIVIS_API_TOKEN\"")
   if (method === "POST" || method === "PATCH" || method === "PUT") {
     parts.push("--header 'Content-Type: application/json'", "--data @body.json")

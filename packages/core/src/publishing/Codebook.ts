@@ -24,6 +24,15 @@ export interface TableOptions {
    * @default true where a variable carries statistics
    */
   readonly statistics?: boolean | undefined
+  /**
+   * What becomes of cells of `csv` that programs for spreadsheets take for
+   * formulas: those that begin with `=`, `+`, `-`, `@`, a tab or a line break.
+   * `keep` writes them as they are, `quote` with an apostrophe before them,
+   * after which the text is not the same any more.
+   *
+   * @default "keep"
+   */
+  readonly formulas?: "keep" | "quote" | undefined
 }
 
 const columns = ["table", "variable", "type", "label", "description", "values"] as const
@@ -75,6 +84,11 @@ const rowsOf = (tables: ReadonlyArray<TableDescription>, isCounted: boolean): Re
 
 const cellOfCsv = (text: string): string => /[",\r\n]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text
 
+/** Also behind white space, which some programs pass over, and in the wide forms that some take for the same. */
+const beginsFormula = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/
+
+const withoutFormula = (text: string): string => beginsFormula.test(text) ? `'${text}` : text
+
 // what Markdown, or the HTML in it, would take for more than text
 const cellOfMarkdown = (text: string): string =>
   text.trim().replaceAll(/[\\`*{}[\]<>|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\$&").replaceAll("&", "&amp;")
@@ -93,6 +107,9 @@ const lineOfMarkdown = (cells: ReadonlyArray<string>): string => `| ${cells.join
  * metadata alone, so that it can be compared with the codebook of another
  * version. `min`, `max`, `mean` and `median` of dates and times are written as
  * rows have them; of text they are left empty.
+ * Names and labels are whatever somebody wrote: where a `csv` of others'
+ * data is opened by a program for spreadsheets, `formulas: "quote"` keeps it from
+ * running what they say.
  *
  * **Example** (Beside the data)
  *
@@ -114,7 +131,8 @@ export const table = (tables: ReadonlyArray<TableDescription>, options: TableOpt
   const rows = rowsOf(tables, isCounted)
   const head: ReadonlyArray<string> = isCounted ? [...columns, ...counted] : columns
   return options.format === "csv"
-    ? [head, ...rows].map((row) => `${row.map(cellOfCsv).join(",")}\r\n`).join("")
+    ? [head, ...options.formulas === "quote" ? rows.map((row) => row.map(withoutFormula)) : rows]
+      .map((row) => `${row.map(cellOfCsv).join(",")}\r\n`).join("")
     : lineOfMarkdown(head) + lineOfMarkdown(head.map((name) => "-".repeat(name.length))) +
       rows.map((row) => lineOfMarkdown(row.map(cellOfMarkdown))).join("")
 }

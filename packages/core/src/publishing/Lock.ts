@@ -5,8 +5,10 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
+import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as pages from "../client/pages.ts"
@@ -256,13 +258,50 @@ export const read = (path: string = usualPath): Effect.Effect<Lock, ReadError, F
     return yield* Effect.fromResult(parse(yield* fileSystem.readFileString(path)))
   })
 
+/** How many names are tried: under one seed several processes draw the same. */
+const mostNames = 20
+
+/** Of the file that is to be replaced; none where there is none, or where a link lies in its place. */
+const modeOf = (fileSystem: FileSystem.FileSystem, path: string): Effect.Effect<number | undefined> =>
+  Effect.matchEffect(fileSystem.readLink(path), {
+    onSuccess: () => Effect.succeed(undefined),
+    onFailure: () =>
+      Effect.match(fileSystem.stat(path), {
+        onFailure: () => undefined,
+        onSuccess: ({ mode, type }) => type === "File" ? mode & 0o777 : undefined
+      })
+  })
+
+/** A new file beside the path, which is nobody else's. */
+const makeAside = (
+  fileSystem: FileSystem.FileSystem,
+  path: string,
+  text: string,
+  mode: number | undefined
+): Effect.Effect<string, PlatformError> =>
+  Effect.gen(function*() {
+    const letters = [yield* Random.nextInt, yield* Random.nextInt].map((number) => Math.abs(number).toString(36))
+    const aside = `${path}.${letters.join("")}.part`
+    yield* fileSystem.writeFileString(aside, text, {
+      flag: "wx",
+      ...(mode === undefined ? undefined : { mode: mode | 0o200 })
+    }).pipe(
+      // what was made here and is not whole; a name that is taken is another's
+      Effect.tapError(({ reason }) =>
+        reason._tag === "AlreadyExists" ? Effect.void : Effect.ignore(fileSystem.remove(aside))
+      )
+    )
+    return aside
+  })
+
 /**
  * Writes a lock file.
  *
  * **Details**
  *
- * First beside the path, then moved there: a lock that was there stays whole
- * whatever happens.
+ * First beside the path, under a name that nobody knows and that was free, then
+ * moved there: a lock that was there stays whole whatever happens, and gives its
+ * mode to the new one. A link at the path is replaced, and not what it leads to.
  *
  * **Failures**
  *
@@ -286,9 +325,19 @@ export const write = (
 ): Effect.Effect<void, PlatformError, FileSystem.FileSystem> =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
-    const aside = `${path}.part`
-    yield* fileSystem.writeFileString(aside, format(lock))
-    yield* fileSystem.rename(aside, path)
+    const mode = yield* modeOf(fileSystem, path)
+    yield* Effect.acquireUseRelease(
+      Effect.retry(makeAside(fileSystem, path, format(lock), mode), {
+        times: mostNames - 1,
+        while: ({ reason }) => reason._tag === "AlreadyExists"
+      }),
+      (aside) =>
+        Effect.andThen(
+          mode === undefined ? Effect.void : fileSystem.chmod(aside, mode),
+          fileSystem.rename(aside, path)
+        ),
+      (aside, exit) => Exit.isSuccess(exit) ? Effect.void : Effect.ignore(fileSystem.remove(aside))
+    )
   })
 
 /**

@@ -6,7 +6,7 @@
  */
 export { citation, type CitationOptions } from "./citation.ts"
 export { type Description, type DescriptionError, type ReadOptions, type TableDescription } from "./description.ts"
-export { type Checksum, type Json, jsonLd, type JsonLdOptions } from "./jsonLd.ts"
+export { type Checksum, type Json, jsonLd, type JsonLdOptions, scriptElement } from "./jsonLd.ts"
 import type * as Effect from "effect/Effect"
 import type { Redivis } from "../client/Redivis.ts"
 import type * as Reference from "../contract/Reference.ts"
@@ -37,7 +37,7 @@ import * as description from "./description.ts"
  * import * as Effect from "effect/Effect"
  *
  * const script = Metadata.read("demo.penguins").pipe(
- *   Effect.map((description) => JSON.stringify(Metadata.jsonLd(description)))
+ *   Effect.map((description) => Metadata.scriptElement(Metadata.jsonLd(description)))
  * )
  * ```
  *

@@ -1,4 +1,5 @@
 /** Citations of a dataset at the version that it was read at. */
+import { harmless } from "../contract/harmless.ts"
 import * as Reference from "../contract/Reference.ts"
 import type { Dataset } from "../resources/Dataset.ts"
 import { yearOf } from "./moments.ts"
@@ -44,7 +45,11 @@ export const ownerOf = ({ owner }: Dataset): string =>
   [owner.fullName, owner.name].find((name) => name !== undefined && name !== null && name !== "") ?? "Redivis"
 
 const publishedIn = (dataset: Dataset, year: number | undefined): string | undefined =>
-  year === undefined ? yearOf(dataset.updatedAt ?? dataset.createdAt) : String(year)
+  year === undefined
+    ? yearOf(dataset.updatedAt ?? dataset.createdAt)
+    : Number.isInteger(year)
+    ? String(year)
+    : undefined
 
 const escapes: Readonly<Record<string, string>> = {
   "\\": "\\textbackslash{}",
@@ -52,8 +57,25 @@ const escapes: Readonly<Record<string, string>> = {
   "^": "\\textasciicircum{}"
 }
 
-const inBibtex = (text: string): string =>
-  text.replaceAll(/[\\{}$&#%_~^]/g, (mark) => escapes[mark] ?? `\\${mark}`).replaceAll(/\s+/g, " ")
+// BibTeX counts braces that have a backslash before them too: those that are no pairs would end the field, or not
+const unpaired: Readonly<Record<string, string>> = { "{": "\\textbraceleft{}", "}": "\\textbraceright{}" }
+
+const hasPairs = (text: string): boolean => {
+  let depth = 0
+  for (const mark of text) {
+    if (mark === "{") depth++
+    if (mark === "}" && --depth < 0) return false
+  }
+  return depth === 0
+}
+
+const inBibtex = (text: string): string => {
+  const own = hasPairs(text) ? escapes : { ...escapes, ...unpaired }
+  return text.replaceAll(/[\\{}$&#%_~^]/g, (mark) => own[mark] ?? `\\${mark}`).replaceAll(/[\s\0-\x1f\x7f-\x9f]+/g, " ")
+}
+
+/** What is no part of an address, and would be one of BibTeX, as an address has it. */
+const inAddress = (text: string): string => text.replaceAll(/[\s\0-\x1f\x7f-\x9f{}\\"<>]/g, encodeURIComponent)
 
 const keyOf = (dataset: Dataset): string =>
   Reference.normalizeName([dataset.owner.name, dataset.name, dataset.version?.tag ?? ""].join("_"))
@@ -87,21 +109,22 @@ export const citation = (dataset: Dataset, options?: CitationOptions): string =>
   const version = versionOf(dataset)
   const place = placeOf(dataset)
   if (options?.format !== "bibtex") {
-    return [
+    return harmless([
       `${authors.join("; ")}${year === undefined ? "" : ` (${year})`}.`,
       `${dataset.name}${version === undefined ? "" : ` (Version ${version})`} [Data set].`,
       "Redivis.",
       ...(place === undefined ? [] : [place])
-    ].join(" ")
+    ].join(" "))
   }
+  const address = place === undefined ? undefined : inAddress(place)
   const fields: ReadonlyArray<readonly [string, string | undefined]> = [
     ["author", authors.map((author) => `{${inBibtex(author)}}`).join(" and ")],
     ["title", `{${inBibtex(dataset.name)}}`],
     ["year", year],
-    ["version", version],
+    ["version", version === undefined ? undefined : inBibtex(version)],
     ["publisher", "Redivis"],
-    ["doi", place?.startsWith("https://doi.org/") === true ? place.slice("https://doi.org/".length) : undefined],
-    ["url", place]
+    ["doi", address?.startsWith("https://doi.org/") === true ? address.slice("https://doi.org/".length) : undefined],
+    ["url", address]
   ]
   const lines = fields.flatMap(([name, value]) => value === undefined ? [] : [`  ${name} = {${value}}`])
   return `@misc{${keyOf(dataset)},\n${lines.join(",\n")}\n}\n`

@@ -259,8 +259,8 @@ const croissant = (description: Description, options: JsonLdOptions): Json => {
  * neither of which the API tells: give `license`, and `files` for tables that
  * are published as files of yours. Other tables point to their rows as CSV,
  * and the dataset then says `isLiveDataset`, which is when validators let
- * checksums be missing. `JSON.stringify` makes the text; inside of a page write
- * `<` as `\u003c`.
+ * checksums be missing. `JSON.stringify` makes the text, and `scriptElement` what
+ * stands in a page.
  *
  * **Example** (Croissant)
  *
@@ -302,4 +302,34 @@ export const jsonLd = (description: Description, options: JsonLdOptions = {}): J
       )
     })
   }
+}
+
+const marks = /[<>&\u2028\u2029]/g
+
+/**
+ * JSON-LD as the element that a page has it in.
+ *
+ * **Details**
+ *
+ * Names and descriptions are whatever somebody wrote: what would end the
+ * element, begin another or a comment in it is written as JSON has it (`<` as
+ * `\u003c`), so that `JSON.parse` of the element's text gives the same again.
+ *
+ * **Example** (In the head of a page)
+ *
+ * ```ts
+ * import * as Metadata from "@effect-redivis/core/Metadata"
+ * import * as Effect from "effect/Effect"
+ *
+ * const element = Metadata.read("demo.penguins").pipe(
+ *   Effect.map((description) => Metadata.scriptElement(Metadata.jsonLd(description)))
+ * )
+ * ```
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const scriptElement = (value: Json): string => {
+  const text = JSON.stringify(value).replace(marks, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  return `<script type="application/ld+json">${text}</script>`
 }

@@ -12,10 +12,31 @@ export interface Script {
   readonly variables: ReadonlyArray<Model.Variable>
 }
 
-const quote = (text: string): string => `"${text.replaceAll("\"", "\"\"").replaceAll(/[\r\n]+/g, " ")}"`
+/** On one line, as neither program takes a text over several, and without what would act on a terminal. */
+const onOneLine = (text: string): string => text.replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029]+/g, " ")
+
+/** A text of SAS. Inside of double quotes it runs macros (`%name`) and their variables (`&name`), in single ones it does not. */
+const quoteOfSas = (text: string): string => {
+  const line = onOneLine(text)
+  return /[%&]/.test(line) ? `'${line.replaceAll("'", "''")}'` : `"${line.replaceAll("\"", "\"\"")}"`
+}
+
+/**
+ * A text of Stata, which replaces macros (`\`name'` and `$name`) in every kind of
+ * quotes but behind a backslash, and ends the outer quotes at `"'`, which nothing
+ * can be put before.
+ */
+const quoteOfStata = (text: string): string => {
+  const line = onOneLine(text).replaceAll(/[`$]/g, "\\$&")
+  // a backslash at the end would be one before what ends the text
+  const closed = line.endsWith("\\") ? `${line} ` : line
+  return closed.includes("\"") ? `\`"${closed.replaceAll("\"'", "\" '").replace(/"$/, "\" ")}"'` : `"${closed}"`
+}
+
+const isNumber = (text: string): boolean => /^-?\d{1,300}(?:\.\d{1,300})?$/.test(text)
 
 /** A name that programs take: letters, digits and underscores, at most 32 of them. */
-const plainName = (name: string): string => {
+export const plainName = (name: string): string => {
   const plain = name.replaceAll(/\W/g, "_").slice(0, 32)
   return /^[A-Za-z_]/.test(plain) ? plain : `_${plain}`.slice(0, 32)
 }
@@ -57,15 +78,17 @@ export const sasScript = ({ filePath, lengths, name, termstr, variables }: Scrip
       : sasTypes[variable.type] ?? ["best32.", "best20."]
     return { variable, plain: names[index]!, informat, format }
   })
-  const formats = typed.filter(({ variable }) => variable.valueLabels.length > 0)
+  const labelsOf = (variable: Model.Variable) =>
+    variable.valueLabels.filter(({ value }) => isText(variable) || isNumber(value))
+  const formats = typed.filter(({ variable }) => labelsOf(variable).length > 0)
   const formatName = (plain: string): string => `${plain.slice(0, 29)}_f`
   return [
     ...formats.length === 0 ? [] : [
       "proc format;",
       ...formats.flatMap(({ plain, variable }) => [
         `  value ${isText(variable) ? "$" : ""}${formatName(plain)}`,
-        ...variable.valueLabels.map(({ label, value }) =>
-          `    ${isText(variable) ? quote(value) : value} = ${quote(label)}`
+        ...labelsOf(variable).map(({ label, value }) =>
+          `    ${isText(variable) ? quoteOfSas(value) : value} = ${quoteOfSas(label)}`
         ),
         "  ;"
       ]),
@@ -73,13 +96,13 @@ export const sasScript = ({ filePath, lengths, name, termstr, variables }: Scrip
       ""
     ],
     `data ${name};`,
-    `  infile ${quote(filePath)} delimiter = "," missover dsd firstobs = 2 lrecl = 1048576 encoding = "utf-8"${
+    `  infile ${quoteOfSas(filePath)} delimiter = "," missover dsd firstobs = 2 lrecl = 1048576 encoding = "utf-8"${
       termstr === undefined ? "" : ` termstr = ${termstr}`
     };`,
     ...typed.map(({ informat, plain }) => `  informat ${plain} ${informat};`),
     ...typed.map(({ format, plain }) => `  format ${plain} ${format};`),
     ...typed.flatMap(({ plain, variable }) =>
-      variable.label === null || variable.label === "" ? [] : [`  label ${plain} = ${quote(variable.label)};`]
+      variable.label === null || variable.label === "" ? [] : [`  label ${plain} = ${quoteOfSas(variable.label)};`]
     ),
     "  input",
     ...typed.map(({ plain, variable }) => `    ${plain}${isText(variable) ? " $" : ""}`),
@@ -104,7 +127,9 @@ export const stataScript = ({ filePath, variables }: Script): string => {
   const typed = variables.map((variable, index) => ({ variable, plain: names[index]!, position: index + 1 }))
   return [
     "clear",
-    `import delimited ${quote(filePath)}, varnames(nonames) rowrange(2) delimiters(",") bindquote(strict) ` +
+    `import delimited ${
+      quoteOfStata(filePath)
+    }, varnames(nonames) rowrange(2) delimiters(",") bindquoteOfStata(strict) ` +
     "maxquotedrows(unlimited) stringcols(_all) encoding(\"utf-8\")",
     ...typed.map(({ plain, position }) => `rename v${position} ${plain}`),
     ...typed.flatMap(({ plain, variable }) => {
@@ -126,14 +151,16 @@ export const stataScript = ({ filePath, variables }: Script): string => {
       return isText(variable) ? [] : [`destring ${plain}, replace`]
     }),
     ...typed.flatMap(({ plain, variable }) =>
-      variable.label === null || variable.label === "" ? [] : [`label variable ${plain} ${quote(variable.label)}`]
+      variable.label === null || variable.label === ""
+        ? []
+        : [`label variable ${plain} ${quoteOfStata(variable.label)}`]
     ),
     // value labels are for numbers alone
     ...typed.flatMap(({ plain, variable }) => {
       const labels = variable.valueLabels.filter(({ value }) => /^-?\d+$/.test(value))
       return labels.length === 0 || variable.type !== "integer" ? [] : [
         `label define ${plain.slice(0, 28)}_lbl ${
-          labels.map(({ label, value }) => `${value} ${quote(label)}`).join(" ")
+          labels.map(({ label, value }) => `${value} ${quoteOfStata(label)}`).join(" ")
         }`,
         `label values ${plain} ${plain.slice(0, 28)}_lbl`
       ]

@@ -9,7 +9,7 @@ import type { StoreConflict, StoreNotFound } from "../store/StoreError.ts"
 import { type Handler, handler } from "./handler.ts"
 import { findQuery } from "./queries.ts"
 import { findTable } from "./reference.ts"
-import { sasScript, type Script, stataScript } from "./scriptText.ts"
+import { plainName, sasScript, type Script, stataScript } from "./scriptText.ts"
 
 type Query = Parameters<typeof byTable.handle>[0]["query"]
 
@@ -30,6 +30,11 @@ const lengthsOf = Effect.fnUntraced(function*(
   return lengths
 })
 
+const sasName = /^(?:[A-Za-z_]\w{0,7}\.)?[A-Za-z_]\w{0,31}$/
+
+/** What SAS knows as ends of lines. */
+const lineEnds: ReadonlySet<string> = new Set(["CRLF", "LF", "CR", "NL", "LFCR"])
+
 const write = Effect.fnUntraced(function*(
   source: Model.RowSource,
   name: string,
@@ -48,10 +53,23 @@ const write = Effect.fnUntraced(function*(
     }
     variables.push(found)
   }
+  const { sasDatasetName, termstr } = query
+  if (sasDatasetName !== undefined && !sasName.test(sasDatasetName)) {
+    return yield* new BadRequest({
+      description:
+        `"sasDatasetName": ${JSON.stringify(sasDatasetName)} is no name of SAS: letters, digits and _, at most ` +
+        "32 of them, after a library and a dot or not"
+    })
+  }
+  if (termstr !== undefined && !lineEnds.has(termstr.toUpperCase())) {
+    return yield* new BadRequest({
+      description: `"termstr": ${JSON.stringify(termstr)} is none of ${[...lineEnds].join(", ")}`
+    })
+  }
   const wanting: Script = {
-    name: query.sasDatasetName ?? normalName(name),
+    name: sasDatasetName ?? plainName(normalName(name)),
     filePath: query.filePath ?? `${normalName(name)}.csv`,
-    termstr: query.termstr,
+    termstr,
     lengths: yield* lengthsOf(query.stringVariableLengths ?? []),
     variables: wanted.length === 0 ? all : variables
   }

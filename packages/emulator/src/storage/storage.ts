@@ -3,6 +3,7 @@
  * the resumable protocol of Google's storage. Nothing here asks for a token;
  * who knows a URL may write to it.
  */
+import { harmless } from "@effect-redivis/core/Contract"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -232,7 +233,7 @@ const answerTo = Effect.fnUntraced(function*(request: ServerRequest) {
     : route.handle.pipe(
       Effect.catchDefect((defect) =>
         Effect.as(
-          Effect.logError(`storage: ${request.method} ${path} failed`, defect),
+          Effect.logError(harmless(`storage: ${request.method} ${path} failed`), defect),
           failed(500, "InternalError", "Internal error.")
         )
       )

@@ -28,7 +28,11 @@ export const quoteName = (name: string): string => `"${name.replaceAll("\"", "\"
 export const unusedName = (columns: ReadonlyArray<{ readonly name: string }>): string =>
   quoteName("_".repeat(1 + columns.reduce((longest, { name }) => Math.max(longest, name.length), 0)))
 
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+/** A text in SQL. A statement ends at a zero, which is therefore no part of it. */
+export const quoteText = (text: string): string =>
+  text.includes("\0")
+    ? `(${text.split("\0").map(quoteText).join(" || chr(0) || ")})`
+    : `'${text.replaceAll("'", "''")}'`
 
 /** A resource's id, which nobody can guess. */
 export const makeId = (): string => randomBytes(12).toString("hex")

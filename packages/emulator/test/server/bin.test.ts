@@ -144,4 +144,48 @@ describe("the command", () => {
     assert.strictEqual(none.code, 1)
     assert.include(none.errors + none.output, "0 is no limit")
   }, 60_000)
+
+  it(
+    "says whom it lets in where it listens on every address, and refuses what is no host, origin or folder",
+    async () => {
+      const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "bin-"))
+      try {
+        const data = Path.join(folder, "data")
+        const open = start("--host", "0.0.0.0", "--data", data)
+        const { token, url } = await open.served
+        assert.strictEqual((await me(url, token)).status, 200)
+        const files = Fs.readdirSync(data, { withFileTypes: true, recursive: true })
+        assert.include(files.map(({ name }) => name), "emulator.duckdb")
+        if (process.platform !== "win32") {
+          for (const entry of [{ parentPath: folder, name: "data", isDirectory: () => true }, ...files]) {
+            const mode = Fs.statSync(Path.join(entry.parentPath, entry.name)).mode & 0o777
+            assert.strictEqual(mode.toString(8), entry.isDirectory() ? "700" : "600", entry.name)
+          }
+        }
+        const { errors, output } = await open.stop()
+        assert.match(errors, /listens on every address .* --allow-host/)
+        assert.strictEqual(output.trim().split("\n").length, 1)
+        const named = start("--host", "0.0.0.0", "--allow-host", "emulator", "--allow-host", "db:80")
+        await named.served
+        assert.strictEqual((await named.stop()).errors, "")
+        Fs.writeFileSync(Path.join(folder, "thesis.tex"), "years of work")
+        for (
+          const [flag, value] of [
+            ["--data", folder],
+            ["--allow-host", "http://emulator"],
+            ["--control-origin", "localhost"]
+          ] as const
+        ) {
+          const refused = await start(flag, value).ended
+          assert.strictEqual(refused.code, 1, flag)
+          assert.include(refused.errors, value)
+          assert.strictEqual(refused.errors.trim().split("\n").length, 1)
+        }
+        assert.deepStrictEqual(Fs.readdirSync(folder).toSorted(), ["data", "thesis.tex"])
+      } finally {
+        Fs.rmSync(folder, { recursive: true })
+      }
+    },
+    120_000
+  )
 })

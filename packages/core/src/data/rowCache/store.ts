@@ -2,6 +2,7 @@
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { harmless } from "../../contract/harmless.ts"
 
 /**
  * The place where entries are kept failed. Reading rows never fails with it:
@@ -20,7 +21,7 @@ export class RowCacheError
   override get message(): string {
     const { cause } = this
     const reason = typeof cause === "object" && cause !== null && "message" in cause ? cause.message : cause
-    return `The row cache could not ${this.method}: ${String(reason)}. Check the place that its layer names.`
+    return harmless(`The row cache could not ${this.method}: ${String(reason)}. Check the place that its layer names.`)
   }
 }
 
