@@ -161,7 +161,7 @@ describe("a text of the server", () => {
       assert.strictEqual(words[0], "curl")
       assert.strictEqual(
         words.at(-1),
-        url.replaceAll(/[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, encodeURIComponent)
+        url.replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, encodeURIComponent)
       )
       const unsent = RedivisError.toCurl(new RedivisError.InvalidInput({ field: "x", reason: "y", operation: text }))
       assert.isTrue(unsent.startsWith("# ") && !actsOnTerminals(unsent))
@@ -250,7 +250,7 @@ describe("metadata of hostile texts", () => {
     check(FastCheck.property(hostile, hostile, (text, author) => {
       const { dataset } = describedBy(text)
       const { fields } = entryOf(Metadata.citation(dataset, { format: "bibtex", authors: [author, author] }))
-      const plain = (value: string): string => value.replaceAll(/[\s\0-\x1f\x7f-\x9f]+/g, " ")
+      const plain = (value: string): string => value.replaceAll(/[\s\p{Cc}]+/gu, " ")
       assert.strictEqual(setBy(fields["title"]!), plain(text))
       const names = fields["author"]!.split(/(?<=\}) and (?=\{)/)
       assert.strictEqual(setBy(names[0]!).slice(0, plain(author).length), plain(author))

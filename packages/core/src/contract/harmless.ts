@@ -9,6 +9,6 @@
  */
 export const harmless = (text: string): string =>
   text.replace(
-    /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu,
     (mark) => /\s/.test(mark) ? " " : `\\x${mark.charCodeAt(0).toString(16)}`
   )

@@ -4,7 +4,7 @@ import type { RedivisError } from "./RedivisError.ts"
 
 /** As one word of a shell; what a terminal would act on is percent-encoded, as it is in a URL that can be sent. */
 const quoted = (text: string): string =>
-  `'${text.replaceAll("'", `'\\''`).replace(/[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, encodeURIComponent)}'`
+  `'${text.replaceAll("'", `'\\''`).replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, encodeURIComponent)}'`
 
 /**
  * Prints the request of an error as a `curl` command, to repeat it by hand.

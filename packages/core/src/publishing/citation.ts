@@ -71,11 +71,11 @@ const hasPairs = (text: string): boolean => {
 
 const inBibtex = (text: string): string => {
   const own = hasPairs(text) ? escapes : { ...escapes, ...unpaired }
-  return text.replaceAll(/[\\{}$&#%_~^]/g, (mark) => own[mark] ?? `\\${mark}`).replaceAll(/[\s\0-\x1f\x7f-\x9f]+/g, " ")
+  return text.replaceAll(/[\\{}$&#%_~^]/g, (mark) => own[mark] ?? `\\${mark}`).replaceAll(/[\s\p{Cc}]+/gu, " ")
 }
 
 /** What is no part of an address, and would be one of BibTeX, as an address has it. */
-const inAddress = (text: string): string => text.replaceAll(/[\s\0-\x1f\x7f-\x9f{}\\"<>]/g, encodeURIComponent)
+const inAddress = (text: string): string => text.replaceAll(/[\s\p{Cc}{}\\"<>]/gu, encodeURIComponent)
 
 const keyOf = (dataset: Dataset): string =>
   Reference.normalizeName([dataset.owner.name, dataset.name, dataset.version?.tag ?? ""].join("_"))

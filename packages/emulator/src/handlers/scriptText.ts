@@ -13,7 +13,7 @@ export interface Script {
 }
 
 /** On one line, as neither program takes a text over several, and without what would act on a terminal. */
-const onOneLine = (text: string): string => text.replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029]+/g, " ")
+const onOneLine = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
 
 /** A text of SAS. Inside of double quotes it runs macros (`%name`) and their variables (`&name`), in single ones it does not. */
 const quoteOfSas = (text: string): string => {

@@ -41,7 +41,7 @@ const script = (text: string) => ({
   variables: [variable(text, text, "string"), variable(`${text}2`, text, "integer")]
 })
 
-const lineOf = (text: string): string => text.replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029]+/g, " ")
+const lineOf = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
 
 /** What is outside of quotes, and the texts that SAS makes of what is inside. */
 const readSas = (program: string): { readonly code: string; readonly texts: ReadonlyArray<string> } => {
