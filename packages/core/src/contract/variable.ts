@@ -18,6 +18,30 @@ export const variableTypes = [
 
 export const VariableType = openLiterals(variableTypes)
 
+const listed = {
+  kind: optional(Schema.Literal("variable")),
+  uri: optional(Schema.String),
+  url: optional(Schema.String),
+  /** Unique in its table, whatever its letters' case. */
+  name: Schema.String,
+  type: VariableType,
+  /** Whether its values are ids of files. */
+  isFileId: optional(Schema.Boolean),
+  /** Counted from 0. */
+  index: optional(Schema.Number),
+  label: optional(Schema.String),
+  description: optional(Schema.String),
+  /** Null where no value has one. */
+  valueLabels: optional(Schema.Array(openStruct({
+    value: optional(Schema.String),
+    label: optional(Schema.String)
+  })))
+}
+
+/** A variable as it stands in a listing, which leaves out `description` and `valueLabels`. */
+export const VariableListItem = openStruct(listed)
+export interface VariableListItem extends Schema.Schema.Type<typeof VariableListItem> {}
+
 /** What is counted of a variable's values. While it is being counted there is only its status. */
 export const Statistics = openStruct({
   kind: optional(Schema.String),
@@ -47,25 +71,9 @@ export const Statistics = openStruct({
 })
 export interface Statistics extends Schema.Schema.Type<typeof Statistics> {}
 
-/** A variable. A listing leaves out `description`, `valueLabels` and `statistics`. */
+/** A variable whole. */
 export const Variable = openStruct({
-  kind: optional(Schema.Literal("variable")),
-  uri: optional(Schema.String),
-  url: optional(Schema.String),
-  /** Unique in its table, whatever its letters' case. */
-  name: Schema.String,
-  type: VariableType,
-  /** Whether its values are ids of files. */
-  isFileId: optional(Schema.Boolean),
-  /** Counted from 0. */
-  index: optional(Schema.Number),
-  label: optional(Schema.String),
-  description: optional(Schema.String),
-  /** Null where no value has one. */
-  valueLabels: optional(Schema.Array(openStruct({
-    value: optional(Schema.String),
-    label: optional(Schema.String)
-  }))),
+  ...listed,
   /** As far as they are counted already. */
   statistics: optional(Statistics)
 })
@@ -81,7 +89,7 @@ export const listByTable = Operation.make({
   method: "GET",
   path: "/tables/:table/variables",
   query: ListQuery,
-  success: page(Variable),
+  success: page(VariableListItem),
   failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.metadata"],
   paging: true
@@ -92,7 +100,7 @@ export const listByUpload = Operation.make({
   method: "GET",
   path: "/tables/:table/uploads/:upload/variables",
   query: ListQuery,
-  success: page(Variable),
+  success: page(VariableListItem),
   failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.metadata"],
   paging: true
@@ -103,7 +111,7 @@ export const listByQuery = Operation.make({
   method: "GET",
   path: "/queries/:query/variables",
   query: ListQuery,
-  success: page(Variable),
+  success: page(VariableListItem),
   failures: [BadRequest, NotFound],
   scopes: ["data.data"],
   paging: true
