@@ -119,7 +119,7 @@ layer(Emulator.layerTest)("a dataset that is made where it is not there", (it) =
       yield* begun
       const emulator = yield* Emulator.Emulator
       yield* emulator.faults.add({ match: "datasets.get", times: 1, do: { status: 404 } })
-      const made = yield* during(Dataset.createIfNotExists({ organization: "lab" }, { name: "birds" }))
+      const made = yield* during(Dataset.createIfNotExists({ organization: "lab" }, { name: "Birds" }))
       assert.deepStrictEqual(made.sent, ["datasets.get", "datasets.postByOrganization", "datasets.get"])
       assert.strictEqual(made.value.name, "Birds")
     }))

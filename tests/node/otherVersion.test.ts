@@ -5,6 +5,7 @@ import * as Publish from "@effect-redivis/core/Publish"
 import type { Redivis } from "@effect-redivis/core/Redivis"
 import * as RowCache from "@effect-redivis/core/RowCache"
 import * as Table from "@effect-redivis/core/Table"
+import * as Upload from "@effect-redivis/core/Upload"
 import * as Variable from "@effect-redivis/core/Variable"
 import * as Version from "@effect-redivis/core/Version"
 import * as Emulator from "@effect-redivis/emulator/Emulator"
@@ -187,5 +188,12 @@ layer(Emulator.layerTest, { excludeTestServices: true })("a version that is mist
         assert.match((error as any).given, /^the id \w{4}$/)
         assert.deepStrictEqual(operations, ["datasets.get"])
       }
+      yield* Version.create("researcher.mistyped")
+      for (const table of ["researcher.mistyped:banana.birds", "researcher.mistyped:next.birds:banana"]) {
+        const { operations, value: error } = yield* during(Effect.flip(Publish.replaceTable(table, source)))
+        assert.deepInclude(error, { _tag: "NotFound" })
+        assert.deepStrictEqual(operations, ["tables.get"])
+      }
+      assert.deepStrictEqual(yield* Stream.runCollect(Upload.list("researcher.mistyped:next.birds")), [])
     }))
 })

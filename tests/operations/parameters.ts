@@ -26,7 +26,7 @@ export const parameters: ReadonlyArray<Proof> = [
       const at = yield* workflow("parameters made")
       matches(yield* Parameter.create(at, { name: "share", values: [0.5, 1] }), { type: "float", values: [0.5, 1] })
       matches(yield* Parameter.create(at, { name: "since", type: "date", values: ["2020-01-02"] }), { type: "date" })
-      matches(yield* Parameter.get(at, "Share"), { name: "share", type: "float", values: [0.5, 1] })
+      matches(yield* Parameter.get(at, "share"), { name: "share", type: "float", values: [0.5, 1] })
       yield* failsWith(Parameter.create(at, { name: "broken", type: "integer", values: [1, "two"] }), "BadRequest")
     }),
     call: Effect.map(

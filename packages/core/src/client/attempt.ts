@@ -5,14 +5,13 @@ import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type * as Tracer from "effect/Tracer"
 import type * as Operation from "../contract/Operation.ts"
-import { DecodeError, type RedivisError } from "../contract/RedivisError.ts"
-import { otherTag } from "./askedVersion.ts"
+import { DecodeError, NotFound, type RedivisError } from "../contract/RedivisError.ts"
+import { otherVersion } from "./askedVersion.ts"
 import type { Configuration } from "./configuration.ts"
 import * as Credentials from "./Credentials.ts"
 import { defined } from "./defined.ts"
-import { notGiven } from "./given.ts"
 import * as RateLimit from "./RateLimit.ts"
-import { redactUrl } from "./redactUrl.ts"
+import { located } from "./redactUrl.ts"
 import { CurrentStrictness, type ExchangeAttempt } from "./region.ts"
 import type { Prepared } from "./request.ts"
 import { parseErrorBody, parseErrorPayload, statusError } from "./response.ts"
@@ -121,9 +120,7 @@ const decodeError = (
   authorization: string | undefined
 ): DecodeError =>
   new DecodeError(defined({
-    operation: call.operation.name,
-    method: call.operation.method,
-    url: redactUrl(call.url),
+    ...located(call),
     status,
     path,
     expected,
@@ -149,8 +146,8 @@ const decode = (
   if (Result.isFailure(parsed)) {
     return Effect.fail(decodeError(call, status, { path: "", expected: "JSON", value: text }, authorization))
   }
-  const other = otherTag(call.prepared.asked, parsed.success)
-  if (other !== undefined) return Effect.fail(notGiven(call.operation, call.url, `the version ${other}`))
+  const given = otherVersion(call.prepared.asked, parsed.success)
+  if (given) return Effect.fail(new NotFound({ ...located(call), status: 404, warnings: [], given }))
   const wrong = misfit(success, parsed.success, configuration.platform.compile)
   if (wrong === undefined) return Effect.succeed(parsed.success)
   const expected = wrong.message.replace(/^Expected /, "")

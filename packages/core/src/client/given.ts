@@ -4,19 +4,13 @@ import * as Result from "effect/Result"
 import type * as Operation from "../contract/Operation.ts"
 import { NotFound } from "../contract/RedivisError.ts"
 import { isSameName } from "../contract/reference/name.ts"
-import { redactUrl } from "./redactUrl.ts"
-import { pathOf } from "./request.ts"
+import { located } from "./redactUrl.ts"
+import type { Redivis } from "./Redivis.ts"
+import { type AnyInput, pathOf, prepare } from "./request.ts"
 
 /** The failure of an operation whose answer is not what was asked for, which counts as not there. */
 export const notGiven = (operation: Operation.Any, url: string, given: string): NotFound =>
-  new NotFound({
-    operation: operation.name,
-    method: operation.method,
-    url: redactUrl(url),
-    status: 404,
-    warnings: [],
-    given
-  })
+  new NotFound({ ...located({ operation, url }), status: 404, warnings: [], given })
 
 type Params = Readonly<Record<string, string>>
 
@@ -45,18 +39,31 @@ export const otherName = (asked: string, answer: unknown): string | undefined =>
 }
 
 /**
+ * What a call that touches something says itself, after a look that failed so:
+ * nothing is there, or who may not look may not touch either, since each scope
+ * includes those below it.
+ */
+const saidByCall: ReadonlyArray<string> = ["NotFound", "Unauthorized", "InsufficientScope"]
+
+/**
  * Looks before something is touched by its name, and fails where what is found
- * has another one. That nothing is found is for the call itself to say.
+ * has another one. An input that cannot be sent asks for no look.
  */
 export const unlessOtherName = <E extends { readonly _tag: string }>(
   found: Effect.Effect<unknown, E>,
-  client: { readonly endpoint: string },
+  { endpoint, sending }: Redivis["Service"],
   operation: Operation.Any,
-  params: Params,
+  input: AnyInput,
   name: string
-): Effect.Effect<void, E | NotFound> =>
-  Effect.matchEffect(found, {
-    onFailure: (error) => error._tag === "NotFound" ? Effect.void : Effect.fail(error),
-    onSuccess: (answer) =>
-      Effect.asVoid(unlessOther(Effect.succeed(answer), client, operation, params, (answer) => otherName(name, answer)))
+): Effect.Effect<void, E | NotFound> => {
+  const prepared = prepare(operation, input, sending.configuration.platform.compile)
+  return Result.isFailure(prepared) ? Effect.void : Effect.matchEffect(found, {
+    onFailure: (error) => saidByCall.includes(error._tag) ? Effect.void : Effect.fail(error),
+    onSuccess: (answer) => {
+      const given = otherName(name, answer)
+      return given === undefined
+        ? Effect.void
+        : Effect.fail(notGiven(operation, endpoint + prepared.success.path, given))
+    }
   })
+}

@@ -1,3 +1,5 @@
+import type * as Operation from "../contract/Operation.ts"
+
 const secret = /token|secret|signature|credential|password|passwd|api[-_]?key|^key$|^sig$|^auth/i
 
 /** The URL as errors, spans and logs may show it: without credentials and without the values of secret parameters. */
@@ -12,3 +14,8 @@ export const redactUrl = (url: string): string => {
   })
   return `${beforeHash.slice(0, mark)}?${query.join("&")}`
 }
+
+/** Where an error happened, as errors say it. */
+export const located = (
+  { operation, url }: { readonly operation: Operation.Any; readonly url: string }
+) => ({ operation: operation.name, method: operation.method, url: redactUrl(url) })

@@ -4,7 +4,7 @@ import type * as SchemaAST from "effect/SchemaAST"
 import type * as Operation from "../contract/Operation.ts"
 import { InvalidInput } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
-import { askedTag } from "./askedVersion.ts"
+import { versionIn } from "./askedVersion.ts"
 import type { Body } from "./transport.ts"
 import { misfit } from "./validate.ts"
 
@@ -154,6 +154,6 @@ export const prepare = (
     body,
     headers: input.headers,
     reference: params.length === 0 ? undefined : params.join("/"),
-    asked: operation.method === "GET" ? askedTag(input.params) : undefined
+    asked: operation.method === "GET" ? versionIn(`${input.params?.dataset ?? input.params?.table}`) : undefined
   })
 }

@@ -67,69 +67,79 @@ export const onOrganization = <A, E>(
   })
 }
 
+/** Runs a call on what a text, a reference or a path comes to. */
+const resolving = <P, A, E>(
+  resolve: (defaults: Client["defaults"]) => Result.Result<P, InvalidInput>,
+  call: (redivis: Client, resolved: P) => Effect.Effect<A, E>
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+    const resolved = resolve(redivis.defaults)
+    return Result.isFailure(resolved) ? Effect.fail(resolved.failure) : call(redivis, resolved.success)
+  })
+
 /** Runs a call on a dataset. */
 export const onDataset = <A, E>(
   input: Reference.DatasetInput,
   call: (redivis: Client, dataset: string) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | InvalidInput, Redivis> =>
-  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
-    const text = Reference.resolveDataset(input, redivis.defaults)
-    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
-  })
+  resolving((defaults) => Reference.resolveDataset(input, defaults), call)
 
 /** Runs a call on a table. */
 export const onTable = <A, E>(
   input: Reference.TableInput,
   call: (redivis: Client, table: string) => Effect.Effect<A, E>
-): Effect.Effect<A, E | InvalidInput, Redivis> =>
-  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
-    const text = Reference.resolveTable(input, redivis.defaults)
-    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
-  })
+): Effect.Effect<A, E | InvalidInput, Redivis> => resolving((defaults) => Reference.resolveTable(input, defaults), call)
 
 /** Runs a call on a workflow. */
 export const onWorkflow = <A, E>(
   input: Reference.WorkflowInput,
   call: (redivis: Client, workflow: string) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | InvalidInput, Redivis> =>
-  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
-    const text = Reference.resolveWorkflow(input, redivis.defaults)
-    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
-  })
+  resolving((defaults) => Reference.resolveWorkflow(input, defaults), call)
 
 /** Runs a call on a transform. */
 export const onTransform = <A, E>(
   input: Reference.NodeInput,
   call: (redivis: Client, transform: string) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | InvalidInput, Redivis> =>
-  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
-    const text = Reference.resolveTransform(input, redivis.defaults)
-    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
-  })
+  resolving((defaults) => Reference.resolveTransform(input, defaults), call)
 
 /** Runs a call on a notebook. */
 export const onNotebook = <A, E>(
   input: Reference.NodeInput,
   call: (redivis: Client, notebook: string) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | InvalidInput, Redivis> =>
-  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
-    const text = Reference.resolveNotebook(input, redivis.defaults)
-    return Result.isFailure(text) ? Effect.fail(text.failure) : call(redivis, text.success)
-  })
+  resolving((defaults) => Reference.resolveNotebook(input, defaults), call)
 
 /**
- * What variables, rows and read sessions hang on: a table, an upload of it by
- * its name, or a query by its id.
+ * An upload of a table: its name, or what a listing or a creation gave, which is
+ * found by its `uri` whatever its name is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type UploadInput = string | Reference.Uri
+
+/**
+ * What variables, rows and read sessions hang on: a table, an upload of it, or a
+ * query by its id.
  *
  * @category models
  * @since 0.1.0
  */
 export type Source =
-  | { readonly table: Reference.TableInput; readonly upload?: string | undefined }
+  | { readonly table: Reference.TableInput; readonly upload?: UploadInput | undefined }
   | { readonly query: string | { readonly id: string } }
 
-/** What stands for `.` in the path of an upload. */
-export const uploadInPath = (name: string): string => name.replaceAll(".", "_")
+/** Runs a call on an upload, in whose path `_` stands for a dot of its name. */
+export const onUpload = <A, E>(
+  table: Reference.TableInput,
+  upload: UploadInput,
+  call: (redivis: Client, params: { readonly table: string; readonly upload: string }) => Effect.Effect<A, E>
+): Effect.Effect<A, E | InvalidInput, Redivis> =>
+  typeof upload === "string"
+    ? onTable(table, (redivis, table) => call(redivis, { table, upload: upload.replaceAll(".", "_") }))
+    : resolving(() => Reference.fromUri("/tables/:table/uploads/:upload", upload.uri), call)
 
 /** Runs a call on a table, an upload or a query. */
 export const onSource = <A, E>(
@@ -145,10 +155,9 @@ export const onSource = <A, E>(
 ): Effect.Effect<A, E | InvalidInput, Redivis> => {
   if ("query" in source) return Redivis.use((redivis) => calls.query(redivis, { query: idOf(source.query) }))
   const { table, upload } = source
-  return onTable(table, (redivis, table) =>
-    upload === undefined
-      ? calls.table(redivis, { table })
-      : calls.upload(redivis, { table, upload: uploadInPath(upload) }))
+  return upload === undefined
+    ? onTable(table, (redivis, table) => calls.table(redivis, { table }))
+    : onUpload(table, upload, calls.upload)
 }
 
 /**

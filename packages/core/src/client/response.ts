@@ -16,7 +16,7 @@ import {
 } from "../contract/RedivisError.ts"
 import { defined } from "./defined.ts"
 import { resumesAt } from "./pacing.ts"
-import { redactUrl } from "./redactUrl.ts"
+import { located } from "./redactUrl.ts"
 
 /** An error that a status stands for. */
 export type StatusError =
@@ -99,9 +99,7 @@ export interface Answer {
 export const statusError = (answer: Answer, body: ErrorBody): StatusError => {
   const { operation, status } = answer
   const fields = defined({
-    operation: operation.name,
-    method: operation.method,
-    url: redactUrl(answer.url),
+    ...located(answer),
     status,
     warnings: answer.warnings,
     rateLimit: answer.rateLimit,

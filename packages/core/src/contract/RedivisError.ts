@@ -240,9 +240,8 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-redivis/core
   override get message(): string {
     return said(
       this,
-      this.given === undefined
-        ? "nothing is there, or this token may not see it (404). Check the reference, then the token's scopes."
-        : `it is not there: what the server gives has ${this.given}. Ask for that, or by the uri of a listing.`
+      `nothing is there${this.given ? ` but ${this.given}` : ""}, or this token may not see it (404). ` +
+        "Check the reference, then the token's scopes."
     )
   }
 }

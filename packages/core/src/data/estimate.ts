@@ -1,7 +1,7 @@
 /** What reading would cost, from what the API knows of a table or a result. */
 import * as Effect from "effect/Effect"
 import { Redivis } from "../client/Redivis.ts"
-import { idOf, onTable, uploadInPath } from "../client/resolve.ts"
+import { idOf, onTable, onUpload, type UploadInput } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as query from "../contract/query.ts"
 import type { Common } from "../contract/RedivisError.ts"
@@ -64,12 +64,12 @@ export const ofTable = (reference: Reference.TableInput): SizeOf =>
   )
 
 /** The size of an upload. */
-export const ofUpload = (reference: Reference.TableInput, name: string): SizeOf =>
-  onTable(reference, (redivis, reference) =>
-    Effect.map(
-      redivis.execute(upload.get, { params: { table: reference, upload: uploadInPath(name) } }),
-      sizeOf(quoted(reference))
-    ))
+export const ofUpload = (reference: Reference.TableInput, input: UploadInput): SizeOf =>
+  onUpload(
+    reference,
+    input,
+    (redivis, params) => Effect.map(redivis.execute(upload.get, { params }), sizeOf(quoted(params.table)))
+  )
 
 /** The size of a query's result. */
 export const ofQuery = (input: string | { readonly id: string }): SizeOf =>

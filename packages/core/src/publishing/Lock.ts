@@ -12,7 +12,7 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as pages from "../client/pages.ts"
-import { tagIn } from "../client/askedVersion.ts"
+import { versionIn } from "../client/askedVersion.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import { strictly } from "../client/region.ts"
 import { DecodeError } from "../contract/RedivisError.ts"
@@ -141,10 +141,11 @@ const areAll = (
 ): Effect.Effect<boolean, DecodeError> => {
   let isOther = false
   for (const { qualifiedReference } of tables) {
-    const told = tagIn(qualifiedReference)
+    const told = versionIn(qualifiedReference)
     if (told === undefined) return Effect.fail(misplaced(tag, tables))
     const container = Result.getOrUndefined(Reference.parseTable(qualifiedReference))?.container
-    isOther ||= told !== tag.toLowerCase() || (id !== undefined && container?.id !== undefined && container.id !== id)
+    isOther ||= `v${told}` !== tag.toLowerCase() ||
+      (id !== undefined && container?.id !== undefined && container.id !== id)
   }
   return Effect.succeed(!isOther)
 }

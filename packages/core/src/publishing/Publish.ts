@@ -42,10 +42,12 @@ export type ReplaceError = FillError
  *
  * **Failures**
  *
- * - `VerificationFailed`: the draft holds something else, which stays as it is
- * - `InvalidInput`: the reference names a released version, there is no file, or two have one name
+ * - `VerificationFailed`: the draft holds something else, which stays as it is, or
+ *   no row of a file was imported that does not say `numRows: 0`
+ * - `InvalidInput`: the reference names a released version, there is no file, two have one name, or one is empty
  * - `JobFailed`: a file cannot be imported; its message says why and where in the file
- * - `NotFound`: there is no such table in a draft, or the token may not see it
+ * - `NotFound`: there is no such table in a draft, the token may not see it, or
+ *   what is found has another name or id, which the message tells
  *
  * **Example** (Not doubled)
  *

@@ -1,5 +1,6 @@
 /** Doing what was planned, table by table, each proved before the version is released. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
@@ -97,20 +98,23 @@ const matched = <E, R>(
   changes: ReadonlyArray<Change<E, R>>
 ): Effect.Effect<ReadonlyArray<readonly [PlannedTable, Wanted<E, R>]>, InvalidInput> => {
   const touched = plan.tables.filter(({ action }) => action !== "untouched")
-  const wanted = new Map(changes.map(wantedOf).map((change) => [keyOf(change.name), change]))
+  const wanted = changes.map(wantedOf)
+  const met = new Set<Wanted<E, R>>()
   const refuse = (reason: string) => Effect.fail(new InvalidInput({ field: "changes", reason }))
-  if (wanted.size !== changes.length || touched.length !== changes.length) {
+  if (touched.length !== changes.length) {
     return refuse("are not those that the plan was made from: their number is another")
   }
   const pairs: Array<readonly [PlannedTable, Wanted<E, R>]> = []
   for (const table of touched) {
-    const change = wanted.get(keyOf(table.name))
-    if (change?.action !== table.action) {
+    const change = wanted.find(({ name }) => Reference.isSameName(name, table.name)) ??
+      wanted.find(({ name }) => Reference.isNamed(name, table.name))
+    if (change?.action !== table.action || met.has(change)) {
       return refuse(`are not those that the plan was made from: it has ${table.name} ${table.action}`)
     }
     if (JSON.stringify(filesOf(change.sources)) !== JSON.stringify(table.files)) {
       return refuse(`are not those that the plan was made from: the files for ${table.name} are others`)
     }
+    met.add(change)
     pairs.push([table, change])
   }
   return Effect.succeed(pairs)
@@ -153,37 +157,63 @@ const reportedAfter = (tables: ReadonlyArray<ReportedTable>): ReadonlyArray<Expe
 /** Makes the draft where there is none; a lost answer is settled by looking for it. */
 const openDraft = (dataset: string) => settle(Version.create(dataset, { ifNotExists: true }), draftOf(dataset))
 
+/** A table of the draft by its id, as far as that is known: a name may find another one. */
+const inDraft = (
+  container: string,
+  { name, referenceId }: { readonly name: string; readonly referenceId?: string | number | null | undefined }
+) =>
+  Effect.fromResult(
+    Result.orElse(
+      Reference.table({ container, name, id: referenceId === null ? undefined : referenceId?.toString() }),
+      () => Reference.table({ container, name })
+    )
+  )
+
 /** Does what is planned for one table, and says what came of it. */
-const touch = <E, R>({ dataset, hasDraft }: Plan, planned: PlannedTable, change: Wanted<E, R>) =>
+const touch = <E, R>(
+  { dataset, hasDraft }: Plan,
+  planned: PlannedTable,
+  change: Wanted<E, R>,
+  listed: ReadonlyArray<Table.TableListItem>
+) =>
   Effect.gen(function*() {
     const container = `${dataset}:next`
-    const table = yield* Effect.fromResult(Reference.table({ container, name: planned.name }))
-    const reported = { name: planned.name, action: planned.action, rowsBefore: planned.rowsBefore }
+    const known = listed.find(({ name }) => keyOf(name) === keyOf(planned.name))
+    const named = yield* inDraft(container, { name: planned.name, referenceId: known?.referenceId })
+    const reported = { action: planned.action, rowsBefore: planned.rowsBefore }
     if (planned.action === "removed") {
-      yield* Table.remove(table)
-      if (yield* Table.exists(table)) {
+      yield* Table.remove(named)
+      if (yield* Table.exists(named)) {
         return yield* new VerificationFailed({
-          table: Reference.format(table),
+          table: Reference.format(named),
           reason: "Identity",
           detail: "it is there although it was removed"
         })
       }
-      return { ...reported, rowsAfter: 0, hashBefore: planned.hash, hashAfter: null }
+      return { ...reported, name: planned.name, rowsAfter: 0, hashBefore: planned.hash, hashAfter: null }
     }
-    if (planned.action === "created") {
-      yield* settle(
-        Table.create(container, { name: change.name, description: change.description }),
-        Effect.catchTag(Table.get(table), "NotFound", () => Effect.succeed(undefined))
+    const created = planned.action !== "created" ? undefined : yield* settle(
+      Table.create(container, { name: change.name, description: change.description }),
+      Table.get(named).pipe(
+        Effect.map((found) => Reference.isSameName(found.name, change.name) ? found : undefined),
+        Effect.catchTag("NotFound", () => Effect.succeed(undefined))
       )
-    }
+    )
     const filled = yield* fill(
-      table,
+      // the service may have given it another name
+      created === undefined ? named : yield* inDraft(container, created),
       change.sources,
       planned.action === "appended" ? "append" : "replace",
       // what a draft told of its rows may have lagged behind them, and its hashes were compared
       hasDraft ? null : planned.rowsBefore
     )
-    return { ...reported, rowsAfter: filled.numRows, hashBefore: planned.hash, hashAfter: filled.hash }
+    return {
+      ...reported,
+      name: filled.table.name,
+      rowsAfter: filled.numRows,
+      hashBefore: planned.hash,
+      hashAfter: filled.hash
+    }
   })
 
 /** Releases the draft; where the answer is lost, the versions tell whether it was. */
@@ -218,7 +248,7 @@ const release = (dataset: string, base: string | null, options: ApplyOptions) =>
  * **Failures**
  *
  * - `PlanOutdated`: tables moved since the plan was made, or while it was applied
- * - `VerificationFailed`: a table does not hold what was published into it
+ * - `VerificationFailed`: a table does not hold what was published into it, or no row of a file was imported
  * - `InvalidInput`: the changes are not those of the plan
  * - `JobFailed`: a file cannot be imported, or the release failed
  * - `BadRequest`: the new version would be the same as the current one
@@ -268,11 +298,13 @@ export const apply = <E = never, R = never>(
       const pairs = yield* matched(plan, changes)
       const standing = yield* look(dataset)
       yield* holdTo(plannedBefore(plan), standing.tables)
+      let listed = standing.tables
       if (standing.draft === undefined) {
         yield* openDraft(dataset)
-        yield* holdTo(plannedBefore(plan), yield* tablesAt("next"))
+        listed = yield* tablesAt("next")
+        yield* holdTo(plannedBefore(plan), listed)
       }
-      for (const [table, change] of pairs) done.set(table.name, yield* touch(plan, table, change))
+      for (const [table, change] of pairs) done.set(table.name, yield* touch(plan, table, change, listed))
       const tables = plan.tables.map(({ action, hash, name, rowsAfter, rowsBefore }): ReportedTable =>
         done.get(name) ?? { name, action, rowsBefore, rowsAfter, hashBefore: hash, hashAfter: hash }
       )

@@ -1,10 +1,16 @@
 /** Bringing rows into one table of a draft, and the proof that they are there and nothing else is. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as pages from "../client/pages.ts"
+import { unlessOther } from "../client/given.ts"
 import { Redivis } from "../client/Redivis.ts"
 import { type Common, InvalidInput, VerificationFailed } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
+import { isWritten } from "../contract/reference/name.ts"
+import * as contract from "../contract/table.ts"
+import * as Transfer from "../data/Transfer.ts"
+import { insistOnId } from "../resources/pin.ts"
 import * as Query from "../resources/Query.ts"
 import * as Table from "../resources/Table.ts"
 import * as Upload from "../resources/Upload.ts"
@@ -20,7 +26,10 @@ import { settle } from "./settle.ts"
 export interface Source<E = never, R = never> extends Omit<Upload.CreateOptions<E, R>, "wait" | "data" | "schema"> {
   /** The bytes of the file, or a stream of them with their number. */
   readonly data: Upload.Source<E, R>
-  /** How many rows it has, where that is known: the import is held to it. */
+  /**
+   * How many rows it has, where that is known: the import is held to it. A file
+   * of which no row is imported is refused, unless it says 0 here.
+   */
   readonly numRows?: number | undefined
 }
 
@@ -64,11 +73,14 @@ export const listOf = <E, R>(sources: Sources<E, R>): ReadonlyArray<Source<E, R>
 
 /** Why these files cannot be published together, before anything is sent. */
 export const problemWith = <E, R>(sources: ReadonlyArray<Source<E, R>>, field: string): InvalidInput | undefined => {
-  const names = sources.map(({ name }) => Reference.normalizeName(name))
+  const names = sources.map(({ name }) => Reference.nameKey(name))
+  const empty = sources.find(({ data, numRows }) => numRows !== 0 && Transfer.sizeOf(data) === 0)
   return sources.length === 0
-    ? new InvalidInput({ field, reason: "has no file: to empty a table, publish one without rows" })
+    ? new InvalidInput({ field, reason: "has no file: to empty a table, publish one without rows, with numRows: 0" })
     : new Set(names).size < names.length
     ? new InvalidInput({ field, reason: "has two files of one name" })
+    : empty !== undefined
+    ? new InvalidInput({ field, reason: `has the file ${empty.name} of 0 bytes: say numRows: 0 if it has no rows` })
     : undefined
 }
 
@@ -143,25 +155,76 @@ const union = (lists: ReadonlyArray<ReadonlyArray<Variable.Variable>>): Readonly
   return [...columns.values()]
 }
 
-/** The rows that this call's uploads must have brought, or why that is not known. */
+/** What the service says of an import, in numbers. */
+const numbersOf = ({ badRecordsCount, numRows, size }: Upload.Upload): string =>
+  [
+    `${numRows} rows`,
+    typeof badRecordsCount === "number" ? `${badRecordsCount} bad records` : undefined,
+    size === undefined || size === null ? undefined : `${size} bytes`
+  ].filter((part) => part !== undefined).join(", ")
+
+/** The rows that an upload must have brought, or why that is not known or cannot be meant. */
 const importedBy = <E, R>(
   table: Table.Table,
-  sources: ReadonlyArray<Source<E, R>>,
-  uploads: ReadonlyArray<Upload.Upload>
+  source: Source<E, R>,
+  made: Upload.Upload
 ): Effect.Effect<number, VerificationFailed> => {
-  let sum = 0
-  for (const [index, { name, numRows }] of uploads.entries()) {
-    const wanted = sources[index]?.numRows
-    if (numRows === undefined || numRows === null) {
-      return Effect.fail(failed(table, "RowCount", `the service does not say how many rows ${name} has`))
-    }
-    if (wanted !== undefined && wanted !== numRows) {
-      return Effect.fail(failed(table, "SourceRowCount", `${name} has ${wanted} rows, and ${numRows} were imported`))
-    }
-    sum += numRows
+  const { name, numRows } = made
+  const wanted = source.numRows
+  if (numRows === undefined || numRows === null) {
+    return Effect.fail(failed(table, "RowCount", `the service does not say how many rows ${name} has`))
   }
-  return Effect.succeed(sum)
+  if (wanted !== undefined && wanted !== numRows) {
+    return Effect.fail(
+      failed(table, "SourceRowCount", `${name} has ${wanted} rows, and ${numRows} were imported (${numbersOf(made)})`)
+    )
+  }
+  return numRows === 0 && wanted === undefined
+    ? Effect.fail(failed(
+      table,
+      "SourceRowCount",
+      `no row of ${name} was imported (${numbersOf(made)}): say numRows: 0 if it has none, else look at its ` +
+        "first line and at the options"
+    ))
+    : Effect.succeed(numRows)
 }
+
+/**
+ * The table as it is before it is touched. An id and a name that were given
+ * must be its own: the service ignores a part of a reference that it does not
+ * know, and finds names in another spelling.
+ */
+const findExactly = (table: Reference.TableReference): Effect.Effect<Table.Table, Table.GetError, Redivis> =>
+  Redivis.use((redivis): Effect.Effect<Table.Table, Table.GetError> => {
+    const params = { table: Reference.format(table) }
+    const written = ({ qualifiedReference }: Table.Table) =>
+      Result.getOrUndefined(Reference.parseTable(qualifiedReference))
+    const identified = insistOnId(
+      insistOnId(
+        redivis.execute(contract.get, { params }),
+        redivis,
+        contract.get,
+        params,
+        table.container?.id,
+        (found) => found.container?.referenceId ?? written(found)?.container?.id
+      ),
+      redivis,
+      contract.get,
+      params,
+      table.id,
+      (found) => found.referenceId ?? written(found)?.id
+    )
+    return unlessOther(
+      identified,
+      redivis,
+      contract.get,
+      params,
+      (found) =>
+        table.id !== undefined || isWritten(table.name, found.name)
+          ? undefined
+          : `the name ${JSON.stringify(found.name)}`
+    )
+  })
 
 /**
  * Uploads files into a table of a draft and proves what the table then holds.
@@ -175,7 +238,7 @@ export const fill = <E, R>(
   rowsBefore: number | null
 ): Effect.Effect<Filled, FillError | E, Redivis | R> =>
   Effect.gen(function*() {
-    const before = yield* Table.get(table)
+    const before = yield* findExactly(table)
     const isTurned = mode === "append" && before.uploadMergeStrategy !== mode
     // to append again brings back what was replaced in this draft
     const held = isTurned ? yield* countRows(before) : undefined
@@ -184,11 +247,7 @@ export const fill = <E, R>(
     }
     const found = yield* uploadsOf(table)
     if (mode === "replace") {
-      yield* Effect.forEach(found, ({ uri }) =>
-        Effect.flatMap(
-          Effect.fromResult(Reference.fromUri("/tables/:table/uploads/:upload", uri)),
-          ({ upload }) => Upload.remove(table, upload)
-        ))
+      yield* Effect.forEach(found, ({ uri }) => Upload.remove(table, { uri }))
     }
     const kept = mode === "replace" ? [] : found
     const there = mode === "replace" ? 0 : yield* countRows(before)
@@ -203,9 +262,12 @@ export const fill = <E, R>(
       return yield* failed(before, "RowCount", `it held ${rowsBefore} rows when it was planned, and holds ${there}`)
     }
     const uploads: Array<Upload.Upload> = []
-    for (const source of sources) uploads.push(yield* upload(table, source, [...kept, ...uploads]))
-
-    const imported = yield* importedBy(before, sources, uploads)
+    let imported = 0
+    for (const source of sources) {
+      const made = yield* upload(table, source, [...kept, ...uploads])
+      imported += yield* importedBy(before, source, made)
+      uploads.push(made)
+    }
     const ours = new Set([...kept, ...uploads].map(({ uri }) => uri))
     const listed = yield* uploadsOf(table)
     const others = listed.filter(({ uri }) => !ours.has(uri))
@@ -230,7 +292,7 @@ export const fill = <E, R>(
     const variables = yield* pages.collect("variables.list", (page) => Variable.listPage({ table }, page))
     const brought = yield* Effect.forEach(
       uploads,
-      ({ name }) => pages.collect("variables.list", (page) => Variable.listPage({ table, upload: name }, page))
+      ({ uri }) => pages.collect("variables.list", (page) => Variable.listPage({ table, upload: { uri } }, page))
     )
     const columns = union(brought)
     if (mode === "replace" && signatureOf(variables) !== signatureOf(columns)) {

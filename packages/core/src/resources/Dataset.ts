@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import { otherName, unlessOther } from "../client/given.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import * as contract from "../contract/dataset.ts"
@@ -189,12 +190,15 @@ export const create = (
  *
  * `GET /datasets/:dataset`, then {@link create} where it is not there. A dataset
  * that is there already is given as it is: what `options` say of it beside the
- * name is not compared. A dataset that the token may not see cannot be given.
+ * name is not compared. A dataset that the token may not see cannot be given, and
+ * one that the service finds under another name is not: whether there can be a
+ * second one, it says itself.
  *
  * **Failures**
  *
  * - `InvalidInput`: no owner is known, the name is empty, the description too long
- * - `BadRequest`: the owner has a dataset of that name that the token may not see
+ * - `BadRequest`: the owner has a dataset of that name that the token may not see, or one whose name the service
+ *   takes for the same
  * - `Forbidden`: the account may not make datasets there
  * - `NotFound`: there is no such owner
  *
@@ -229,7 +233,11 @@ export const createIfNotExists = (
 const named = (redivis: Redivis["Service"], owner: string, name: string): Effect.Effect<Dataset, GetError> =>
   Effect.flatMap(
     Effect.fromResult(Reference.dataset({ owner, name })),
-    (reference) => redivis.execute(contract.get, { params: { dataset: Reference.format(reference) } })
+    (reference) => {
+      const params = { dataset: Reference.format(reference) }
+      const answer = redivis.execute(contract.get, { params })
+      return unlessOther(answer, redivis, contract.get, params, (found) => otherName(name, found))
+    }
   )
 
 /**

@@ -5,13 +5,15 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
+import { otherName, unlessOther, unlessOtherName } from "../client/given.ts"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as contract from "../contract/parameter.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
-import type * as Reference from "../contract/Reference.ts"
+import * as Reference from "../contract/Reference.ts"
 import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
 import { onWorkflow } from "../client/resolve.ts"
@@ -74,6 +76,49 @@ export type RemoveError = RedivisError.Common | Operation.Failure<typeof contrac
 export type ListError = RedivisError.Common | Operation.Failure<typeof contract.list>
 
 /**
+ * A parameter of a workflow: its name, or the `uri` that a listing gave for it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ParameterInput = string | Reference.Uri
+
+type Params = Readonly<Record<"workflow" | "parameter", string>>
+
+const onParameter = <A, E>(
+  workflow: Reference.WorkflowInput,
+  parameter: ParameterInput,
+  call: (redivis: Redivis["Service"], params: Params) => Effect.Effect<A, E>
+): Effect.Effect<A, E | RedivisError.InvalidInput, Redivis> => {
+  if (typeof parameter === "string") {
+    return onWorkflow(workflow, (redivis, workflow) => call(redivis, { workflow, parameter }))
+  }
+  const params = Reference.fromUri("/workflows/:workflow/parameters/:parameter", parameter.uri, "parameter.uri")
+  return Result.isFailure(params)
+    ? Effect.fail(params.failure)
+    : Redivis.use((redivis) => call(redivis, params.success))
+}
+
+/** Runs a call that touches a parameter, unless it was named and what is found has another name. */
+const touching = <Op extends typeof contract.patch | typeof contract.delete>(
+  workflow: Reference.WorkflowInput,
+  parameter: ParameterInput,
+  operation: Op,
+  body?: Operation.Input<typeof contract.patch>["body"]
+): Effect.Effect<Operation.Success<Op>, RedivisError.Common | Operation.Failure<Op> | GetError, Redivis> =>
+  onParameter(workflow, parameter, (redivis, params) => {
+    // both have these parameters, and a body exactly where one is given
+    const input = defined({ params, body }) as Operation.Input<Op>
+    const call = redivis.execute(operation, input)
+    return typeof parameter === "string"
+      ? Effect.andThen(
+        unlessOtherName(redivis.execute(contract.get, { params }), redivis, operation, { params, body }, parameter),
+        call
+      )
+      : call
+  })
+
+/**
  * Reads one parameter of a workflow.
  *
  * **Details**
@@ -83,7 +128,8 @@ export type ListError = RedivisError.Common | Operation.Failure<typeof contract.
  *
  * **Failures**
  *
- * - `NotFound`: there is no such parameter or workflow, or the token may not see it
+ * - `NotFound`: there is no such parameter or workflow, the token may not see it,
+ *   or what is found has another name, which the message tells
  *
  * **Example** (Its values)
  *
@@ -99,19 +145,23 @@ export type ListError = RedivisError.Common | Operation.Failure<typeof contract.
  */
 export const get = (
   workflow: Reference.WorkflowInput,
-  name: string
+  parameter: ParameterInput
 ): Effect.Effect<Parameter, GetError, Redivis> =>
-  onWorkflow(
-    workflow,
-    (redivis, workflow) => redivis.execute(contract.get, { params: { workflow, parameter: name } })
-  )
+  onParameter(workflow, parameter, (redivis, params): Effect.Effect<Parameter, GetError> => {
+    const answer = redivis.execute(contract.get, { params })
+    return typeof parameter === "string"
+      ? unlessOther(answer, redivis, contract.get, params, (found) => otherName(parameter, found))
+      : answer
+  })
 
 /**
- * Whether the workflow has a parameter of that name.
+ * Whether the service finds a parameter by that name.
  *
  * **Details**
  *
- * `HEAD /workflows/:workflow/parameters/:parameter`. Only a 404 is `false`.
+ * `HEAD /workflows/:workflow/parameters/:parameter`. Only a 404 is `false`. The
+ * answer has no name: what is found may have another one, which {@link get}
+ * tells.
  *
  * **Failures**
  *
@@ -130,14 +180,9 @@ export const get = (
  */
 export const exists = (
   workflow: Reference.WorkflowInput,
-  name: string
+  parameter: ParameterInput
 ): Effect.Effect<boolean, ExistsError, Redivis> =>
-  answers(
-    onWorkflow(
-      workflow,
-      (redivis, workflow) => redivis.execute(contract.head, { params: { workflow, parameter: name } })
-    )
-  )
+  answers(onParameter(workflow, parameter, (redivis, params) => redivis.execute(contract.head, { params })))
 
 /**
  * What a new parameter is given.
@@ -209,7 +254,8 @@ export interface UpdateOptions {
  *
  * **Details**
  *
- * `PATCH /workflows/:workflow/parameters/:parameter`. Needs the scope
+ * `PATCH /workflows/:workflow/parameters/:parameter`, behind a `GET` where it is
+ * named: what is found under another name stays as it is. Needs the scope
  * `workflow.write`.
  *
  * **Failures**
@@ -232,27 +278,30 @@ export interface UpdateOptions {
  */
 export const update = (
   workflow: Reference.WorkflowInput,
-  name: string,
+  parameter: ParameterInput,
   options: UpdateOptions
 ): Effect.Effect<Parameter, UpdateError, Redivis> =>
-  onWorkflow(workflow, (redivis, workflow) =>
-    redivis.execute(contract.patch, {
-      params: { workflow, parameter: name },
-      body: defined({ name: options.name, type: options.type, values: options.values })
-    }))
+  touching(
+    workflow,
+    parameter,
+    contract.patch,
+    defined({ name: options.name, type: options.type, values: options.values })
+  )
 
 /**
  * Takes a parameter away.
  *
  * **Details**
  *
- * `DELETE /workflows/:workflow/parameters/:parameter`. Needs the scope
+ * `DELETE /workflows/:workflow/parameters/:parameter`, behind a `GET` where it is
+ * named: what is found under another name stays. Needs the scope
  * `workflow.write`. A repeat that finds nothing more is a success.
  *
  * **Failures**
  *
  * - `Forbidden`: the account may not edit the workflow
- * - `NotFound`: there is no such parameter or workflow, or the token may not see it
+ * - `NotFound`: there is no such parameter or workflow, the token may not see it,
+ *   or what is found has another name, which the message tells
  *
  * **Example** (Take it away)
  *
@@ -267,12 +316,8 @@ export const update = (
  */
 export const remove = (
   workflow: Reference.WorkflowInput,
-  name: string
-): Effect.Effect<void, RemoveError, Redivis> =>
-  onWorkflow(
-    workflow,
-    (redivis, workflow) => redivis.execute(contract.delete, { params: { workflow, parameter: name } })
-  )
+  parameter: ParameterInput
+): Effect.Effect<void, RemoveError, Redivis> => touching(workflow, parameter, contract.delete)
 
 /**
  * One page of a workflow's parameters.

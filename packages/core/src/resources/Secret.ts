@@ -6,6 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { otherName, unlessOther } from "../client/given.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import { onOwner, type Owner } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
@@ -33,7 +34,8 @@ export type GetError = RedivisError.Common | Operation.Failure<typeof contract.g
  * **Failures**
  *
  * - `InvalidInput`: no owner is known, or the name is empty
- * - `NotFound`: there is no such secret, or the token may not see it
+ * - `NotFound`: there is no such secret, the token may not see it, or what is
+ *   found has another name, which the message tells
  *
  * **Example** (A key)
  *
@@ -56,9 +58,16 @@ export const get = (
 ): Effect.Effect<Redacted.Redacted<string>, GetError, Redivis> =>
   Effect.map(
     onOwner<contract.Secret, GetError>(owner, {
-      user: (redivis, user) => redivis.execute(contract.getByUser, { params: { user, secret: name } }),
-      organization: (redivis, organization) =>
-        redivis.execute(contract.getByOrganization, { params: { organization, secret: name } })
+      user: (redivis, user) => {
+        const params = { user, secret: name }
+        const answer = redivis.execute(contract.getByUser, { params })
+        return unlessOther(answer, redivis, contract.getByUser, params, (found) => otherName(name, found))
+      },
+      organization: (redivis, organization) => {
+        const params = { organization, secret: name }
+        const answer = redivis.execute(contract.getByOrganization, { params })
+        return unlessOther(answer, redivis, contract.getByOrganization, params, (found) => otherName(name, found))
+      }
     }),
     ({ value }) => Redacted.make(value)
   )

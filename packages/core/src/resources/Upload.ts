@@ -5,8 +5,10 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
+import { otherName, unlessOther, unlessOtherName } from "../client/given.ts"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
@@ -21,10 +23,11 @@ import * as Rows from "../data/Rows.ts"
 import * as Transfer from "../data/Transfer.ts"
 import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
-import { onTable, uploadInPath } from "../client/resolve.ts"
+import { onTable, onUpload, type UploadInput } from "../client/resolve.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export type { WaitOptions } from "../client/jobs.ts"
+export type { UploadInput } from "../client/resolve.ts"
 export type { Source } from "../data/Transfer.ts"
 
 export type { BatchesOptions, Row, RowsError, RowsOptions, Values } from "../data/Rows.ts"
@@ -99,11 +102,14 @@ export type RemoveError = Common | Operation.Failure<typeof contract.delete>
  *
  * **Details**
  *
- * `GET /tables/:table/uploads/:upload`.
+ * `GET /tables/:table/uploads/:upload`. The service finds a name in any
+ * spelling of its normal form, in which two names may be one, so what it gives
+ * under another name is not taken for this one.
  *
  * **Failures**
  *
- * - `NotFound`: there is no such upload or table, or the token may not see it
+ * - `NotFound`: there is no such upload or table, the token may not see it, or
+ *   what is found has another name, which the message tells
  *
  * **Example** (How it stands)
  *
@@ -116,18 +122,41 @@ export type RemoveError = Common | Operation.Failure<typeof contract.delete>
  * @category operations
  * @since 0.1.0
  */
-export const get = (table: Reference.TableInput, name: string): Effect.Effect<Upload, GetError, Redivis> =>
-  onTable(
-    table,
-    (redivis, table) => redivis.execute(contract.get, { params: { table, upload: uploadInPath(name) } })
-  )
+export const get = (table: Reference.TableInput, upload: UploadInput): Effect.Effect<Upload, GetError, Redivis> =>
+  onUpload(table, upload, (redivis, params): Effect.Effect<Upload, GetError> => {
+    const answer = redivis.execute(contract.get, { params })
+    return typeof upload === "string"
+      ? unlessOther(answer, redivis, contract.get, params, (found) => otherName(upload, found))
+      : answer
+  })
+
+/** Runs a call that touches an upload, unless it was named and what is found has another name. */
+const touching = <Op extends typeof contract.delete | typeof contract.insertRows>(
+  table: Reference.TableInput,
+  upload: UploadInput,
+  operation: Op,
+  body?: Operation.Input<typeof contract.insertRows>["body"]
+): Effect.Effect<Operation.Success<Op>, Common | Operation.Failure<Op> | GetError, Redivis> =>
+  onUpload(table, upload, (redivis, params) => {
+    // each of them has these parameters, and a body exactly where one is given
+    const input = defined({ params, body }) as Operation.Input<Op>
+    const call = redivis.execute(operation, input)
+    return typeof upload === "string"
+      ? Effect.andThen(
+        unlessOtherName(redivis.execute(contract.get, { params }), redivis, operation, { params, body }, upload),
+        call
+      )
+      : call
+  })
 
 /**
- * Whether the table has an upload of this name and the token may see it.
+ * Whether the service finds an upload by this name and the token may see it.
  *
  * **Details**
  *
- * `HEAD /tables/:table/uploads/:upload`. Only a 404 is `false`.
+ * `HEAD /tables/:table/uploads/:upload`. Only a 404 is `false`. The answer has no
+ * name: what is found may have another one of the same normal form, which
+ * {@link get} tells.
  *
  * **Example** (Look before sending)
  *
@@ -140,11 +169,11 @@ export const get = (table: Reference.TableInput, name: string): Effect.Effect<Up
  * @category operations
  * @since 0.1.0
  */
-export const exists = (table: Reference.TableInput, name: string): Effect.Effect<boolean, ExistsError, Redivis> =>
-  answers(onTable(
-    table,
-    (redivis, table) => redivis.execute(contract.head, { params: { table, upload: uploadInPath(name) } })
-  ))
+export const exists = (
+  table: Reference.TableInput,
+  upload: UploadInput
+): Effect.Effect<boolean, ExistsError, Redivis> =>
+  answers(onUpload(table, upload, (redivis, params) => redivis.execute(contract.head, { params })))
 
 /**
  * One page of the uploads of a table.
@@ -217,14 +246,16 @@ export const list = (
  *
  * **Details**
  *
- * `DELETE /tables/:table/uploads/:upload`. Needs the scope `data.edit`. A repeat
- * that finds nothing more is a success.
+ * `DELETE /tables/:table/uploads/:upload`, behind a `GET` where it is named: what
+ * is found under another name stays. Needs the scope `data.edit`. A repeat that
+ * finds nothing more is a success.
  *
  * **Failures**
  *
  * - `BadRequest`: the version is released
  * - `Forbidden`: the account may not edit the dataset
- * - `NotFound`: there is no such upload or table, or the token may not see it
+ * - `NotFound`: there is no such upload or table, the token may not see it, or
+ *   what is found has another name, which the message tells
  *
  * **Example** (Without these rows)
  *
@@ -237,11 +268,10 @@ export const list = (
  * @category operations
  * @since 0.1.0
  */
-export const remove = (table: Reference.TableInput, name: string): Effect.Effect<void, RemoveError, Redivis> =>
-  onTable(
-    table,
-    (redivis, table) => redivis.execute(contract.delete, { params: { table, upload: uploadInPath(name) } })
-  )
+export const remove = (
+  table: Reference.TableInput,
+  upload: UploadInput
+): Effect.Effect<void, RemoveError, Redivis> => touching(table, upload, contract.delete)
 
 /**
  * Waits until an upload is imported.
@@ -328,8 +358,9 @@ export interface CreateOptions<E = never, R = never> extends jobs.WaitOptions<Up
    * What happens where the table has an upload of that name, which is looked up
    * before any byte is sent: the server gives the new one another name
    * (`rename`), nothing is sent and the old one is given (`keep`), or the old one
-   * is deleted before the new one is registered (`replace`). Rows that the
-   * version inherited stay in any case.
+   * is deleted before the new one is registered (`replace`). What the server
+   * finds under another name is neither given nor deleted. Rows that the version
+   * inherited stay in any case.
    *
    * @default "rename", without looking
    */
@@ -341,6 +372,13 @@ export interface CreateOptions<E = never, R = never> extends jobs.WaitOptions<Up
    */
   readonly wait?: boolean | undefined
 }
+
+/**
+ * While bytes are sent a name may come to find something else: the upload that
+ * was found is addressed by its own `uri`, where that is one.
+ */
+const addressOf = (upload: Upload): UploadInput =>
+  Result.isSuccess(Reference.fromUri("/tables/:table/uploads/:upload", upload.uri)) ? { uri: upload.uri } : upload.name
 
 /** Up to here the bytes go along with the request itself. */
 const mostBytesAlong = 1024 * 1024
@@ -406,17 +444,19 @@ export const create = <E = never, R = never>(
   }
   const register = (
     body: Operation.Input<typeof contract.post>["body"],
-    replaces: boolean
+    replaced: Upload | undefined
   ): Effect.Effect<Upload, CreateError, Redivis> =>
     Effect.andThen(
-      replaces ? Effect.catchTag(remove(table, name), "NotFound", () => Effect.void) : Effect.void,
+      replaced === undefined
+        ? Effect.void
+        : Effect.catchTag(remove(table, addressOf(replaced)), "NotFound", () => Effect.void),
       onTable(table, (redivis, table) => redivis.execute(contract.post, { params: { table }, body }))
     )
   const size = data === undefined ? 0 : Transfer.sizeOf(data)
   if (!Number.isSafeInteger(size) || size < 0) {
     return Effect.fail(new InvalidInput({ field: "data.size", reason: "must be the number of bytes of the stream" }))
   }
-  const throughStorage = Effect.fnUntraced(function*(data: Transfer.Source<E, R>, replaces: boolean) {
+  const throughStorage = Effect.fnUntraced(function*(data: Transfer.Source<E, R>, replaced: Upload | undefined) {
     const request = { name, size, resumable: Transfer.wantsResumable(data) }
     const made = yield* onTable(
       table,
@@ -427,24 +467,24 @@ export const create = <E = never, R = never>(
       return yield* new InvalidInput({ field: "data", reason: "has no place in storage: the server named none" })
     }
     yield* Transfer.upload(place, data)
-    return yield* register({ metadata: { ...metadata, tempUploadId: place.id } }, replaces)
+    return yield* register({ metadata: { ...metadata, tempUploadId: place.id } }, replaced)
   })
-  const send = (replaces: boolean): Effect.Effect<Upload, CreateError | E, Redivis | R> =>
+  const send = (replaced: Upload | undefined): Effect.Effect<Upload, CreateError | E, Redivis | R> =>
     data === undefined
-      ? register({ metadata }, replaces)
+      ? register({ metadata }, replaced)
       : data instanceof Uint8Array && size <= mostBytesAlong
-      ? register({ metadata, data }, replaces)
-      : throughStorage(data, replaces)
+      ? register({ metadata, data }, replaced)
+      : throughStorage(data, replaced)
   const done = (upload: Upload): Effect.Effect<Upload, WaitError, Redivis> =>
     options.wait === false || data === undefined ? Effect.succeed(upload) : wait(upload, options)
   const looked = options.onConflict === undefined || options.onConflict === "rename"
-    ? Effect.flatMap(send(false), done)
+    ? Effect.flatMap(send(undefined), done)
     : Effect.flatMap(
       Effect.catchTag(get(table, name), "NotFound", () => Effect.succeed(undefined)),
       (found) =>
         found !== undefined && options.onConflict === "keep"
           ? done(found)
-          : Effect.flatMap(send(found !== undefined), done)
+          : Effect.flatMap(send(found), done)
     )
   return Effect.andThen(jobs.checkTime("deadline", options.deadline), looked)
 }
@@ -481,9 +521,9 @@ export const create = <E = never, R = never>(
  */
 export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
   table: Reference.TableInput,
-  name: string,
+  upload: UploadInput,
   options?: Rows.RowsOptions<V, A>
-): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ table, upload: name }, ofUpload(table, name), options)
+): Stream.Stream<A, Rows.RowsError, Redivis> => Rows.rows({ table, upload }, ofUpload(table, upload), options)
 
 /**
  * The rows of an upload as batches of columns, with the typed arrays and the
@@ -518,10 +558,9 @@ export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
  */
 export const batches = (
   table: Reference.TableInput,
-  name: string,
+  upload: UploadInput,
   options?: Rows.BatchesOptions
-): Stream.Stream<Batch, Rows.RowsError, Redivis> =>
-  Rows.batches({ table, upload: name }, ofUpload(table, name), options)
+): Stream.Stream<Batch, Rows.RowsError, Redivis> => Rows.batches({ table, upload }, ofUpload(table, upload), options)
 
 /**
  * Rows for an upload of type `stream`.
@@ -549,15 +588,18 @@ export interface InsertRowsOptions {
  *
  * **Details**
  *
- * `POST /tables/:table/uploads/:upload/rows`. Needs the scope `data.edit`. A
- * request whose answer was lost is not repeated, since its rows may be there.
+ * `POST /tables/:table/uploads/:upload/rows`, behind a `GET` where the upload is
+ * named: what is found under another name gets no rows. What {@link create} gave
+ * in place of the name saves that request. Needs the scope `data.edit`. A request
+ * whose answer was lost is not repeated, since its rows may be there.
  *
  * **Failures**
  *
  * - `InvalidInput`: a value is no text, finite number, bigint, boolean or null
  * - `BadRequest`: a value does not fit its variable, the upload is no stream, or the version is released
  * - `Forbidden`: the account may not edit the dataset
- * - `NotFound`: there is no such upload, or the token may not see it
+ * - `NotFound`: there is no such upload, the token may not see it, or what is
+ *   found has another name, which the message tells
  *
  * **Example** (One row)
  *
@@ -574,11 +616,12 @@ export interface InsertRowsOptions {
  */
 export const insertRows = (
   table: Reference.TableInput,
-  name: string,
+  upload: UploadInput,
   options: InsertRowsOptions
 ): Effect.Effect<InsertedRows, InsertRowsError, Redivis> =>
-  onTable(table, (redivis, table) =>
-    redivis.execute(contract.insertRows, {
-      params: { table, upload: uploadInPath(name) },
-      body: defined({ rows: options.rows, updateVariables: options.updateVariables })
-    }))
+  touching(
+    table,
+    upload,
+    contract.insertRows,
+    defined({ rows: options.rows, updateVariables: options.updateVariables })
+  )

@@ -5,12 +5,14 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import { unlessOtherName } from "../client/given.ts"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as Reference from "../contract/Reference.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
+import { get as getUpload } from "../contract/upload.ts"
 import * as contract from "../contract/variable.ts"
 import { defined } from "../client/defined.ts"
 import { onDataset, onSource, onTable, onWorkflow, type Source } from "../client/resolve.ts"
@@ -160,8 +162,8 @@ export interface UpdateOptions {
  *
  * `PATCH /tables/:table/variables/:variable`,
  * `PATCH /tables/:table/uploads/:upload/variables/:variable` or
- * `PATCH /queries/:query/variables/:variable`. Needs the scope `data.edit`, for
- * a query `data.data`.
+ * `PATCH /queries/:query/variables/:variable`, behind a `GET` of the upload where
+ * one is named. Needs the scope `data.edit`, for a query `data.data`.
  *
  * **Failures**
  *
@@ -193,7 +195,13 @@ export const update = (
   const body = defined({ label, description, valueLabels })
   return onSource<Variable, UpdateError>(source, {
     table: (redivis, params) => redivis.execute(contract.patchByTable, { params: { ...params, variable }, body }),
-    upload: (redivis, params) => redivis.execute(contract.patchByUpload, { params: { ...params, variable }, body }),
+    upload: (redivis, params) => {
+      const input = { params: { ...params, variable }, body }
+      const patched = redivis.execute(contract.patchByUpload, input)
+      if (!("upload" in source) || typeof source.upload !== "string") return patched
+      const found = redivis.execute(getUpload, { params })
+      return Effect.andThen(unlessOtherName(found, redivis, contract.patchByUpload, input, source.upload), patched)
+    },
     query: (redivis, params) => redivis.execute(contract.patchByQuery, { params: { ...params, variable }, body })
   })
 }

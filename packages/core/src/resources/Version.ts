@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
+import { unlessOther } from "../client/given.ts"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
 import type { Redivis } from "../client/Redivis.ts"
@@ -113,7 +114,7 @@ export type ReleaseError = RedivisError.Common | Operation.Failure<typeof contra
  *
  * **Failures**
  *
- * - `NotFound`: there is no such version, or the token may not see it
+ * - `NotFound`: there is no such version, the token may not see it, or the service gives another one
  *
  * **Example** (What is being prepared)
  *
@@ -127,7 +128,21 @@ export type ReleaseError = RedivisError.Common | Operation.Failure<typeof contra
  * @since 0.1.0
  */
 export const get = (dataset: Reference.DatasetInput, tag: string): Effect.Effect<Version, GetError, Redivis> =>
-  onDataset(dataset, (redivis, dataset) => redivis.execute(contract.get, { params: { dataset, tag } }))
+  onDataset(dataset, (redivis, dataset) => read(redivis, dataset, tag))
+
+const sameTag = (tag: string): string => tag.toLowerCase().replace("_", ".")
+
+/** The version of a tag, and no other one in its place. */
+const read = (redivis: Redivis["Service"], dataset: string, tag: string): Effect.Effect<Version, GetError> => {
+  const params = { dataset, tag }
+  return unlessOther(redivis.execute(contract.get, { params }), redivis, contract.get, params, (version) => {
+    // a client that is lenient hands on what misses its schema
+    const { tag: given } = Object(version) as { readonly tag?: unknown }
+    return typeof given !== "string" || sameTag(tag) === "current" || sameTag(tag) === sameTag(given)
+      ? undefined
+      : `the version ${given}`
+  })
+}
 
 /**
  * One page of a dataset's versions, the newest first.
@@ -226,12 +241,12 @@ const neighbour = (
 ): Effect.Effect<Version | undefined, GetError, Redivis> =>
   onDataset(dataset, (redivis, dataset): Effect.Effect<Version | undefined, GetError> =>
     Effect.flatMap(
-      redivis.execute(contract.get, { params: { dataset, tag } }),
+      read(redivis, dataset, tag),
       (version): Effect.Effect<Version | undefined, GetError> => {
         const wanted = tagOf(version)
         return wanted === undefined
           ? Effect.succeed(undefined)
-          : redivis.execute(contract.get, { params: { dataset, tag: wanted } })
+          : read(redivis, dataset, wanted)
       }
     ))
 
@@ -342,7 +357,7 @@ export const create = (
   onDataset(dataset, (redivis, dataset): Effect.Effect<Version, CreateError> => {
     const post = redivis.execute(contract.post, { params: { dataset } })
     if (options?.ifNotExists !== true) return post
-    const look = redivis.execute(contract.get, { params: { dataset, tag: "next" } })
+    const look = read(redivis, dataset, "next")
     return Effect.catchTag(look, "NotFound", () =>
       Effect.catchTag(
         post,
