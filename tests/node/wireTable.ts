@@ -190,6 +190,10 @@ export const replyTo = (
 ): Reply => {
   const path = pathOf(request.target)
   const row = rows.find((row) => row.verb === request.method && wire.base + row.path === path)
+  // whoever reads a listing to its end is given its second page, which is empty
+  if (row !== undefined && /[?&]pageToken=/.test(request.target) && row.query?.pageToken === undefined) {
+    return { body: { results: [], nextPageToken: null } }
+  }
   return row !== undefined
     ? replyOf(row, `http://${request.headers.host}`)
     : path.startsWith("/temp/")

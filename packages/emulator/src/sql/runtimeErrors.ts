@@ -9,20 +9,8 @@
 import { spoken } from "./Value.ts"
 
 /** RE2 reads the patterns of both. */
-const patternFaults = new RegExp(
-  "^(?:" + [
-    "no argument for repetition operator",
-    "invalid escape sequence",
-    "invalid character class(?: range)?",
-    "missing [\\])]",
-    "unexpected \\)",
-    "trailing \\\\(?: at end of regexp)?",
-    "invalid repetition size",
-    "bad repetition operator",
-    "invalid (?:perl operator|named capture group|UTF-8)",
-    "pattern too large"
-  ].join("|") + ")"
-)
+const patternFaults =
+  /^(?:no argument for repetition operator|invalid escape sequence|invalid character class(?: range)?|missing [\])]|unexpected \)|trailing \\(?: at end of regexp)?|invalid repetition size|bad repetition operator|invalid (?:perl operator|named capture group|UTF-8)|pattern too large)/
 
 const operators: Readonly<Record<string, string>> = {
   addition: "+",
