@@ -173,6 +173,19 @@ const endless: ReadonlyArray<readonly [string, (asked: number) => readonly [item
   ["empty pages without end behind one with an item", (asked) => [asked === 0 ? 1 : 0, asked + 1]]
 ]
 
+/** The example of an answer, at the version that is asked for. */
+const atVersion = (body: unknown, target: string): Answer => {
+  const [asked = "v1_1"] = /\bnext\b|v\d+[._]\d+/.exec(decodeURIComponent(target)) ?? []
+  return {
+    body: JSON.parse(
+      JSON.stringify(body).replaceAll(/v\d+_\d+/g, asked.replace(".", "_")).replaceAll(
+        /v\d+\.\d+/g,
+        asked.replace("_", ".")
+      )
+    )
+  }
+}
+
 /** Answers a listing as the table says, and everything else as the table of the wire does. */
 const neverEnding = (page: (typeof endless)[number][1]) => (request: Received): Answer => {
   const path = request.target.split("?")[0]!.replace("/api/v1", "")
@@ -188,11 +201,11 @@ const neverEnding = (page: (typeof endless)[number][1]) => (request: Received): 
       variables: "variables.listByTable"
     }[listed]
     const [items, next] = page(Number(queryOf(request).get("pageToken") ?? 0))
-    return { body: { results: itemsOf(operation!, 0, items), nextPageToken: String(next) } }
+    return atVersion({ results: itemsOf(operation!, 0, items), nextPageToken: String(next) }, request.target)
   }
-  if (/^\/datasets\/[^/]+$/.test(path)) return { body: exampleOf("datasets.get").answer.body }
-  if (/^\/datasets\/[^/]+\/versions\/[^/]+$/.test(path)) return { body: exampleOf("versions.get").answer.body }
-  if (/^\/tables\/[^/]+$/.test(path)) return { body: exampleOf("tables.get").answer.body }
+  if (/^\/datasets\/[^/]+$/.test(path)) return atVersion(exampleOf("datasets.get").answer.body, path)
+  if (/^\/datasets\/[^/]+\/versions\/[^/]+$/.test(path)) return atVersion(exampleOf("versions.get").answer.body, path)
+  if (/^\/tables\/[^/]+$/.test(path)) return atVersion(exampleOf("tables.get").answer.body, path)
   if (path.endsWith("/readSessions")) return { body: exampleOf("readSessions.postByTable").answer.body }
   return { status: 404, body: { error: "not_found" } }
 }
@@ -209,7 +222,7 @@ const collectors: Readonly<Record<string, Effect.Effect<unknown, { readonly _tag
   "Lock.make": Lock.make(["o.d:v1.0"]),
   "Metadata.read": Metadata.read("o.d:v1.0"),
   "Publish.plan": Publish.plan("o.d", [{ remove: "t" }]),
-  "Publish.replaceTable": Publish.replaceTable("o.d:next.t", {
+  "Publish.replaceTable": Publish.replaceTable("demo.ghcn_daily_weather_data:7br5:next.daily_observations:a1b2", {
     name: "t.csv",
     data: new TextEncoder().encode("a\n1\n")
   }),

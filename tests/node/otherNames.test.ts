@@ -198,7 +198,12 @@ layer(Emulator.layerTest, { excludeTestServices: true })("the emulator", (it) =>
       const draft = "researcher.birds:next"
       yield* Version.create("researcher.birds")
       const at = `${draft}.Wings`
-      const names = Upload.list(at).pipe(Stream.map(({ name }) => name), Stream.runCollect)
+      const names = Upload.list(at).pipe(
+        Stream.map(({ name }) => name),
+        Stream.runCollect,
+        // in which order they are listed says nothing here
+        Effect.map((names) => names.toSorted())
+      )
       yield* Upload.create(at, { name: "日本.csv", data })
       const failsFor = (call: Effect.Effect<unknown, { readonly _tag: string }, Redivis>, given: string) =>
         Effect.map(Effect.flip(call), (error: object) => {
@@ -211,11 +216,11 @@ layer(Emulator.layerTest, { excludeTestServices: true })("the emulator", (it) =>
       yield* failsFor(Upload.remove(at, "中国.csv"), "日本.csv")
       const made = yield* Upload.create(at, { name: "中国.csv", data, onConflict: "replace" })
       assert.strictEqual(made.name, "中国.csv")
-      assert.deepStrictEqual(yield* names, ["日本.csv", "中国.csv"])
+      assert.deepStrictEqual(yield* names, ["中国.csv", "日本.csv"])
       const kept = yield* Upload.create(at, { name: "中国.csv", data, onConflict: "keep" })
       assert.strictEqual(kept.uri, made.uri)
       yield* Upload.create(at, { name: "中国.CSV", data, onConflict: "replace" })
-      assert.deepStrictEqual(yield* names, ["日本.csv", "中国.csv", "中国_1.CSV"])
+      assert.deepStrictEqual(yield* names, ["中国.csv", "中国_1.CSV", "日本.csv"])
       yield* Upload.remove(at, "日本.csv")
       assert.deepStrictEqual(yield* names, ["中国.csv", "中国_1.CSV"])
       yield* failsFor(Parameter.get("researcher.work", "Wanted"), "wanted")
@@ -261,27 +266,15 @@ layer(Emulator.layerTest, { excludeTestServices: true })("the emulator", (it) =>
           { replace: "wings", source: source(1) }
         ]
         const plan = yield* Publish.plan("researcher.birds", changes)
-        assert.deepStrictEqual(plan.tables.map(({ action, name }) => [name, action]), [
-          ["東京", "created"],
-          ["大阪", "created"],
-          ["Wings", "replaced"],
-          ["日本", "untouched"]
-        ])
+        const planned = Object.fromEntries(plan.tables.map(({ action, name }) => [name, action]))
+        assert.deepStrictEqual(planned, { 東京: "created", 大阪: "created", Wings: "replaced", 日本: "untouched" })
         const report = yield* Publish.apply(plan, changes)
-        assert.deepStrictEqual(report.tables.map(({ name, rowsAfter }) => [name, rowsAfter]), [
-          ["東京", 2],
-          ["大阪", 4],
-          ["Wings", 1],
-          ["日本", 1]
-        ])
+        const rowsAfter = Object.fromEntries(report.tables.map(({ name, rowsAfter }) => [name, rowsAfter]))
+        assert.deepStrictEqual(rowsAfter, { 東京: 2, 大阪: 4, Wings: 1, 日本: 1 })
         const again = [{ remove: "大阪" }]
         const removed = yield* Publish.apply(yield* Publish.plan("researcher.birds", again), again)
-        assert.deepStrictEqual(removed.tables.map(({ action, name }) => [name, action]), [
-          ["大阪", "removed"],
-          ["Wings", "untouched"],
-          ["日本", "untouched"],
-          ["東京", "untouched"]
-        ])
+        const left = Object.fromEntries(removed.tables.map(({ action, name }) => [name, action]))
+        assert.deepStrictEqual(left, { 大阪: "removed", Wings: "untouched", 日本: "untouched", 東京: "untouched" })
       }),
     120_000
   )

@@ -49,9 +49,9 @@ const giving = ({ id = "ab12", name = "birds", tag }: Given) => ({ method, targe
     container: { ...dataset, version: undefined }
   }
   if (method !== "GET") return { status: 500, body: {} }
-  if (path.endsWith("/variables")) {
-    return { body: { results: [{ name: "a", type: "integer", uri: `${table.uri}/variables/a` }], nextPageToken: null } }
-  }
+  const variable = { name: "a", type: "integer", uri: `${table.uri}/variables/a` }
+  if (path.endsWith("/variables")) return { body: { results: [variable], nextPageToken: null } }
+  if (path.includes("/variables/")) return { body: variable }
   if (path.endsWith("/tables")) return { body: { results: [table], nextPageToken: null } }
   if (path.includes("/versions/")) return { body: { tag: tag ?? "v1.0" } }
   return { body: path.includes("/tables/") ? table : dataset }

@@ -349,19 +349,6 @@ layer(Emulator.layer({ seed, streamRows: 1 }), { excludeTestServices: true })(
         assert.isUndefined(project.getProperty("name"))
       }))
 
-    it.effect("knows a workflow as a project, and reads its tables", () =>
-      Effect.gen(function*() {
-        const project = client.user("researcher").project("Study")
-        const tables: ReadonlyArray<any> = yield* promised(() =>
-          project.listTables({ maxResults: 5, includeDatasetTables: true })
-        )
-        assert.deepStrictEqual(tables.map(({ name }) => name), ["Weights"])
-        assert.deepStrictEqual(yield* promised(() => project.table("Weights").listRows()), [{ weight: 1.5 }, {
-          weight: 2.5
-        }])
-        assert.isUndefined(project.getProperty("name"))
-      }))
-
     it.effect("asks through a proxy, which has its own headers", () =>
       Effect.gen(function*() {
         const emulator = yield* Emulator.Emulator

@@ -61,7 +61,8 @@ export const misfit = (
 
 /**
  * Whether objects and lists stand where the schema has them, and no others:
- * what a client can walk although single values are not of their types.
+ * what a client can walk although single values are not of their types, or an
+ * object's property is null.
  */
 export const isWalkable = (ast: SchemaAST.AST, value: unknown): boolean => {
   switch (ast._tag) {
@@ -75,7 +76,8 @@ export const isWalkable = (ast: SchemaAST.AST, value: unknown): boolean => {
       return typeof value === "object" && value !== null && !Array.isArray(value) &&
         ast.propertySignatures.every(({ name, type }) => {
           const inner: unknown = Reflect.get(value, name)
-          return (inner === undefined && type.context?.isOptional === true) || isWalkable(type, inner)
+          return (inner === undefined && type.context?.isOptional === true) ||
+            (inner === null && type._tag === "Objects") || isWalkable(type, inner)
         }) &&
         ast.indexSignatures.every(({ type }) => Object.values(value).every((inner) => isWalkable(type, inner)))
     case "Null":

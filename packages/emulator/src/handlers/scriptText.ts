@@ -127,9 +127,7 @@ export const stataScript = ({ filePath, variables }: Script): string => {
   const typed = variables.map((variable, index) => ({ variable, plain: names[index]!, position: index + 1 }))
   return [
     "clear",
-    `import delimited ${
-      quoteOfStata(filePath)
-    }, varnames(nonames) rowrange(2) delimiters(",") bindquoteOfStata(strict) ` +
+    `import delimited ${quoteOfStata(filePath)}, varnames(nonames) rowrange(2) delimiters(",") bindquote(strict) ` +
     "maxquotedrows(unlimited) stringcols(_all) encoding(\"utf-8\")",
     ...typed.map(({ plain, position }) => `rename v${position} ${plain}`),
     ...typed.flatMap(({ plain, variable }) => {

@@ -72,7 +72,13 @@ const seed = {
       ]
     },
     { owner: "LakeLab", name: "bare", referenceId: "0abc", publicAccessLevel: "overview", tables: [{ name: "t" }] },
-    { owner: "LakeLab", name: "unreleased", referenceId: "zz9z", publicAccessLevel: "data" }
+    {
+      owner: "LakeLab",
+      name: "unreleased",
+      referenceId: "zz9z",
+      publicAccessLevel: "data",
+      versions: [{ released: false }]
+    }
   ]
 } as const
 

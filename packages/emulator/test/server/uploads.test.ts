@@ -279,7 +279,7 @@ layer(Emulator.layer({ rateLimit: 100_000 }), { excludeTestServices: true })("up
         const { hostname, pathname, port } = new URL(session)
         const socket = connect(Number(port), hostname)
         socket.write(
-          `PUT ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Length: ${csv.length}\r\n` +
+          `PUT ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Length: ${csv.length}\r\n` +
             `Content-Range: bytes 0-${csv.length - 1}/${csv.length}\r\n\r\n${csv.slice(0, 7)}`
         )
         yield* until(emulator.requests, (requests) => requests.at(-1)?.body.bytes === 7)

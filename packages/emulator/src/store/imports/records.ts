@@ -96,8 +96,12 @@ export const findDelimiter = (
   return comma?.isEven === true ? "," : dividing[0]?.delimiter ?? ","
 }
 
-/** Whether most of the first records have as many values as the header: a delimiter that was guessed wrongly does not do so. */
+/**
+ * Whether most of the first records have as many values as the header: a
+ * delimiter that was guessed wrongly does not do so. One or two that have not
+ * are wrong themselves.
+ */
 export const divides = (text: string, dialect: Dialect, isWhole: boolean): boolean => {
   const [header, ...rest] = parseRecords(text, dialect, { isWhole, limit: 100 }).records
-  return rest.filter(({ length }) => length !== header?.length).length * 2 <= rest.length
+  return rest.length < 3 || rest.filter(({ length }) => length !== header?.length).length * 2 <= rest.length
 }
