@@ -15,7 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { against, clientOf } from "./scriptedClient.ts"
 import { type Answer, type Received, serve } from "./scriptedServer.ts"
-import { exampleOf } from "./wireTable.ts"
+import { atVersion, exampleOf } from "./wireTable.ts"
 
 const queryOf = (request: Received): URLSearchParams => new URLSearchParams(request.target.split("?")[1] ?? "")
 
@@ -173,19 +173,6 @@ const endless: ReadonlyArray<readonly [string, (asked: number) => readonly [item
   ["empty pages without end behind one with an item", (asked) => [asked === 0 ? 1 : 0, asked + 1]]
 ]
 
-/** The example of an answer, at the version that is asked for. */
-const atVersion = (body: unknown, target: string): Answer => {
-  const [asked = "v1_1"] = /\bnext\b|v\d+[._]\d+/.exec(decodeURIComponent(target)) ?? []
-  return {
-    body: JSON.parse(
-      JSON.stringify(body).replaceAll(/v\d+_\d+/g, asked.replace(".", "_")).replaceAll(
-        /v\d+\.\d+/g,
-        asked.replace("_", ".")
-      )
-    )
-  }
-}
-
 /** Answers a listing as the table says, and everything else as the table of the wire does. */
 const neverEnding = (page: (typeof endless)[number][1]) => (request: Received): Answer => {
   const path = request.target.split("?")[0]!.replace("/api/v1", "")
@@ -201,11 +188,13 @@ const neverEnding = (page: (typeof endless)[number][1]) => (request: Received): 
       variables: "variables.listByTable"
     }[listed]
     const [items, next] = page(Number(queryOf(request).get("pageToken") ?? 0))
-    return atVersion({ results: itemsOf(operation!, 0, items), nextPageToken: String(next) }, request.target)
+    return { body: atVersion({ results: itemsOf(operation!, 0, items), nextPageToken: String(next) }, request.target) }
   }
-  if (/^\/datasets\/[^/]+$/.test(path)) return atVersion(exampleOf("datasets.get").answer.body, path)
-  if (/^\/datasets\/[^/]+\/versions\/[^/]+$/.test(path)) return atVersion(exampleOf("versions.get").answer.body, path)
-  if (/^\/tables\/[^/]+$/.test(path)) return atVersion(exampleOf("tables.get").answer.body, path)
+  if (/^\/datasets\/[^/]+$/.test(path)) return { body: atVersion(exampleOf("datasets.get").answer.body, path) }
+  if (/^\/datasets\/[^/]+\/versions\/[^/]+$/.test(path)) {
+    return { body: atVersion(exampleOf("versions.get").answer.body, path) }
+  }
+  if (/^\/tables\/[^/]+$/.test(path)) return { body: atVersion(exampleOf("tables.get").answer.body, path) }
   if (path.endsWith("/readSessions")) return { body: exampleOf("readSessions.postByTable").answer.body }
   return { status: 404, body: { error: "not_found" } }
 }

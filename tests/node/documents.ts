@@ -28,7 +28,9 @@ export const penguins: Seed.Seed = {
 }
 
 /** An emulator on sockets in which `demo.penguins` is. */
-export const layer: Layer.Layer<Emulator.Emulator> = Layer.orDie(Emulator.layer({ seed: penguins }))
+export const layer: Layer.Layer<Emulator.Emulator> = Layer.orDie(
+  Emulator.layer({ seed: penguins, rowOrder: "stored" })
+)
 
 export interface Ran {
   readonly code: number | undefined

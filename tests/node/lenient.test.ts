@@ -23,7 +23,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { quickly } from "./scriptedClient.ts"
 import type { Reply } from "./scriptedServer.ts"
-import { exampleOf, pathOf, replyOf, replyTo, run, titleOf, wire } from "./wireTable.ts"
+import { atVersion, exampleOf, pathOf, replyOf, replyTo, run, titleOf, wire } from "./wireTable.ts"
 
 /** What may stand where something else was expected. `undefined`: nothing. */
 const odd: ReadonlyArray<unknown> = [undefined, null, 7, "odd", [null], { results: [null] }]
@@ -117,11 +117,12 @@ const defectsOf = <A, E>(
     let given = 0
     for (const place of places(body)) {
       for (const by of odd) {
-        const reply = answered(replaced(body, place, by))
+        const odds = replaced(body, place, by)
+        const reply = answered(odds)
         const client = clientOf((method, target) =>
           answer(method, target, () => {
             given += 1
-            return reply
+            return place.length === 0 ? reply : { body: JSON.stringify(atVersion(odds, target)) }
           })
         )
         const exit = yield* settled(call.pipe(quickly, Effect.provide(client)))
@@ -164,7 +165,10 @@ const composites: ReadonlyArray<
   ["Publish.plan", Publish.plan("o.d", [{ remove: "t" }]), ["versions.get", "tables.listByDataset"]],
   [
     "Publish.replaceTable",
-    Publish.replaceTable("o.d:next.t", { name: "t.csv", data: new TextEncoder().encode("a\n1\n") }),
+    Publish.replaceTable("demo.ghcn_daily_weather_data:7br5:next.daily_observations:a1b2", {
+      name: "t.csv",
+      data: new TextEncoder().encode("a\n1\n")
+    }),
     ["tables.get", "uploads.list", "uploads.post", "uploads.get", "queries.post"]
   ],
   ["ReadSession.create", ReadSession.create({ table: "o.d.t" }), ["variables.listByTable", "readSessions.postByTable"]],
@@ -194,7 +198,9 @@ const byOperation = (given: string) => (method: string, target: string, odd: () 
     ? odd()
     : example === undefined
     ? { status: 404 }
-    : replyOf(example, "http://localhost")
+    : example.answer.body === undefined
+    ? replyOf(example, "http://localhost")
+    : { body: JSON.stringify(atVersion(example.answer.body, target)) }
 }
 
 const steps = composites.flatMap(([name, call, read]) => read.map((operation) => ({ name, call, operation })))

@@ -12,6 +12,8 @@ const recorded = { publicAccessLevel: "data", description: "Of birds.", doi: "10
 const others = Array.from({ length: 58 }, (_, number) => ({
   owner: "BirdLab",
   name: `Counts (${number})`,
+  // listings are in the order of ids, which begin so: what each page has is then the same in every run
+  referenceId: `c${String(number).padStart(3, "0")}`,
   doi: `10.12345/counts-${number}`,
   versions: [{}],
   publicAccessLevel: (["overview", "metadata", "data"] as const)[number % 3]!,
@@ -66,6 +68,7 @@ export const seed: Seed = {
       owner: "BirdLab",
       name: "Without tables",
       referenceId: "bare",
+      tags: ["Counts"],
       ...recorded,
       customDocumentationSections: [{ title: "Words", accessLevel: "overview", markdownContent: "None." }],
       versions: [{}]

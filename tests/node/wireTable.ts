@@ -176,6 +176,15 @@ export const replyOf = (row: Row, storageOrigin: string): Reply => {
   }
 }
 
+/** An example, at the version that is asked for. */
+export const atVersion = (body: unknown, target: string): unknown => {
+  const [asked = "v1_1"] = /\bnext\b|v\d+[._]\d+/.exec(decodeURIComponent(target)) ?? []
+  const text = JSON.stringify(body) ?? "null"
+  return JSON.parse(
+    text.replaceAll(/v\d+_\d+/g, asked.replace(".", "_")).replaceAll(/v\d+\.\d+/g, asked.replace("_", "."))
+  )
+}
+
 /** The path of a request without its query. */
 export const pathOf = (target: string): string => target.split("?")[0] ?? ""
 

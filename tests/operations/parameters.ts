@@ -91,7 +91,9 @@ export const parameters: ReadonlyArray<Proof> = [
     call: Effect.map(withOne("parameters to remove"), (workflow) => Parameter.remove(workflow, "wanted")),
     refused: Parameter.remove("a.b", "."),
     failures: {
-      BadRequest: Effect.succeed(Parameter.remove(unqualified.workflow, "wanted")),
+      BadRequest: Effect.succeed(
+        Parameter.remove(unqualified.workflow, { uri: `${unqualified.workflow.uri}/parameters/wanted` })
+      ),
       Forbidden: Effect.map(shownWork, (workflow) => Parameter.remove(workflow, "wanted")),
       NotFound: Effect.map(work, (workflow) => Parameter.remove(workflow, "absent"))
     }

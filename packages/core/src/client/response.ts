@@ -111,7 +111,9 @@ export const statusError = (answer: Answer, body: ErrorBody): StatusError => {
     return Failure === undefined ? undefined : new Failure(fields)
   }
   switch (status) {
-    case 400: {
+    case 400:
+    // a range that a file does not have
+    case 416: {
       const text = body.errorDescription ?? body.error ?? ""
       return (quota.test(text) ? own("QuotaExceeded") : undefined) ?? own("BadRequest") ?? new UnexpectedStatus(fields)
     }

@@ -144,7 +144,7 @@ export class InvalidInput
 
 /**
  * Status 400: the server refuses the request as malformed or as not allowed in
- * the resource's present state.
+ * the resource's present state. Also 416, for a part that a file does not have.
  *
  * @category errors
  * @since 0.1.0

@@ -37,7 +37,8 @@ export const ownFile = 0o600
 export const noLink = constants.O_NOFOLLOW ?? 0
 
 /** Names of the store's own files, by what they hold and its id. */
-const fileName = /^(?:(?:(?:upload|temp|workflow)-[\da-f]{24}(?:\.rows)?)|raw-[\da-f]{24}|export-[\da-f]{24}-\d{1,9})$/
+const fileName =
+  /^(?:(?:(?:upload|temp|workflow)-[\da-f]{24}(?:\.rows)?)|raw-[\da-z]{4}-[\da-z]{9}\.[\w-]{22}|export-[\da-f]{24}-\d{1,9})$/
 
 export const isOwnName = (name: string): boolean => fileName.test(name)
 

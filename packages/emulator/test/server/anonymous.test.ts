@@ -36,67 +36,70 @@ const seed = {
   }]
 } as const
 
-layer(Emulator.layer({ seed, rateLimit: 100_000 }), { excludeTestServices: true })("without a token", (it) => {
-  const others = operations.filter(({ name }) => name !== "tables.listRows")
+layer(Emulator.layer({ seed, rateLimit: 100_000, rowOrder: "stored" }), { excludeTestServices: true })(
+  "without a token",
+  (it) => {
+    const others = operations.filter(({ name }) => name !== "tables.listRows")
 
-  it.effect.each(others.map((operation) => ({ name: operation.name, operation })))(
-    "$name is refused, of what is public too",
-    ({ operation: { method, path } }) =>
+    it.effect.each(others.map((operation) => ({ name: operation.name, operation })))(
+      "$name is refused, of what is public too",
+      ({ operation: { method, path } }) =>
+        Effect.gen(function*() {
+          const at = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(things[name] ?? "nothing"))
+          const reply = yield* call(at, { method, token: null })
+          const text = method === "HEAD"
+            ? decodeURIComponent(reply.headers.get("x-redivis-error-payload") ?? "")
+            : reply.text
+          assert.deepStrictEqual(failure({ ...reply, text }), none)
+        })
+    )
+
+    it.effect("rows of public tables come, in each format", () =>
       Effect.gen(function*() {
-        const at = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(things[name] ?? "nothing"))
-        const reply = yield* call(at, { method, token: null })
-        const text = method === "HEAD"
-          ? decodeURIComponent(reply.headers.get("x-redivis-error-payload") ?? "")
-          : reply.text
-        assert.deepStrictEqual(failure({ ...reply, text }), none)
-      })
-  )
-
-  it.effect("rows of public tables come, in each format", () =>
-    Effect.gen(function*() {
-      for (const format of ["csv", "ndjson", "arrow"]) {
-        const reply = yield* call(`${birds}/rows?format=${format}`, { token: null })
-        assert.strictEqual(reply.status, 200, format)
-        assert.deepStrictEqual(reply.bytes, (yield* call(`${birds}/rows?format=${format}`)).bytes, format)
-      }
-    }))
-
-  it.effect("rows that are not public ask for an account, and those that are hidden are not there", () =>
-    Effect.gen(function*() {
-      const emulator = yield* Emulator.Emulator
-      for (const [level, expected] of [["overview", 401], ["metadata", 401], ["none", 404]] as const) {
-        const tables = [{ name: "birds", rows: [{ species: "Adelie" }] }]
-        yield* emulator.seed({ datasets: [{ owner: "demo", name: `Of ${level}`, publicAccessLevel: level, tables }] })
-        const reply = failure(yield* call(`/tables/demo.of_${level}.birds/rows`, { token: null }))
-        assert.strictEqual(reply.status, expected, level)
-        if (expected === 401) {
-          assert.deepStrictEqual([reply.error, reply.description], ["access_denied", "Must be logged in"])
+        for (const format of ["csv", "ndjson", "arrow"]) {
+          const reply = yield* call(`${birds}/rows?format=${format}`, { token: null })
+          assert.strictEqual(reply.status, 200, format)
+          assert.deepStrictEqual(reply.bytes, (yield* call(`${birds}/rows?format=${format}`)).bytes, format)
         }
-      }
-    }))
+      }))
 
-  it.effect("the document of the API, the URL of a temporary upload and what steers tests stay open", () =>
-    Effect.gen(function*() {
-      const emulator = yield* Emulator.Emulator
-      assert.strictEqual((yield* call("/openAPI.yaml", { token: null })).status, 200)
-      assert.strictEqual((yield* callUrl(`${new URL(emulator.baseUrl).origin}/_emulator/clock`)).status, 200)
-      yield* json("/users/researcher/datasets", { method: "POST", json: { name: "Own", publicAccessLevel: "none" } })
-      yield* json("/datasets/researcher.own/tables", { method: "POST", json: { name: "t" } })
-      const { results } = yield* json("/tables/researcher.own.t/tempUploads", {
-        method: "POST",
-        json: { tempUploads: [{ name: "a.csv", size: 4, resumable: false }] }
-      })
-      assert.strictEqual((yield* callUrl(results[0].url, { method: "PUT", body: "a\n1\n" })).status, 200)
-    }))
+    it.effect("rows that are not public ask for an account, and those that are hidden are not there", () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        for (const [level, expected] of [["overview", 401], ["metadata", 401], ["none", 404]] as const) {
+          const tables = [{ name: "birds", rows: [{ species: "Adelie" }] }]
+          yield* emulator.seed({ datasets: [{ owner: "demo", name: `Of ${level}`, publicAccessLevel: level, tables }] })
+          const reply = failure(yield* call(`/tables/demo.of_${level}.birds/rows`, { token: null }))
+          assert.strictEqual(reply.status, expected, level)
+          if (expected === 401) {
+            assert.deepStrictEqual([reply.error, reply.description], ["access_denied", "Must be logged in"])
+          }
+        }
+      }))
 
-  it.effect("a stream is read whose session lets anyone", () =>
-    Effect.gen(function*() {
-      const open = yield* json(`${birds}/readSessions`, { method: "POST", json: { allowAnonymousAccess: true } })
-      const closed = yield* json(`${birds}/readSessions`, { method: "POST" })
-      assert.strictEqual((yield* call(`/readStreams/${open.streams[0].id}`, { token: null })).status, 200)
-      assert.deepStrictEqual(failure(yield* call(`/readStreams/${closed.streams[0].id}`, { token: null })), none)
-    }))
-})
+    it.effect("the document of the API, the URL of a temporary upload and what steers tests stay open", () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        assert.strictEqual((yield* call("/openAPI.yaml", { token: null })).status, 200)
+        assert.strictEqual((yield* callUrl(`${new URL(emulator.baseUrl).origin}/_emulator/clock`)).status, 200)
+        yield* json("/users/researcher/datasets", { method: "POST", json: { name: "Own", publicAccessLevel: "none" } })
+        yield* json("/datasets/researcher.own/tables", { method: "POST", json: { name: "t" } })
+        const { results } = yield* json("/tables/researcher.own.t/tempUploads", {
+          method: "POST",
+          json: { tempUploads: [{ name: "a.csv", size: 4, resumable: false }] }
+        })
+        assert.strictEqual((yield* callUrl(results[0].url, { method: "PUT", body: "a\n1\n" })).status, 200)
+      }))
+
+    it.effect("a stream is read whose session lets anyone", () =>
+      Effect.gen(function*() {
+        const open = yield* json(`${birds}/readSessions`, { method: "POST", json: { allowAnonymousAccess: true } })
+        const closed = yield* json(`${birds}/readSessions`, { method: "POST" })
+        assert.strictEqual((yield* call(`/readStreams/${open.streams[0].id}`, { token: null })).status, 200)
+        assert.deepStrictEqual(failure(yield* call(`/readStreams/${closed.streams[0].id}`, { token: null })), none)
+      }))
+  }
+)
 
 describe("the limit of rows without a token", () => {
   const rows = (count: number) => Array.from({ length: count }, () => ({ n: 1 }))

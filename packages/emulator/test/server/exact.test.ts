@@ -21,94 +21,97 @@ const seed = {
   ]
 } as const
 
-layer(Emulator.layer({ seed, rateLimit: 100_000 }), { excludeTestServices: true })("what clients send", (it) => {
-  const uploads = "/tables/researcher.draft:next.t/uploads"
+layer(Emulator.layer({ seed, rateLimit: 100_000, rowOrder: "stored" }), { excludeTestServices: true })(
+  "what clients send",
+  (it) => {
+    const uploads = "/tables/researcher.draft:next.t/uploads"
 
-  it.effect("keeps all digits in bodies, seeds and rows, both ways", () =>
-    Effect.gen(function*() {
-      const emulator = yield* Emulator.Emulator
-      yield* json(uploads, {
-        method: "POST",
-        json: { name: "s", type: "stream", schema: [{ name: "n", type: "integer" }] }
-      })
-      const insert = (body: string) =>
-        call(`${uploads}/s/rows`, { method: "POST", body, headers: { "content-type": "application/json" } })
-      const first = yield* insert("{\"rows\":[{\"n\":9223372036854775807},{\"n\":-9007199254740993}]}")
-      assert.deepStrictEqual([first.status, JSON.parse(first.text).schemaUpdates], [201, []])
-      assert.strictEqual((yield* insert("{\"rows\":[{\"n\":9223372036854775808}]}")).status, 400)
-      const odd = yield* insert("{\"rows\":[{\"__proto__\":\"kept\",\"n\":1}],\"updateVariables\":true}")
-      assert.strictEqual(odd.status, 201, odd.text)
-      assert.strictEqual(
-        (yield* call("/tables/researcher.draft:next.t/rows?format=csv")).text,
-        "n,__proto__\n9223372036854775807,\n-9007199254740993,\n1,kept\n"
-      )
-      assert.strictEqual(
-        (yield* call("/tables/researcher.seeded.t/rows?format=csv&selectedVariables=n")).text,
-        "n\n9223372036854775807\n-9007199254740993\n"
-      )
-      // the log of what was sent can be asked for
-      const origin = new URL(emulator.baseUrl).origin
-      const log = yield* Effect.promise(async () => (await fetch(`${origin}/_emulator/requests`)).text())
-      assert.include(log, "9223372036854775807")
-    }))
-
-  it.effect("does not mix integers that a float does not hold with floats", () =>
-    Effect.gen(function*() {
-      yield* json(uploads, { method: "POST", json: { name: "wide", type: "stream" } })
-      const insert = (rows: string) =>
-        call(`${uploads}/wide/rows`, {
+    it.effect("keeps all digits in bodies, seeds and rows, both ways", () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        yield* json(uploads, {
           method: "POST",
-          body: `{"rows":${rows},"updateVariables":true}`,
-          headers: { "content-type": "application/json" }
+          json: { name: "s", type: "stream", schema: [{ name: "n", type: "integer" }] }
         })
-      yield* insert("[{\"v\":9007199254740993}]")
-      yield* insert("[{\"v\":1.5}]")
-      assert.strictEqual((yield* insert("[{\"w\":1.5},{\"w\":9007199254740993}]")).status, 201)
-      const { results } = yield* json(`${uploads}/wide/variables`)
-      assert.deepStrictEqual(results.map(({ name, type }: any) => `${name}: ${type}`), ["v: string", "w: string"])
-    }))
+        const insert = (body: string) =>
+          call(`${uploads}/s/rows`, { method: "POST", body, headers: { "content-type": "application/json" } })
+        const first = yield* insert("{\"rows\":[{\"n\":9223372036854775807},{\"n\":-9007199254740993}]}")
+        assert.deepStrictEqual([first.status, JSON.parse(first.text).schemaUpdates], [201, []])
+        assert.strictEqual((yield* insert("{\"rows\":[{\"n\":9223372036854775808}]}")).status, 400)
+        const odd = yield* insert("{\"rows\":[{\"__proto__\":\"kept\",\"n\":1}],\"updateVariables\":true}")
+        assert.strictEqual(odd.status, 201, odd.text)
+        assert.strictEqual(
+          (yield* call("/tables/researcher.draft:next.t/rows?format=csv")).text,
+          "n,__proto__\n9223372036854775807,\n-9007199254740993,\n1,kept\n"
+        )
+        assert.strictEqual(
+          (yield* call("/tables/researcher.seeded.t/rows?format=csv&selectedVariables=n")).text,
+          "n\n9223372036854775807\n-9007199254740993\n"
+        )
+        // the log of what was sent can be asked for
+        const origin = new URL(emulator.baseUrl).origin
+        const log = yield* Effect.promise(async () => (await fetch(`${origin}/_emulator/requests`)).text())
+        assert.include(log, "9223372036854775807")
+      }))
 
-  it.effect("takes labels as an object and as a list", () =>
-    Effect.gen(function*() {
-      const path = "/tables/researcher.draft:next.t/variables/n"
-      for (const valueLabels of [{ 1: "one" }, [{ value: "1", label: "one" }]]) {
-        const patched = yield* json(path, { method: "PATCH", json: { valueLabels } })
-        assert.deepStrictEqual(patched.valueLabels, [{ value: "1", label: "one" }])
-        const metadata = { name: "l.csv", metadata: { x: { valueLabels } } }
-        const parts = new FormData()
-        parts.append("metadata", JSON.stringify(metadata))
-        parts.append("data", new Blob(["x\n1\n"]), "l.csv")
-        assert.strictEqual((yield* call(uploads, { method: "POST", body: parts })).status, 200)
-      }
-    }))
+    it.effect("does not mix integers that a float does not hold with floats", () =>
+      Effect.gen(function*() {
+        yield* json(uploads, { method: "POST", json: { name: "wide", type: "stream" } })
+        const insert = (rows: string) =>
+          call(`${uploads}/wide/rows`, {
+            method: "POST",
+            body: `{"rows":${rows},"updateVariables":true}`,
+            headers: { "content-type": "application/json" }
+          })
+        yield* insert("[{\"v\":9007199254740993}]")
+        yield* insert("[{\"v\":1.5}]")
+        assert.strictEqual((yield* insert("[{\"w\":1.5},{\"w\":9007199254740993}]")).status, 201)
+        const { results } = yield* json(`${uploads}/wide/variables`)
+        assert.deepStrictEqual(results.map(({ name, type }: any) => `${name}: ${type}`), ["v: string", "w: string"])
+      }))
 
-  it.effect("refuses a fault that no operation can have, and names that no text holds", () =>
-    Effect.gen(function*() {
-      const emulator = yield* Emulator.Emulator
-      for (const match of ["datasets.gte", "dataset.*", ""]) {
-        const refused = yield* Effect.flip(emulator.faults.add({ match, do: { status: 500 } }))
-        assert.strictEqual(refused._tag, "FaultRefused")
-      }
-      for (const match of ["*", "datasets.*", "storage.chunk", "/datasets/*"]) {
-        yield* emulator.faults.remove(yield* emulator.faults.add({ match, do: { status: 500 } }))
-      }
-      const files = "/tables/researcher.draft:next.files"
-      const made = yield* json(`${files}/tempUploads`, {
-        method: "POST",
-        json: { tempUploads: [{ name: "f", size: 0 }] }
-      })
-      for (const name of ["a\0b", "a\ud800"]) {
-        const reply = yield* call(`${files}/rawFiles`, {
+    it.effect("takes labels as an object and as a list", () =>
+      Effect.gen(function*() {
+        const path = "/tables/researcher.draft:next.t/variables/n"
+        for (const valueLabels of [{ 1: "one" }, [{ value: "1", label: "one" }]]) {
+          const patched = yield* json(path, { method: "PATCH", json: { valueLabels } })
+          assert.deepStrictEqual(patched.valueLabels, [{ value: "1", label: "one" }])
+          const metadata = { name: "l.csv", metadata: { x: { valueLabels } } }
+          const parts = new FormData()
+          parts.append("metadata", JSON.stringify(metadata))
+          parts.append("data", new Blob(["x\n1\n"]), "l.csv")
+          assert.strictEqual((yield* call(uploads, { method: "POST", body: parts })).status, 200)
+        }
+      }))
+
+    it.effect("refuses a fault that no operation can have, and names that no text holds", () =>
+      Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        for (const match of ["datasets.gte", "dataset.*", ""]) {
+          const refused = yield* Effect.flip(emulator.faults.add({ match, do: { status: 500 } }))
+          assert.strictEqual(refused._tag, "FaultRefused")
+        }
+        for (const match of ["*", "datasets.*", "storage.chunk", "/datasets/*"]) {
+          yield* emulator.faults.remove(yield* emulator.faults.add({ match, do: { status: 500 } }))
+        }
+        const files = "/tables/researcher.draft:next.files"
+        const made = yield* json(`${files}/tempUploads`, {
           method: "POST",
-          json: { files: [{ name, tempUploadId: made.results[0].id }] }
+          json: { tempUploads: [{ name: "f", size: 0 }] }
         })
-        assert.strictEqual(failure(reply).status, 400)
-      }
-    }))
+        for (const name of ["a\0b", "a\ud800"]) {
+          const reply = yield* call(`${files}/rawFiles`, {
+            method: "POST",
+            json: { files: [{ name, tempUploadId: made.results[0].id }] }
+          })
+          assert.strictEqual(failure(reply).status, 400)
+        }
+      }))
 
-  it.effect("finds a seeded dataset that is public, with no table too", () =>
-    Effect.gen(function*() {
-      const { version } = yield* json("/datasets/researcher.open", { token: null })
-      assert.strictEqual(version.isReleased, true)
-    }))
-})
+    it.effect("finds a seeded dataset that is public, with no table too", () =>
+      Effect.gen(function*() {
+        const { version } = yield* json("/datasets/researcher.open")
+        assert.strictEqual(version.isReleased, true)
+      }))
+  }
+)

@@ -112,7 +112,7 @@ layer(Emulator.layer({ seed: { ...penguins(), ...workflow }, rateLimit: 100_000 
           const [body, field] of [
             [{}, "query"],
             [{ query: "" }, "query"],
-            [{ query: "x".repeat(262_145) }, "query"],
+            [{ query: "x".repeat(1_000_001) }, "query"],
             [{ query: "select 1", timeoutMs: 60_001 }, "timeoutMs"],
             [{ query: "select 1", defaultDataset: "no.good.dataset" }, "defaultDataset"],
             [{ query: "select 1", defaultWorkflow: "x" }, "defaultWorkflow"]

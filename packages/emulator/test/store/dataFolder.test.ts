@@ -172,7 +172,15 @@ describe("a folder of the emulator", () => {
           const files = Path.join(folder, "files")
           const outside = Path.join(parent, "outside")
           Fs.writeFileSync(outside, "another's")
-          const own = [`upload-${id}`, `temp-${id}`, `raw-${id}`, `export-${id}-0`, `export-${id}-12`]
+          const file = "abcd-012345678.abcdefghijklmnopqrst_-"
+          const own = [
+            `upload-${id}`,
+            `upload-${id}.rows`,
+            `temp-${id}`,
+            `raw-${file}`,
+            `export-${id}-0`,
+            `export-${id}-12`
+          ]
           const others = [
             "thesis.tex",
             "upload-thesis",
@@ -182,12 +190,13 @@ describe("a folder of the emulator", () => {
             `Upload-${id}`,
             `export-${id}`,
             `export-${id}-`,
-            `raw-${id}-1`,
+            `raw-${id}`,
+            `raw-${file}-1`,
             `old-upload-${id}`,
             ` temp-${id}`
           ]
           for (const name of [...own, ...others]) Fs.writeFileSync(Path.join(files, name), name)
-          const links = [`upload-${id.replace("0", "1")}`, `raw-${id.replace("0", "1")}`]
+          const links = [`upload-${id.replace("0", "1")}`, `raw-${file.replace("0", "1")}`]
           for (const name of links) Fs.symlinkSync(outside, Path.join(files, name))
           Fs.mkdirSync(Path.join(files, `temp-${id.replace("0", "1")}`))
           yield* start(folder)
