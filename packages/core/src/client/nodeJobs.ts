@@ -27,15 +27,21 @@ export const wait = <A extends Node, E, R>(
         options?.deadline,
         () => new DeadlineExceeded({ kind, id: reference, status: "unknown" })
       )
-    const id = first.currentJob?.id ?? (started === undefined ? first.lastRunJob?.id : undefined)
+    const earlier = first.lastRunJob?.id
+    let id = first.currentJob?.id ?? (started === undefined ? earlier : undefined)
     if (started === undefined && id === undefined) {
       return yield* new InvalidInput({ field: kind, reason: "has never been run: there is nothing to wait for" })
     }
-    // where the answer has not yet its own run, what it calls the last one is an earlier one
-    const earlier = id === undefined ? first.lastRunJob?.id : undefined
-    const jobOf = ({ currentJob, lastRunJob }: Node): NodeJob | null | undefined =>
-      [currentJob, lastRunJob].find((job) => id !== undefined && job?.id === id) ??
-        currentJob ?? (earlier !== undefined && lastRunJob?.id === earlier ? undefined : lastRunJob)
+    /** The run that is waited for: where an answer had not its own yet, the first that is none from before. */
+    const jobOf = ({ currentJob, lastRunJob }: Node): Pick<NodeJob, "status" | "errorMessage"> | undefined => {
+      const told = [currentJob, lastRunJob].filter((job) => job !== undefined && job !== null)
+      const other = told.find((job) => job.id !== earlier)
+      id ??= other?.id
+      return told.find((job) => job.id === id) ?? (other === undefined ? undefined : {
+        status: "failed",
+        errorMessage: `The run ${other.id} has taken its place, and how it ended is not told`
+      })
+    }
     return yield* jobs.wait(
       {
         kind,
