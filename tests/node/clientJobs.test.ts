@@ -477,19 +477,22 @@ describe("a transform", () => {
   it.effect.each<readonly [string, Answer]>([
     ["runs", transform(job("j2", "running"), job("j0", "completed"))],
     ["has ended", transform(null, job("j2", "completed"))]
-  ])("whose place another run has taken, which %s, has not ended as that one", ([, displaced]) =>
-    Effect.gen(function*() {
-      const { result, server } = yield* run(
-        [transform(job("j1", "running"), job("j0", "completed")), displaced],
-        Transform.run("o.w.t")
-      )
-      assert.strictEqual(result._tag, "Failure")
-      if (result._tag === "Failure") {
-        assert.deepInclude(result.failure, { _tag: "JobFailed", kind: "transform", id: "j1" })
-        assert.include(result.failure.message, "j2")
-      }
-      assert.strictEqual(server.received.length, 2)
-    }))
+  ])(
+    "whose place another run has taken, which %s, has not ended as that one",
+    ([, displaced]) =>
+      Effect.gen(function*() {
+        const { result, server } = yield* run(
+          [transform(job("j1", "running"), job("j0", "completed")), displaced],
+          Transform.run("o.w.t")
+        )
+        assert.strictEqual(result._tag, "Failure")
+        if (result._tag === "Failure") {
+          assert.deepInclude(result.failure, { _tag: "JobFailed", kind: "transform", id: "j1" })
+          assert.include(result.failure.message, "j2")
+        }
+        assert.strictEqual(server.received.length, 2)
+      })
+  )
 
   it.effect("that was never run is nothing to wait for", () =>
     Effect.gen(function*() {

@@ -87,10 +87,28 @@ const parameters: Readonly<Record<string, string>> = {
   tag: "v1.0"
 }
 
+/** Names of what has no place in this world. */
+const named: Readonly<Record<string, string>> = {
+  workflow: "birdlab.flights:f123",
+  transform: "birdlab.flights:f123.joined:j123",
+  notebook: "birdlab.flights:f123.model:m123"
+}
+
 export interface Asked {
   readonly method: string
   readonly path: string
   readonly params: Readonly<Record<string, string>>
+}
+
+/** What the client is asked with, of things that need not be in this world: a server answers as recorded. */
+export const inputOf = ({ request }: Recording): { readonly params: Readonly<Record<string, string>> } => {
+  const path = operations.find(({ name }) => name === request.operation)?.path ?? ""
+  const names = path.split("/").filter((part) => part.startsWith(":")).map((part) => part.slice(1))
+  return {
+    params: Object.fromEntries(
+      names.map((name) => [name, request.as?.[name] ?? parameters[name] ?? named[name] ?? "1"])
+    )
+  }
 }
 
 /** The request of a recording, to the things of this world; nothing where the world has no such thing. */

@@ -74,7 +74,7 @@ describe("a stream that breaks off", () => {
             }
           }
         }),
-      60_000
+      300_000
     )
   }
 
@@ -410,7 +410,7 @@ describe("several streams", () => {
           assert.strictEqual(server.mostOpen(), most)
         }
       }),
-    60_000
+    300_000
   )
 
   it.live("are one for so few rows that a second is not worth its request", () =>

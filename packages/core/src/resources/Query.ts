@@ -104,9 +104,11 @@ const start = (
  *
  * **Details**
  *
- * `POST /queries`. The text is GoogleSQL with table references in backticks, at
- * most 262,144 UTF-16 units; values are put into it by {@link sql}. Needs the scope `data.data` for every table. A
- * request whose answer was lost is not repeated, since it may have started.
+ * `POST /queries`. The text is GoogleSQL with table references in backticks;
+ * values are put into it by {@link sql}. How long it may be the server decides,
+ * whose documentation says 256k characters. Needs the scope `data.data` for every
+ * table. A request whose answer was lost is not repeated, since it may have
+ * started.
  *
  * **Failures**
  *

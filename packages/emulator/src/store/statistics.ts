@@ -37,11 +37,12 @@ const counts = (type: Model.VariableType): string => {
   const number = measured(type)
   if (number !== undefined) all.push(`min(${number}) AS min`, `max(${number}) AS max`)
   if (isNumber(type)) {
-    // the deviation of what is not finite is none
+    // the deviation of what is not finite is none, nor is that of what has no square: neither may meet the function
     all.push(
       "avg(v) AS mean",
       "CAST(median(v) AS DOUBLE) AS median",
-      `CASE WHEN bool_and(isfinite(${number})) THEN stddev_samp(${number}) END AS deviation`
+      `CASE WHEN bool_and(abs(${number}) < 1e150) THEN
+         stddev_samp(CASE WHEN abs(${number}) < 1e150 THEN ${number} END) END AS deviation`
     )
   }
   return all.join(", ")

@@ -235,6 +235,30 @@ layer(
       }))
   })
 
+  it.effect("count what is not finite, or has no square, without a deviation", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const rows = [["infinite", Infinity], ["none", NaN], ["large", 1e200], ["small", -1e200], ["plain", 3]] as const
+      yield* emulator.seed({
+        datasets: [{
+          owner: "LakeLab",
+          name: "odd numbers",
+          publicAccessLevel: "data",
+          tables: [{
+            name: "t",
+            type: "delimited",
+            text: `${rows.map(([name]) => name).join(",")}\n${rows.map(([, value]) => value).join(",")}\n1,1,1,1,1\n`
+          }]
+        }]
+      })
+      for (const [name] of rows) {
+        const { statistics } = yield* json(`/tables/lakelab.odd_numbers.t/variables/${name}`)
+        assert.deepStrictEqual([statistics.status, statistics.count], ["completed", 2], name)
+        // of 3 and 1 the mean is 2, and the squares of the differences sum up to 2, of one less than two numbers
+        assert.strictEqual(statistics.stdDev, name === "plain" ? Math.sqrt(2) : undefined, name)
+      }
+    }))
+
   describe("of tables and variables", () => {
     const table = `/tables/lakelab.lake_levels:5fq3:v1_0.gauge_readings:8k2p`
 
