@@ -1,8 +1,10 @@
 /** Which version a request names, and whether its answer is of another one. */
 
 /** The released version in a reference, or in a path of an answer, as `1.0`; nothing where it names none. */
-export const versionIn = (text: string): string | undefined =>
-  /:v0*(\d+[._])0*(\d+)\b/i.exec(text)?.slice(1).join("").replace("_", ".")
+export const versionIn = (text: string): string | undefined => {
+  const [, major, minor] = /:v(\d+)[._](\d+)\b/i.exec(text) ?? []
+  return major === undefined ? undefined : `${Number(major)}.${Number(minor)}`
+}
 
 /** What an answer, or the items of a listing, may tell their version by. */
 interface Telling {
