@@ -1,12 +1,9 @@
-import { DuckDBInstance } from "@duckdb/node-api"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import * as Emulator from "../../src/Emulator.ts"
 import type * as Seed from "../../src/Seed.ts"
 import { call, callUrl, failure, json, penguins, until } from "./harness.ts"
+import { parquetOf } from "../parquetFile.ts"
 
 const seed: Seed.Seed = {
   ...penguins("none"),
@@ -72,20 +69,6 @@ const putOutput = (job: string, file: Uint8Array<ArrayBuffer>, body: object) =>
       token,
       json: { tempUploadId: results[0].id, ...body }
     })
-  })
-
-/** A parquet file of a query. */
-const parquetOf = (sql: string) =>
-  Effect.promise(async () => {
-    const directory = await mkdtemp(join(tmpdir(), "parquet-"))
-    const instance = await DuckDBInstance.create(":memory:")
-    const connection = await instance.connect()
-    await connection.run(`COPY (${sql}) TO '${join(directory, "file")}' (FORMAT parquet)`)
-    connection.closeSync()
-    instance.closeSync()
-    const bytes = new Uint8Array(await readFile(join(directory, "file")))
-    await rm(directory, { recursive: true })
-    return bytes
   })
 
 layer(Emulator.layer({ seed, rateLimit: 100_000 }), { excludeTestServices: true })("workflows", (it) => {

@@ -1,29 +1,13 @@
 /** Files as people have them: line ends, quotes, bytes, sizes; and what is said of those that cannot be read. */
-import { DuckDBInstance } from "@duckdb/node-api"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { Store } from "../../src/store/Store.ts"
 import * as StoreDuckDB from "../../src/store/StoreDuckDB.ts"
 import { imported, makeTable, read, reload, typesOf, unique, upload } from "./fixtures.ts"
+import { parquetOf } from "../parquetFile.ts"
 
 const named = (ending: string) => ({ name: `${unique("file")}.${ending}` })
-
-const parquetOf = (sql: string) =>
-  Effect.promise(async () => {
-    const directory = await mkdtemp(join(tmpdir(), "parquet-"))
-    const instance = await DuckDBInstance.create(":memory:")
-    const connection = await instance.connect()
-    await connection.run(`COPY (${sql}) TO '${join(directory, "file")}' (FORMAT parquet)`)
-    connection.closeSync()
-    instance.closeSync()
-    const bytes = await readFile(join(directory, "file"))
-    await rm(directory, { recursive: true })
-    return new Uint8Array(bytes)
-  })
 
 layer(StoreDuckDB.layer())("a file", (it) => {
   it.effect("has all its rows, whatever its header and its line ends", () =>

@@ -1,29 +1,12 @@
-import { DuckDBInstance } from "@duckdb/node-api"
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { Store } from "../../src/store/Store.ts"
 import * as StoreDuckDB from "../../src/store/StoreDuckDB.ts"
 import { bytesOf, csvOf, imported, makeTable, read, reload, typesOf, unique, upload } from "./fixtures.ts"
-
-/** A parquet file of a query. */
-const parquetOf = (sql: string) =>
-  Effect.promise(async () => {
-    const directory = await mkdtemp(join(tmpdir(), "parquet-"))
-    const instance = await DuckDBInstance.create(":memory:")
-    const connection = await instance.connect()
-    await connection.run(`COPY (${sql}) TO '${join(directory, "file")}' (FORMAT parquet)`)
-    connection.closeSync()
-    instance.closeSync()
-    const bytes = await readFile(join(directory, "file"))
-    await rm(directory, { recursive: true })
-    return new Uint8Array(bytes)
-  })
+import { parquetOf } from "../parquetFile.ts"
 
 const lines = (...rows: ReadonlyArray<string>): string => joined(rows)
 
