@@ -18,7 +18,7 @@ import { startNode } from "./node/start.ts"
 import { withCoverage } from "./runner/coverage.ts"
 import { startElsewhere } from "./runner/elsewhere.ts"
 import { root } from "./runner/places.ts"
-import { absent, add, reportSlowest, reportSuites } from "./runner/report.ts"
+import { absent, add, reportFailures, reportSlowest, reportSuites } from "./runner/report.ts"
 import { startService } from "./runner/service.ts"
 import type { Start } from "./runner/start.ts"
 import { collect, type Suite } from "./runner/suite.ts"
@@ -90,6 +90,7 @@ const main = async (): Promise<Counts> => {
   if (first === "unit") {
     const unit = await runUnit(rest)
     reportSlowest(unit)
+    reportFailures(unit)
     return unit.counts
   }
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } })
@@ -105,6 +106,7 @@ const main = async (): Promise<Counts> => {
     return inRuntimes
   }
   reportSlowest(unit)
+  reportFailures(unit)
   console.log(`\nvitest    ${describe(unit.counts)}\ncases     ${describe(inRuntimes)}`)
   return add(unit.counts, inRuntimes)
 }

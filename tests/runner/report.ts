@@ -1,4 +1,5 @@
 /** What a person reads at the end: the table of cases, what failed and what was skipped. */
+import { stripVTControlCharacters } from "node:util"
 import type { Case, Runtime } from "../cases/Case.ts"
 import type { Suite } from "./suite.ts"
 import type { Counts, Timing, Unit } from "./unit.ts"
@@ -53,6 +54,22 @@ export const reportSlowest = ({ cases, files }: Unit): void => {
   console.log("\nThe slowest of vitest\n")
   console.log(slowest("files", files, 10))
   console.log(slowest("cases", cases, 10))
+}
+
+/** The first lines of a message and the places in our own files, without the libraries between. */
+const firstLines = (message: string): string =>
+  stripVTControlCharacters(message)
+    .trim()
+    .split("\n")
+    .filter((line) => !/^\s+at .*(node_modules|node:internal|<anonymous>|new Promise)/.test(line))
+    .slice(0, 12)
+    .join("\n")
+
+/** Repeats what failed in vitest: whoever keeps the end of the output alone does not have what vitest printed. */
+export const reportFailures = ({ failures }: Unit): void => {
+  for (const { message, name } of failures) {
+    console.log(`\n${marks.failed} vitest: ${name}\n${indent(firstLines(message))}`)
+  }
 }
 
 /** Cases that a runtime which is not here would have run count as skipped. */
