@@ -67,25 +67,76 @@ const makeSleeps = () => {
   }
 }
 
-/** Needs the `TestClock` of `it.effect`. */
+const nanosOf = (millis: number): bigint => {
+  const whole = Math.floor(millis)
+  return BigInt(whole) * 1_000_000n + BigInt(Math.round((millis - whole) * 1_000_000))
+}
+
+/** Looks at which nothing could run before the clock moves: promises that are settled have their turn before. */
+const quietLooks = 2
+
+/** Begins at the time of the `TestClock` of `it.effect`, and leaves it at the end. */
 export const make: Effect.Effect<VirtualTime> = TestClock.testClockWith((testClock) =>
-  Effect.map(Scheduler.Scheduler, (parent) => {
+  Effect.sync(() => {
     const sleeps = makeSleeps()
     let begun = 0
-    /** Tasks of fibers that can run, and what really takes time. */
-    let busy = 0
+    let now = testClock.currentTimeMillisUnsafe()
+    let nanos = nanosOf(now)
+    /** What really takes time. */
+    let working = 0
+    /** Runs the tasks of fibers that can run. */
+    let runTasks: (() => void) | undefined
+    /** Moves the clock; absent while nothing is driven. */
+    let move: (() => void) | undefined
+    let isLooking = false
+    let quiet = 0
+
+    const look = (): void => {
+      isLooking = false
+      quiet++
+      while (runTasks !== undefined) {
+        quiet = 0
+        const run = runTasks
+        runTasks = undefined
+        run()
+      }
+      // who works looks again when it is done
+      if (working > 0) return
+      if (quiet >= quietLooks) move?.()
+      if (move !== undefined) lookSoon()
+    }
+    const lookSoon = (): void => {
+      if (isLooking) return
+      isLooking = true
+      setImmediate(look)
+    }
+
+    /** One for all fibers, so that those of one moment run in one turn. */
+    const dispatcher = new Scheduler.MixedScheduler("async", (run) => {
+      runTasks = run
+      lookSoon()
+      return () => {
+        runTasks = undefined
+      }
+    }).makeDispatcher()
+    const scheduler: Scheduler.Scheduler = {
+      executionMode: "async",
+      shouldYield: (fiber) => fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield,
+      makeDispatcher: () => dispatcher
+    }
 
     const clock: Clock.Clock = {
-      ...testClock,
+      currentTimeMillisUnsafe: () => now,
+      currentTimeMillis: Effect.sync(() => now),
+      currentTimeNanosUnsafe: () => nanos,
+      currentTimeNanos: Effect.sync(() => nanos),
+      monotonicTimeNanosUnsafe: () => nanos,
+      monotonicTimeNanos: Effect.sync(() => nanos),
       sleep: (duration) =>
         Effect.callback<void>((resume) => {
           const millis = Duration.toMillis(duration)
           if (millis <= 0) return resume(Effect.void)
-          const sleep: Sleep = {
-            at: testClock.currentTimeMillisUnsafe() + millis,
-            order: begun++,
-            wake: () => resume(Effect.void)
-          }
+          const sleep: Sleep = { at: now + millis, order: begun++, wake: () => resume(Effect.void) }
           if (Number.isFinite(millis)) sleeps.push(sleep)
           return Effect.sync(() => {
             sleep.wake = undefined
@@ -93,69 +144,56 @@ export const make: Effect.Effect<VirtualTime> = TestClock.testClockWith((testClo
         })
     }
 
-    const scheduler: Scheduler.Scheduler = {
-      executionMode: parent.executionMode,
-      shouldYield: (fiber) => parent.shouldYield(fiber),
-      makeDispatcher: () => {
-        const dispatcher = parent.makeDispatcher()
-        return {
-          scheduleTask: (task, priority) => {
-            busy++
-            dispatcher.scheduleTask(() => {
-              busy--
-              task()
-            }, priority)
-          },
-          flush: () => dispatcher.flush()
-        }
+    /** The first sleep that nobody has interrupted. */
+    const nextSleep = (): Sleep | undefined => {
+      let next = sleeps.first()
+      while (next !== undefined && next.wake === undefined) {
+        sleeps.pop()
+        next = sleeps.first()
       }
+      return next
     }
 
-    /** Ends when nothing can run: promises that are settled have their turn before it looks. */
-    const suspended = Effect.callback<void>((resume) => {
-      let quiet = 0
-      const look = (): void => {
-        quiet = busy === 0 ? quiet + 1 : 0
-        if (quiet > 1) resume(Effect.void)
-        else setImmediate(look)
-      }
-      look()
-    })
-
     const drive = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<A, E> =>
-      Effect.gen(function*() {
-        for (;;) {
-          yield* suspended
-          if (fiber.pollUnsafe() !== undefined) return yield* Fiber.join(fiber)
-          let next = sleeps.first()
-          while (next !== undefined && next.wake === undefined) {
-            sleeps.pop()
-            next = sleeps.first()
-          }
-          if (next === undefined) return yield* Effect.die("Nothing can run and nothing sleeps")
-          const { at } = next
-          yield* testClock.setTime(at)
-          for (let due = sleeps.first(); due !== undefined && due.at <= at; due = sleeps.first()) {
+      Effect.callback<A, E>((resume) => {
+        const end = (effect: Effect.Effect<A, E>): void => {
+          move = undefined
+          resume(effect)
+        }
+        move = () => {
+          if (fiber.pollUnsafe() !== undefined) return end(Fiber.join(fiber))
+          const next = nextSleep()
+          if (next === undefined) return end(Effect.die("Nothing can run and nothing sleeps"))
+          now = next.at
+          nanos = nanosOf(now)
+          for (let due = sleeps.first(); due !== undefined && due.at <= now; due = sleeps.first()) {
             sleeps.pop()
             due.wake?.()
           }
         }
+        lookSoon()
+        return Effect.sync(() => {
+          move = undefined
+        })
       })
 
     return {
       run: (effect) =>
-        Effect.flatMap(
-          Effect.forkChild(effect).pipe(
-            Effect.provideService(Clock.Clock, clock),
-            Effect.provideService(Scheduler.Scheduler, scheduler)
-          ),
-          drive
+        Effect.forkChild(effect).pipe(
+          Effect.provideService(Clock.Clock, clock),
+          Effect.provideService(Scheduler.Scheduler, scheduler),
+          Effect.flatMap(drive),
+          Effect.ensuring(Effect.suspend(() => testClock.setTime(now)))
         ),
       work: (effect) =>
         Effect.acquireUseRelease(
-          Effect.sync(() => busy++),
+          Effect.sync(() => working++),
           () => effect,
-          () => Effect.sync(() => busy--)
+          () =>
+            Effect.sync(() => {
+              working--
+              lookSoon()
+            })
         )
     }
   })
