@@ -1,7 +1,9 @@
 /** A table whose streams break off wherever a test says, and what reading it gives. */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import * as RateLimit from "../src/client/RateLimit.ts"
 import * as Redivis from "../src/client/Redivis.ts"
 import * as Retry from "../src/client/Retry.ts"
 import type * as Rows from "../src/data/Rows.ts"
@@ -129,6 +131,12 @@ export const boundariesOf = (bytes: Uint8Array): ReadonlyArray<number> => {
 const placeOf = (bytes: Uint8Array, { after, atBoundary }: Trouble): number =>
   atBoundary === true ? boundariesOf(bytes)[after] ?? bytes.length : after
 
+/** Of one server: those of a process keep the accounts of hundreds, among which each request would search. */
+const ownBudgets = (): RateLimit.Budgets => {
+  let budget: RateLimit.Budget | undefined
+  return { budgetFor: (_endpoint, _account, options) => budget ??= RateLimit.makeBudget(options) }
+}
+
 let servers = 0
 
 export const serve = (table: Served) => {
@@ -197,7 +205,7 @@ export const serve = (table: Served) => {
       const bytes = bytesOf(first + from, table.streams[stream]! - from, table.batchRows, selected)
       return Promise.resolve(answer(bytes, trouble, init.signal))
     }
-  })
+  }).pipe(Layer.provide(Layer.succeed(RateLimit.CurrentBudgets, ownBudgets())))
   return { layer, requests, sessions, mostOpen: () => most, open: () => open }
 }
 

@@ -1,11 +1,13 @@
 /** What is kept of tables: the same rows after one request, never stale, never another's, never damaged. */
 import { assert, describe, it } from "@effect/vitest"
+import * as WebCrypto from "effect/crypto/WebCrypto"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as fc from "fast-check"
+import { createHash, createHmac } from "node:crypto"
 import * as Retry from "../src/client/Retry.ts"
 import type * as Rows from "../src/data/Rows.ts"
 import * as RowCache from "../src/data/RowCache.ts"
@@ -45,10 +47,10 @@ const oneEntry = () => {
       }),
     create: () =>
       Effect.sync(() => {
-        const parts: Array<number> = []
+        const parts: Array<Uint8Array> = []
         return {
-          write: (bytes) => Effect.sync(() => void parts.push(...bytes)),
-          commit: Effect.sync(() => void (state.bytes = Uint8Array.from(parts)))
+          write: (bytes) => Effect.sync(() => void parts.push(bytes.slice())),
+          commit: Effect.sync(() => void (state.bytes = Uint8Array.from(Buffer.concat(parts))))
         }
       }),
     remove: () =>
@@ -60,6 +62,19 @@ const oneEntry = () => {
   }
   return { state, store }
 }
+
+/**
+ * SHA-256 and HMAC at once, where thousands of readings would wait for threads
+ * of the runtime at each of their blocks. All else is read with the runtime's own.
+ */
+const atOnce = Layer.succeed(WebCrypto.WebCrypto, {
+  subtle: {
+    digest: (_name: string, bytes: Uint8Array) => Promise.resolve(createHash("sha256").update(bytes).digest()),
+    importKey: (_format: string, key: Uint8Array) => Promise.resolve(key),
+    sign: (_name: string, key: Uint8Array, bytes: Uint8Array) =>
+      Promise.resolve(createHmac("sha256", key).update(bytes).digest())
+  }
+} as unknown as Crypto) // the cache asks for no more
 
 describe("a table that was read", () => {
   it.live("is read again after one request, which asks for the table", () =>
@@ -496,7 +511,7 @@ describe("a reading that did not come to its end", () => {
             fc.boolean(),
             async (table, ordered) => {
               const server = serve({ ...table, trouble: [...table.trouble] })
-              const cache = cacheOf()
+              const cache = Layer.merge(cacheOf(), atOnce)
               const count = table.streams.reduce((sum, rows) => sum + rows, 0)
               const options = { ordered, streams: 3, batchSize: 5 }
               const rows = await Effect.runPromise(reading(server, cache, options))
@@ -520,7 +535,7 @@ describe("a reading that did not come to its end", () => {
       for (const ends of [false, true]) {
         for (let after = 0; after < 1700; after += 5) {
           const server = serve({ trouble: [{ after, ends }] })
-          const cache = cacheOf()
+          const cache = Layer.merge(cacheOf(), atOnce)
           yield* reading(server, cache)
           server.since()
           assert.deepStrictEqual(yield* reading(server, cache), rowsFrom(0, 9), `after ${after} bytes`)
@@ -538,7 +553,9 @@ describe("an entry that is damaged", () => {
         const server = serve({ streams: [2, 1] })
         const { state, store } = oneEntry()
         const cache = cacheOf(store)
+        // what the runtime's own digests and seals wrote
         yield* reading(server, cache)
+        const layers = Layer.mergeAll(server.layer, cache, atOnce)
         const whole = state.bytes!
         const damaged = function*(): Generator<Uint8Array> {
           for (let at = 0; at < whole.length; at++) {
@@ -557,7 +574,7 @@ describe("an entry that is damaged", () => {
             (row) => Effect.sync(() => void rows.push(row))
           ).pipe(
             Effect.match({ onFailure: (error) => error, onSuccess: () => undefined }),
-            Effect.provide(Layer.merge(server.layer, cache))
+            Effect.provide(layers)
           )
           assert.deepStrictEqual(rows, rowsFrom(0, rows.length))
           if (error === undefined) {

@@ -1,6 +1,8 @@
 /** A `fetch` that answers the requests of `Table.rows` with streams that a test wrote. */
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import * as RateLimit from "../src/client/RateLimit.ts"
 import * as Redivis from "../src/client/Redivis.ts"
 import type { Batch } from "../src/data/Arrow.ts"
 import type { RowsError, RowsOptions, Values } from "../src/data/Rows.ts"
@@ -83,6 +85,12 @@ const piecesOf = function*(bytes: Uint8Array): Iterable<Uint8Array> {
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.slice(at, at + chunkBytes)
 }
 
+/** Of one server: those of a process keep the accounts of hundreds, among which each request would search. */
+const ownBudgets = (): RateLimit.Budgets => {
+  let budget: RateLimit.Budget | undefined
+  return { budgetFor: (_endpoint, _account, options) => budget ??= RateLimit.makeBudget(options) }
+}
+
 /** Each read has a server, and so a budget of its own. */
 let servers = 0
 
@@ -131,7 +139,7 @@ const serve = (served: Served) => {
           : json({ numRows: served.numRows, streams: served.streams.map((_, index) => ({ id: String(index) })) })
       )
     }
-  })
+  }).pipe(Layer.provide(Layer.succeed(RateLimit.CurrentBudgets, ownBudgets())))
   return { layer, sent, asked, open: () => open }
 }
 
