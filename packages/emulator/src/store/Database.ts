@@ -1,6 +1,7 @@
 /**
  * DuckDB as Effects: a pool of connections, transactions of which one writes at
- * a time, and results read chunk by chunk.
+ * a time, and results read chunk by chunk; beside it the catalogue, which is read
+ * and written in memory, and of which DuckDB keeps what a folder is to hold.
  *
  * Two instances keep apart what must not meet. The database holds the catalogue
  * and the rows, and runs translated SQL of users: it is opened without access
@@ -25,8 +26,9 @@ import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import * as Catalogue from "./catalogue/Catalogue.ts"
+import type { Columns } from "./catalogue/compile.ts"
 import { memoryOf } from "./imports/limits.ts"
-import * as ReadCache from "./ReadCache.ts"
 
 /** What DuckDB said, where a caller wants to know; elsewhere it is a defect. */
 export class DuckFault extends Schema.TaggedError<DuckFault>("@effect-redivis/emulator/DuckFault")("DuckFault", {
@@ -38,15 +40,13 @@ export type Parameter = string | number | bigint | boolean | null
 export type Row = Readonly<Record<string, unknown>>
 
 interface Transaction {
-  readonly connection: DuckDBConnection
+  /** Begun with the first statement for DuckDB: most that a transaction does is of the catalogue alone. */
+  readonly connection: Effect.Effect<DuckDBConnection>
   /** One statement at a time, also where fibers of one transaction run beside each other. */
   readonly turn: Semaphore.Semaphore
-  /** Tables of the catalogue that it has written. */
-  readonly written: Set<string>
-  /** What it alone sees: results that are of what it has written, or of the moment when it began. */
-  readonly own: ReadCache.ReadCache
-  /** Whether others may write meanwhile, so that what is known may be of another moment. */
-  readonly isSnapshot: boolean
+  readonly catalogue: Catalogue.View
+  /** What it writes; none where it only reads. */
+  readonly draft: Catalogue.Draft | undefined
   isOpen: boolean
 }
 
@@ -184,6 +184,11 @@ interface Pool {
   readonly single: Effect.Effect<DuckDBConnection, never, Scope.Scope>
   /** Commits when the effect succeeds, else rolls back. */
   readonly transaction: <A, E, R>(f: (connection: DuckDBConnection) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** The same, begun when its connection is first asked for. `commits` comes before the commit. */
+  readonly lateTransaction: <A, E, R>(
+    f: (connection: Effect.Effect<DuckDBConnection>) => Effect.Effect<A, E, R>,
+    commits: (connection: Effect.Effect<DuckDBConnection>) => Effect.Effect<void>
+  ) => Effect.Effect<A, E, R>
 }
 
 const openPool = (
@@ -249,20 +254,47 @@ const openPool = (
       transaction: (f) =>
         use((connection) =>
           Effect.acquireUseRelease(begin(connection), () => f(connection), (_, exit) => end(connection, exit))
-        )
+        ),
+      lateTransaction: (f, commits) =>
+        Effect.suspend(() => {
+          let begun: DuckDBConnection | undefined
+          let isBegun = false
+          const turn = Semaphore.makeUnsafe(1)
+          const connection = Effect.suspend(() =>
+            isBegun ? Effect.succeed(begun!) : turn.withPermit(Effect.uninterruptible(Effect.gen(function*() {
+              if (isBegun) return begun!
+              begun = yield* acquire
+              yield* begin(begun)
+              isBegun = true
+              return begun
+            })))
+          )
+          const finish = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
+            Effect.suspend(() => isBegun ? end(begun!, exit) : Effect.void)
+          return Effect.acquireUseRelease(
+            Effect.void,
+            () => f(connection),
+            (_, exit) =>
+              (Exit.isSuccess(exit) ? commits(connection) : Effect.void).pipe(
+                Effect.onError((cause) => finish(Exit.failCause(cause))),
+                Effect.andThen(finish(exit)),
+                Effect.ensuring(Effect.suspend(() => begun === undefined ? Effect.void : release(begun)))
+              )
+          )
+        })
     }
   })
 
 export interface Database {
+  /** Whether DuckDB keeps the catalogue too, since a folder is to hold it. */
+  readonly isKept: boolean
+  /** Reads the catalogue that DuckDB keeps. */
+  readonly recall: Effect.Effect<void>
   /** Rows of a statement of the store's own, in the transaction of the fiber if there is one; else it only reads. */
   readonly rows: (sql: string, parameters?: ReadonlyArray<Parameter>) => Effect.Effect<ReadonlyArray<Row>>
   readonly run: (sql: string, parameters?: ReadonlyArray<Parameter>) => Effect.Effect<void>
-  /** Adds rows, any number in one statement; `columns` gives their DuckDB types. */
-  readonly insert: (
-    table: string,
-    columns: Readonly<Record<string, string>>,
-    rows: ReadonlyArray<Readonly<Record<string, Parameter>>>
-  ) => Effect.Effect<void>
+  /** Adds rows to a table of the catalogue, any number. Only inside of a `write`. */
+  readonly insert: (table: string, rows: ReadonlyArray<Readonly<Record<string, Parameter>>>) => Effect.Effect<void>
   /**
    * One transaction at a time: checks and writes inside see no other writer.
    * Inside another one it is part of that.
@@ -306,10 +338,19 @@ const largestInsert = 24
 /** What the database may never do, whoever asks. */
 const lock = ["SET enable_external_access = false", "SET lock_configuration = true"]
 
+/** What stands in quotes is a text or a name, which may say anything. */
+const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"/g
+
+/** Whether a statement is for the catalogue: none asks for its tables and for rows of data at once. */
+const isOfCatalogue = (sql: string): boolean =>
+  sql.includes("registry.") && /\bregistry\.\w/.test(sql.replaceAll(quoted, "''")) && !/^\s*CREATE\b/.test(sql)
+
 export const open = (options: {
   /** `:memory:` or a file. */
   readonly path: string
   readonly threads: number
+  /** The tables of the catalogue. */
+  readonly columns: Columns
   /** Where DuckDB puts what its memory has no room for. */
   readonly spillDirectory: string
 }): Effect.Effect<Database, never, Scope.Scope> =>
@@ -333,135 +374,124 @@ export const open = (options: {
     )
     const mutex = yield* Semaphore.make(1)
 
-    const cache = ReadCache.make()
+    const catalogue = Catalogue.make(options.columns)
+    const isKept = options.path !== ":memory:"
     const readers = yield* Semaphore.make(largestReaders)
 
-    /** A result that is known, or else is read and known from then on. */
-    const remember = (
-      cache: ReadCache.ReadCache,
+    /** Statements for DuckDB. */
+    const rowsOfDuckDB = (
+      transaction: Transaction | undefined,
       sql: string,
-      parameters: ReadonlyArray<Parameter> | undefined,
-      tables: ReadonlyArray<string>,
-      read: Effect.Effect<ReadonlyArray<Row>, DuckFault>
+      parameters: ReadonlyArray<Parameter> | undefined
     ): Effect.Effect<ReadonlyArray<Row>, DuckFault> =>
-      Effect.suspend(() => {
-        const key = JSON.stringify([sql, parameters])
-        const known = cache.get(key)
-        if (known !== undefined) return Effect.succeed(known)
-        const before = cache.moment(tables)
-        return Effect.map(read, (rows) => {
-          cache.set(key, tables, before, rows)
-          return rows
-        })
-      })
-
-    const rowsInside = (
-      transaction: Transaction,
-      sql: string,
-      parameters: ReadonlyArray<Parameter> | undefined
-    ): Effect.Effect<ReadonlyArray<Row>, DuckFault> => {
-      const { isWrite, isCatalogue, tables } = cache.footprint(sql)
-      const { isSnapshot, own, written } = transaction
-      const run = transaction.turn.withPermit(execute(transaction.connection, sql, parameters))
-      if (isWrite) {
-        for (const table of tables) written.add(table)
-        own.hold(tables)
-        return Effect.ensuring(run, Effect.sync(() => own.release(tables)))
-      }
-      if (!isCatalogue) return run
-      // Of what this transaction has not written, it sees what everyone sees: nobody else writes meanwhile.
-      const isOwn = isSnapshot || tables.some((table) => written.has(table))
-      return remember(isOwn ? own : cache, sql, parameters, tables, run)
-    }
-
-    const rowsOutside = (
-      sql: string,
-      parameters: ReadonlyArray<Parameter> | undefined
-    ): Effect.Effect<ReadonlyArray<Row>, DuckFault> => {
-      const { isCatalogue, tables } = cache.footprint(sql)
-      const run = database.use((connection) => execute(connection, sql, parameters))
-      if (!isCatalogue) return readers.withPermit(run)
-      // Looked up again once it is its turn: the same may have been read meanwhile.
-      return remember(cache, sql, parameters, tables, readers.withPermit(remember(cache, sql, parameters, tables, run)))
-    }
+      transaction === undefined
+        ? readers.withPermit(database.use((connection) => execute(connection, sql, parameters)))
+        : transaction.turn.withPermit(
+          Effect.flatMap(transaction.connection, (connection) => execute(connection, sql, parameters))
+        )
 
     const rows: Database["rows"] = (sql, parameters) =>
-      Effect.orDie(Effect.flatMap(
-        CurrentTransaction,
-        (transaction) =>
-          transaction?.isOpen === true ? rowsInside(transaction, sql, parameters) : rowsOutside(sql, parameters)
+      Effect.flatMap(CurrentTransaction, (current) => {
+        const transaction = current?.isOpen === true ? current : undefined
+        return isOfCatalogue(sql)
+          ? Effect.sync(() => (transaction?.catalogue ?? catalogue.current).execute(sql, parameters))
+          : Effect.orDie(rowsOfDuckDB(transaction, sql, parameters))
+      })
+
+    const insertInto = (
+      run: (sql: string, parameters: ReadonlyArray<Parameter>) => Effect.Effect<unknown, DuckFault>,
+      table: string,
+      values: ReadonlyArray<Row>
+    ): Effect.Effect<unknown, DuckFault> => {
+      const columns = options.columns[table]!
+      const names = columns.map(({ name }) => name).join(", ")
+      if (values.length * columns.length <= largestInsert) {
+        const places = values.map((_, row) =>
+          `(${columns.map(({ type }, column) => `CAST($${row * columns.length + column + 1} AS ${type})`).join(", ")})`
+        )
+        return run(
+          `INSERT INTO registry.${table} (${names}) VALUES ${places.join(", ")}`,
+          values.flatMap((row) => columns.map(({ name }) => row[name] as Parameter)) // the catalogue's own values
+        )
+      }
+      const types = JSON.stringify([Object.fromEntries(columns.map(({ name, type }) => [name, type]))])
+      return run(
+        `INSERT INTO registry.${table} (${names})
+         SELECT ${names} FROM (SELECT unnest(from_json($1, '${types}'), recursive := true))`,
+        [JSON.stringify(values)]
+      )
+    }
+
+    /** What a transaction did to the catalogue, done to what DuckDB keeps of it. */
+    const keep = (draft: Catalogue.Draft, connection: Effect.Effect<DuckDBConnection>): Effect.Effect<void> =>
+      draft.changes.length === 0 ? Effect.void : Effect.orDie(Effect.flatMap(connection, (connection) =>
+        Effect.forEach(draft.changes, (change) => {
+          const run = (sql: string, parameters: ReadonlyArray<Parameter>) => execute(connection, sql, parameters)
+          return change.kind === "rows"
+            ? insertInto(run, change.table, change.rows)
+            : run(change.sql, change.parameters as ReadonlyArray<Parameter>) // as they were given
+        }, { discard: true })
       ))
 
     const build: Database["build"] = (f) =>
       Effect.flatMap(CurrentTransaction, (current) =>
         current?.isOpen === true
-          ? current.turn.withPermit(f(sessionOf(current.connection)))
+          ? current.turn.withPermit(Effect.flatMap(current.connection, (connection) => f(sessionOf(connection))))
           : database.transaction((connection) => f(sessionOf(connection))))
+
+    const inTransaction = <A, E, R>(
+      view: { readonly catalogue: Catalogue.View; readonly draft: Catalogue.Draft | undefined },
+      effect: Effect.Effect<A, E, R>
+    ): Effect.Effect<A, E, R> =>
+      database.lateTransaction(
+        (connection) => {
+          const transaction: Transaction = { connection, turn: Semaphore.makeUnsafe(1), ...view, isOpen: true }
+          return Effect.provideService(effect, CurrentTransaction, transaction).pipe(
+            Effect.ensuring(Effect.sync(() => {
+              transaction.isOpen = false
+            }))
+          )
+        },
+        (connection) => isKept && view.draft !== undefined ? keep(view.draft, connection) : Effect.void
+      )
 
     return {
       rows,
       run: (sql, parameters) => Effect.asVoid(rows(sql, parameters)),
-      insert: (table, columns, values) => {
-        if (values.length === 0) return Effect.void
-        const keys = Object.keys(columns)
-        const names = keys.join(", ")
-        if (values.length * keys.length <= largestInsert) {
-          const places = values.map((_, row) =>
-            `(${keys.map((key, column) => `CAST($${row * keys.length + column + 1} AS ${columns[key]})`).join(", ")})`
-          )
-          return Effect.asVoid(rows(
-            `INSERT INTO ${table} (${names}) VALUES ${places.join(", ")}`,
-            values.flatMap((row) => keys.map((key) => row[key] ?? null))
-          ))
+      isKept,
+      recall: Effect.gen(function*() {
+        const found = new Map<string, ReadonlyArray<Row>>()
+        for (const table of Object.keys(options.columns)) {
+          found.set(table, yield* Effect.orDie(rowsOfDuckDB(undefined, `SELECT * FROM registry.${table}`, undefined)))
         }
-        return Effect.asVoid(rows(
-          `INSERT INTO ${table} (${names})
-           SELECT ${names} FROM (SELECT unnest(from_json($1, '${JSON.stringify([columns])}'), recursive := true))`,
-          [JSON.stringify(values)]
-        ))
-      },
+        catalogue.load(found)
+      }),
+      insert: (table, values) =>
+        Effect.map(CurrentTransaction, (current) => {
+          if (current?.isOpen !== true || current.draft === undefined) {
+            throw new Error(`Only a transaction writes: ${table}`)
+          }
+          current.draft.insert(table, values)
+        }),
       write: (effect) =>
         Effect.flatMap(CurrentTransaction, (current) => {
           if (current?.isOpen === true) return effect
-          const written = new Set<string>()
-          let held: ReadonlyArray<string> = []
-          return mutex.withPermit(
-            database.transaction((connection) => {
-              const transaction: Transaction = {
-                connection,
-                turn: Semaphore.makeUnsafe(1),
-                written,
-                own: ReadCache.make(),
-                isSnapshot: false,
-                isOpen: true
-              }
-              return Effect.provideService(effect, CurrentTransaction, transaction).pipe(
-                Effect.ensuring(Effect.sync(() => {
-                  transaction.isOpen = false
-                  held = [...written]
-                  cache.hold(held)
-                }))
+          return mutex.withPermit(Effect.suspend(() => {
+            const draft = catalogue.draft()
+            // Uninterruptible: what DuckDB has committed is shown.
+            return Effect.uninterruptibleMask((restore) =>
+              Effect.tap(
+                inTransaction({ catalogue: draft, draft }, restore(effect)),
+                () => Effect.sync(draft.publish)
               )
-            }).pipe(Effect.ensuring(Effect.sync(() => cache.release(held))))
-          )
+            )
+          }))
         }),
       snapshot: (effect) =>
         Effect.flatMap(CurrentTransaction, (current) =>
-          current?.isOpen === true ? effect : database.transaction((connection) => {
-            const transaction: Transaction = {
-              connection,
-              turn: Semaphore.makeUnsafe(1),
-              written: new Set(),
-              own: ReadCache.make(),
-              isSnapshot: true,
-              isOpen: true
-            }
-            return Effect.provideService(effect, CurrentTransaction, transaction).pipe(
-              Effect.ensuring(Effect.sync(() => {
-                transaction.isOpen = false
-              }))
-            )
-          })),
+          current?.isOpen === true
+            ? effect
+            : Effect.suspend(() => inTransaction({ catalogue: catalogue.snapshot(), draft: undefined }, effect))),
       build,
       buildAtLength: (f) =>
         Effect.flatMap(lengthyPlaces, (places) =>

@@ -66,19 +66,20 @@ const recover = (database: Database.Database, files: Files.Files): Effect.Effect
         `UPDATE registry.nodes SET last_job_id = current_job_id, current_job_id = NULL
          WHERE kind = 'transform' AND current_job_id IS NOT NULL`
       )
-      const orphans = yield* database.rows(
-        `SELECT table_name FROM duckdb_tables()
-         WHERE schema_name = 'content' AND substr(table_name, 3) NOT IN (SELECT id FROM registry.contents)`
-      )
-      for (const row of orphans) yield* database.run(`DROP TABLE content.${quoteName(Decode.text(row, "table_name"))}`)
+      const contents = yield* database.rows("SELECT id FROM registry.contents")
+      const known = new Set(contents.map((row) => `c_${Decode.text(row, "id")}`))
+      const found = yield* database.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'content'")
+      for (const name of found.map((row) => Decode.text(row, "table_name"))) {
+        if (!known.has(name)) yield* database.run(`DROP TABLE content.${quoteName(name)}`)
+      }
     }))
-    const known = yield* database.rows(
-      `SELECT 'upload-' || id AS name FROM registry.uploads WHERE status = 'queued'
-       UNION ALL SELECT 'temp-' || id FROM registry.temp_uploads WHERE NOT is_used
-       UNION ALL SELECT 'raw-' || id FROM registry.raw_files
-       UNION ALL SELECT 'export-' || export_id || '-' || part FROM registry.export_parts`
-    )
-    return yield* files.sweep(new Set(known.map((row) => Decode.text(row, "name"))))
+    const names = yield* Effect.forEach([
+      "SELECT 'upload-' || id AS name FROM registry.uploads WHERE status = 'queued'",
+      "SELECT 'temp-' || id AS name FROM registry.temp_uploads WHERE NOT is_used",
+      "SELECT 'raw-' || id AS name FROM registry.raw_files",
+      "SELECT 'export-' || export_id || '-' || part AS name FROM registry.export_parts"
+    ], (sql) => database.rows(sql))
+    return yield* files.sweep(new Set(names.flat().map((row) => Decode.text(row, "name"))))
   })
 
 const hasCatalogue = (database: Database.Database): Effect.Effect<boolean> =>
@@ -95,13 +96,14 @@ const openPlace = (options: Options) =>
     const database = yield* Database.open({
       path: found === undefined ? ":memory:" : join(directory, DataFolder.databaseName),
       spillDirectory: join(directory, DataFolder.spillName),
-      threads: options.threads ?? 1
+      threads: options.threads ?? 1,
+      columns: CatalogueSchema.columns()
     })
     if (found !== undefined) yield* DataFolder.checkCatalogue(directory, found, yield* hasCatalogue(database))
     const files = yield* Files.make(join(directory, DataFolder.filesName))
     yield* CatalogueSchema.create(database)
-    const missing = yield* recover(database, files)
     if (found !== undefined) {
+      const missing = yield* recover(database, files)
       yield* DataFolder.warn(directory, found, missing)
       yield* DataFolder.complete(directory)
     }

@@ -178,15 +178,7 @@ export const register = (
       ]
     )
     yield* database.insert(
-      "registry.content_columns",
-      {
-        content_id: "VARCHAR",
-        position: "INTEGER",
-        name: "VARCHAR",
-        type: "VARCHAR",
-        is_exact: "BOOLEAN",
-        is_vacant: "BOOLEAN"
-      },
+      "content_columns",
       content.columns.map(({ name, type, isExact, isVacant }, position) => ({
         content_id: content.id,
         position,

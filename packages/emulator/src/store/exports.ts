@@ -148,8 +148,7 @@ export const makeExports = ({ database, files, relations, resolve }: ExportParts
       }
       yield* database.write(Effect.gen(function*() {
         yield* database.insert(
-          "registry.export_parts",
-          { export_id: "VARCHAR", part: "INTEGER", size: "BIGINT", hash: "VARCHAR" },
+          "export_parts",
           made.map((part) => ({ export_id: id, ...part }))
         )
         yield* change(id, "status = 'completed', percent_completed = 100")

@@ -1,8 +1,7 @@
 /** What a file index of a draft shows: the rows that it would have without files of its own, and a row for each of these. */
 import * as Effect from "effect/Effect"
 import * as Contents from "./contents.ts"
-import type { Database } from "./Database.ts"
-import * as Decode from "./decode.ts"
+import type { Database, Row } from "./Database.ts"
 import { quoteText, unusedName } from "./identifiers.ts"
 import type { SchemaField } from "./model.ts"
 import { type Relation, type Relations, viewOf } from "./relations.ts"
@@ -23,6 +22,20 @@ export const indexValues = (file: string): ReadonlyArray<string> => [
   `${file}.md5_hash`
 ]
 
+/** SQL for a table of files, which DuckDB does not know of. */
+export const filesAsTable = (files: ReadonlyArray<Row>): string =>
+  `(SELECT unnest(from_json(${quoteText(JSON.stringify(files))}, '${
+    JSON.stringify([{
+      id: "VARCHAR",
+      dataset_id: "VARCHAR",
+      name: "VARCHAR",
+      size: "BIGINT",
+      md5_hash: "VARCHAR",
+      added_at: "BIGINT",
+      position: "BIGINT"
+    }])
+  }'), recursive := true))`
+
 /**
  * Adds the files of a draft's table; a row of the same name goes. An index
  * without rows has its variables all the same. Only inside of a `write`.
@@ -34,10 +47,11 @@ export const withFiles = (
   base: Relation
 ): Effect.Effect<Relation> =>
   Effect.gen(function*() {
-    const own = `registry.raw_files f WHERE f.version_id = ${quoteText(table.versionId)} AND f.table_id = ${
-      quoteText(table.tableId)
-    }`
-    const [counted] = yield* database.rows(`SELECT count(*) AS n FROM ${own}`)
+    const files = yield* database.rows("SELECT * FROM registry.raw_files WHERE version_id = $1 AND table_id = $2", [
+      table.versionId,
+      table.tableId
+    ])
+    const own = `${filesAsTable(files)} AS f`
     const make = (fields: ReadonlyArray<SchemaField>, select: string) =>
       Effect.gen(function*() {
         const content = yield* Effect.orDie(database.build((session) => Contents.fromSelect(session, fields, select)))
@@ -45,7 +59,7 @@ export const withFiles = (
         return { contentId: content.id, numRows: content.numRows }
       })
     const columns = yield* relations.columns(base.id)
-    if (Decode.number(counted!, "n") === 0 && columns.length > 0) return base
+    if (files.length === 0 && columns.length > 0) return base
     const position = unusedName(columns)
     const isReplaced = `coalesce(file_name IN (SELECT f.name FROM ${own}), false)`
     const replaced = columns.some(({ name }) => name.toLowerCase() === "file_name")

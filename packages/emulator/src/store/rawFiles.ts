@@ -7,7 +7,7 @@ import * as Contents from "./contents.ts"
 import type { Database, Row } from "./Database.ts"
 import type { DatasetLookups } from "./datasets.ts"
 import * as Decode from "./decode.ts"
-import { indexFields, indexValues } from "./fileIndex.ts"
+import { filesAsTable, indexFields, indexValues } from "./fileIndex.ts"
 import type { Files } from "./files.ts"
 import { quoteName, quoteText, unusedName, variableKey } from "./identifiers.ts"
 import type * as Model from "./model.ts"
@@ -126,17 +126,7 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
           [draft.version.id, table.id]
         )
         yield* database.insert(
-          "registry.raw_files",
-          {
-            id: "VARCHAR",
-            dataset_id: "VARCHAR",
-            table_id: "VARCHAR",
-            version_id: "VARCHAR",
-            name: "VARCHAR",
-            size: "BIGINT",
-            md5_hash: "VARCHAR",
-            added_at: "BIGINT"
-          },
+          "raw_files",
           made.map(({ id, md5Hash, name, size }) => ({
             id,
             dataset_id: draft.dataset.id,
@@ -198,8 +188,9 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
     datasetsOf: (source, selection) =>
       Effect.gen(function*() {
         const { ids, rows } = yield* indexed(source, selection.fileIdVariable)
+        const files = yield* database.rows("SELECT * FROM registry.raw_files")
         const found = yield* database.rows(
-          `SELECT DISTINCT f.dataset_id FROM (${rows}) AS r JOIN registry.raw_files f ON f.id = r.${
+          `SELECT DISTINCT f.dataset_id FROM (${rows}) AS r JOIN ${filesAsTable(files)} AS f ON f.id = r.${
             quoteName(ids.name)
           }`
         )
@@ -229,13 +220,15 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
         }
         const listed = values.map((value, index) => `${value} AS ${quoteName(fields[index]!.name)}`).join(", ")
         const order = unusedName(columns)
+        const files = yield* database.rows(
+          `SELECT * FROM registry.raw_files WHERE dataset_id IN (${selection.datasets.map(quoteText).join(", ") || "NULL"})`
+        )
         return streamSelect(
           database,
           fields,
           `SELECT ${listed} FROM (SELECT *, row_number() OVER () AS ${order} FROM (${rows})) AS r
-           JOIN registry.raw_files f ON f.id = r.${quoteName(ids.name)}
-           WHERE f.dataset_id IN (${selection.datasets.map(quoteText).join(", ") || "NULL"})${
-            names === undefined ? "" : ` AND r.${quoteName(names.name)} IS NOT NULL`
+           JOIN ${filesAsTable(files)} AS f ON f.id = r.${quoteName(ids.name)}${
+            names === undefined ? "" : ` WHERE r.${quoteName(names.name)} IS NOT NULL`
           }
            ORDER BY r.${order}`,
           batchRows

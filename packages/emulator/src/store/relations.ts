@@ -221,13 +221,11 @@ export const make = (database: Database): Relations => {
         [id, numRows, relation.numBytes, relation.hash, stacked.length]
       )
       yield* database.insert(
-        "registry.relation_columns",
-        { relation_id: "VARCHAR", position: "INTEGER", name: "VARCHAR", type: "VARCHAR" },
+        "relation_columns",
         stacked.map(({ name, type }, position) => ({ relation_id: id, position, name, type }))
       )
       yield* database.insert(
-        "registry.relation_segments",
-        { relation_id: "VARCHAR", position: "INTEGER", content_id: "VARCHAR", num_rows: "BIGINT" },
+        "relation_segments",
         segments.map(({ contentId, numRows }, position) => ({
           relation_id: id,
           position,

@@ -7,12 +7,16 @@
  * one moment; it never changes, so versions, read sessions and queries that are
  * under way keep what they began with, and a new version copies no rows.
  *
- * There are no keys and no indexes: the store checks under its one writer, and
- * DuckDB would take an update of an indexed row for a conflict with itself.
+ * The catalogue is read in memory (`catalogue/Catalogue.ts`); DuckDB has it where
+ * a folder keeps it. There are no keys and no indexes: the store checks under its
+ * one writer, and DuckDB would take an update of an indexed row for a conflict
+ * with itself.
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import type { Column, Columns } from "./catalogue/compile.ts"
+import type { ColumnType } from "./catalogue/parse.ts"
 import type { Database } from "./Database.ts"
 
 const statements = [
@@ -147,4 +151,30 @@ const statements = [
   "ALTER TABLE registry.content_columns ADD COLUMN IF NOT EXISTS is_vacant BOOLEAN"
 ]
 
-export const create = (database: Database): Effect.Effect<void> => database.write(database.run(statements.join(";\n")))
+const definition = /(\w+) (VARCHAR|BIGINT|INTEGER|BOOLEAN)(?: DEFAULT (nextval|\d+|false))?/g
+
+const defaultOf = (text: string | undefined): Column["byDefault"] =>
+  text === undefined ? null : text === "nextval" ? "position" : text === "false" ? false : Number(text)
+
+/** The columns of each table, as the statements above make them. */
+export const columns = (): Columns => {
+  const found: Record<string, ReadonlyArray<Column>> = {}
+  for (const statement of statements) {
+    const table = /^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) registry\.(\w+)/.exec(statement)
+    if (table === null) continue
+    const added = Array.from(statement.slice(table[0].length).matchAll(definition), ([, name, type, byDefault]): Column => ({
+      name: name!,
+      type: type as ColumnType, // one of the four that the expression has
+      byDefault: defaultOf(byDefault)
+    }))
+    const known = found[table[1]!] ?? []
+    found[table[1]!] = [...known, ...added.filter(({ name }) => !known.some((column) => column.name === name))]
+  }
+  return found
+}
+
+/** Makes what is not there yet. */
+export const create = (database: Database): Effect.Effect<void> =>
+  database.isKept
+    ? Effect.andThen(database.write(database.run(statements.join(";\n"))), database.recall)
+    : database.write(database.run("CREATE SCHEMA content"))

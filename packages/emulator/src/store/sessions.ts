@@ -142,22 +142,7 @@ export const makeSessions = (
           datasetId
         }))
         yield* database.insert(
-          "registry.streams",
-          {
-            id: "VARCHAR",
-            session_id: "VARCHAR",
-            creator: "VARCHAR",
-            allow_anonymous: "BOOLEAN",
-            format: "VARCHAR",
-            relation_id: "VARCHAR",
-            dataset_id: "VARCHAR",
-            variables: "VARCHAR",
-            first_row: "BIGINT",
-            num_rows: "BIGINT",
-            created_at: "BIGINT",
-            expires_at: "BIGINT",
-            as_stored: "BOOLEAN"
-          },
+          "streams",
           streams.map((stream, index) => ({
             id: stream.id,
             session_id: sessionId,

@@ -95,15 +95,7 @@ export const makeVariables = (
       }
       yield* database.run("DELETE FROM registry.notes WHERE version_id = $1 AND table_id = $2", [versionId, tableId])
       yield* database.insert(
-        "registry.notes",
-        {
-          version_id: "VARCHAR",
-          table_id: "VARCHAR",
-          variable_key: "VARCHAR",
-          label: "VARCHAR",
-          description: "VARCHAR",
-          value_labels: "VARCHAR"
-        },
+        "notes",
         [...known].map(([key, { label, description, valueLabels }]) => ({
           version_id: versionId,
           table_id: tableId,

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type { Database } from "./Database.ts"
 import { type DatasetLookups, pickVersion, wantedTag } from "./datasets.ts"
 import * as Decode from "./decode.ts"
-import { makeId } from "./identifiers.ts"
+import { makeId, variableKey } from "./identifiers.ts"
 import type * as Model from "./model.ts"
 import type { Relations } from "./relations.ts"
 import type { Versions } from "./Store.ts"
@@ -12,24 +12,12 @@ import { StoreConflict, StoreNotFound } from "./StoreError.ts"
 
 const unreleaseWindow = 7 * 24 * 60 * 60 * 1000
 
-/** What users of a version see of its tables and variables, a row each. */
-const contentOf = (parameter: string): string =>
-  `SELECT * FROM (
-  SELECT table_id, name, description, CAST(is_file_index AS VARCHAR) AS detail, hash
-  FROM registry.tables WHERE version_id = ${parameter}
-  UNION ALL
-  SELECT table_id, variable_key, description, label, value_labels FROM registry.notes WHERE version_id = ${parameter}
-)`
+/** Each once, so that they can be held against others. */
+const setOf = (rows: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlySet<string> =>
+  new Set(rows.map((row) => JSON.stringify(row)))
 
-/** What programs that use a version rely on: its tables, and their variables with their types. */
-const interfaceOf = (parameter: string): string =>
-  `SELECT * FROM (
-  SELECT t.table_id, NULL AS name, NULL AS type FROM registry.tables t WHERE t.version_id = ${parameter}
-  UNION ALL
-  SELECT t.table_id, lower(c.name), c.type
-  FROM registry.tables t JOIN registry.relation_columns c ON c.relation_id = t.relation_id
-  WHERE t.version_id = ${parameter}
-)`
+const isWithin = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
+  [...one].every((element) => other.has(element))
 
 export const makeVersions = (database: Database, datasets: DatasetLookups, relations: Relations): Versions => {
   const getById = (id: string): Effect.Effect<Model.Version, StoreNotFound> =>
@@ -63,6 +51,40 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
       (versions) => versions.findLast(({ isReleased, isDeleted }) => isReleased && !isDeleted)
     )
 
+  /** What users of a version see of its tables and variables. */
+  const contentOf = (versionId: string): Effect.Effect<ReadonlySet<string>> =>
+    Effect.gen(function*() {
+      const tables = yield* database.rows(
+        "SELECT table_id, name, description, is_file_index, hash FROM registry.tables WHERE version_id = $1",
+        [versionId]
+      )
+      const notes = yield* database.rows(
+        "SELECT table_id, variable_key, description, label, value_labels FROM registry.notes WHERE version_id = $1",
+        [versionId]
+      )
+      return setOf([...tables, ...notes].map((row) => Object.values(row)))
+    })
+
+  /** What programs that use a version rely on: its tables, and their variables with their types. */
+  const interfaceOf = (versionId: string): Effect.Effect<ReadonlySet<string>> =>
+    Effect.gen(function*() {
+      const tables = yield* database.rows("SELECT table_id FROM registry.tables WHERE version_id = $1", [versionId])
+      const columns = yield* database.rows(
+        `SELECT t.table_id, c.name, c.type
+         FROM registry.tables t JOIN registry.relation_columns c ON c.relation_id = t.relation_id
+         WHERE t.version_id = $1`,
+        [versionId]
+      )
+      return setOf([
+        ...tables.map((row) => [Decode.text(row, "table_id")]),
+        ...columns.map((row) => [
+          Decode.text(row, "table_id"),
+          variableKey(Decode.text(row, "name")),
+          Decode.text(row, "type")
+        ])
+      ])
+    })
+
   const hasRows = (sql: string, parameters: ReadonlyArray<string>): Effect.Effect<boolean> =>
     Effect.map(database.rows(`${sql} LIMIT 1`, parameters), (rows) => rows.length > 0)
 
@@ -70,11 +92,8 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
     Effect.gen(function*() {
       const previous = yield* previousOf(draft)
       if (previous === undefined) return true
-      const [one, other] = [contentOf("$1"), contentOf("$2")]
-      return yield* hasRows(
-        `SELECT 1 FROM ((${one} EXCEPT ${other}) UNION ALL (${other} EXCEPT ${one}))`,
-        [draft.id, previous.id]
-      )
+      const [one, other] = [yield* contentOf(draft.id), yield* contentOf(previous.id)]
+      return !isWithin(one, other) || !isWithin(other, one)
     })
 
   const unfinished = (draft: Model.Version): Effect.Effect<boolean> =>
@@ -168,7 +187,7 @@ export const makeVersions = (database: Database, datasets: DatasetLookups, relat
         )
         const previous = yield* previousOf(draft)
         const breaks = previous !== undefined &&
-          (yield* hasRows(`SELECT 1 FROM (${interfaceOf("$1")} EXCEPT ${interfaceOf("$2")})`, [previous.id, draft.id]))
+          !isWithin(yield* interfaceOf(previous.id), yield* interfaceOf(draft.id))
         const now = yield* Clock.currentTimeMillis
         const major = last === undefined ? 1 : Decode.number(last, "major") + (breaks ? 1 : 0)
         const minor = last === undefined || breaks ? 0 : Decode.number(last, "minor") + 1
