@@ -30,8 +30,39 @@ const requestOf = (request: Http.IncomingMessage): ServerRequest => ({
   method: request.method ?? "GET",
   target: request.url ?? "/",
   headers: headersOf(request),
-  body: Stream.fromAsyncIterable<Uint8Array, BodyBroken>(request, (cause) => new BodyBroken({ cause }))
+  body: Stream.fromAsyncIterable<Uint8Array, BodyBroken>(
+    // who stops reading still answers, and what comes meanwhile has to be taken: see `takeRest`
+    { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) },
+    (cause) => new BodyBroken({ cause })
+  )
 })
+
+/** Bytes that are still taken from who goes on sending a body that was answered already. */
+const largestRest = 64_000_000
+
+/**
+ * Takes what is left of a body before its connection closes: closed over bytes
+ * that nobody took it would be reset, and the answer lost on its way.
+ */
+const takeRest = (request: Http.IncomingMessage, response: Http.ServerResponse): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (response.shouldKeepAlive || request.complete || request.destroyed) return resume(Effect.void)
+    let taken = 0
+    const settle = (): void => {
+      request.off("data", onData)
+      request.off("end", settle)
+      request.off("close", settle)
+      resume(Effect.void)
+    }
+    const onData = (chunk: Uint8Array): void => {
+      taken += chunk.length
+      if (taken > largestRest) settle()
+    }
+    request.on("end", settle)
+    request.on("close", settle)
+    request.on("data", onData)
+    return Effect.sync(settle)
+  })
 
 /** The connection was closed by the other side. */
 class Gone extends Data.TaggedError("Gone")<{}> {}
@@ -106,6 +137,8 @@ const send = Effect.fnUntraced(function*(
       if (answer.body.kind === "bytes") yield* write(response, answer.body.bytes)
       if (answer.body.kind === "stream") yield* Stream.runForEach(answer.body.stream, (chunk) => write(response, chunk))
     }
+    response.flushHeaders()
+    yield* takeRest(request, response)
     return yield* end(response)
   }
   response.flushHeaders()

@@ -2,6 +2,7 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Http from "node:http"
+import * as Net from "node:net"
 import * as Emulator from "../../src/Emulator.ts"
 import { penguins } from "./harness.ts"
 
@@ -213,6 +214,25 @@ layer(Emulator.layer({ seed: penguins() }), { excludeTestServices: true })("an e
       assert.strictEqual(reply.status, 413)
       assert.isBelow(drawn, 250)
     }), 60_000)
+
+  it.effect("is heard where it refuses a body, also by who sends all of it first, over a connection that closes", () =>
+    Effect.gen(function*() {
+      const { api } = yield* origins
+      const { hostname, port } = new URL(api)
+      const length = 110_000_000
+      const answer = yield* Effect.callback<string>((resume) => {
+        const socket = Net.connect({ host: hostname, port: Number(port) })
+        const parts: Array<Buffer> = []
+        socket.on("error", (error) => resume(Effect.die(error)))
+        socket.on("end", () => resume(Effect.succeed(Buffer.concat(parts).toString("utf8"))))
+        socket.write(
+          `POST /_emulator/seed HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: close\r\n` +
+            `content-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
+        )
+        socket.write(new Uint8Array(length).fill(32), () => socket.on("data", (chunk) => parts.push(chunk)))
+      })
+      assert.match(answer, /^HTTP\/1\.1 413 /)
+    }))
 })
 
 layer(
