@@ -184,12 +184,46 @@ interface Pool {
   readonly single: Effect.Effect<DuckDBConnection, never, Scope.Scope>
   /** Commits when the effect succeeds, else rolls back. */
   readonly transaction: <A, E, R>(f: (connection: DuckDBConnection) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** The same, begun when its connection is first asked for. `commits` comes before the commit. */
-  readonly lateTransaction: <A, E, R>(
-    f: (connection: Effect.Effect<DuckDBConnection>) => Effect.Effect<A, E, R>,
-    commits: (connection: Effect.Effect<DuckDBConnection>) => Effect.Effect<void>
-  ) => Effect.Effect<A, E, R>
+  readonly begin: Effect.Effect<Begun>
 }
+
+/** A transaction that is open. */
+interface Begun {
+  readonly connection: DuckDBConnection
+  /** Commits after a success, else rolls back. */
+  readonly end: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
+}
+
+/**
+ * A transaction that is begun when its connection is first asked for; `commits`
+ * runs before it commits.
+ */
+const lateTransaction = <A, E, R>(
+  begin: Effect.Effect<Begun>,
+  f: (connection: Effect.Effect<DuckDBConnection>) => Effect.Effect<A, E, R>,
+  commits: (connection: Effect.Effect<DuckDBConnection>) => Effect.Effect<void>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    let begun: Begun | undefined
+    const turn = Semaphore.makeUnsafe(1)
+    const connection = Effect.suspend(() =>
+      begun !== undefined ? Effect.succeed(begun.connection) : turn.withPermit(Effect.uninterruptible(Effect.suspend(() =>
+        begun !== undefined ? Effect.succeed(begun.connection) : Effect.map(begin, (made) => {
+          begun = made
+          return made.connection
+        })
+      )))
+    )
+    const end = (exit: Exit.Exit<unknown, unknown>) => Effect.suspend(() => begun?.end(exit) ?? Effect.void)
+    return Effect.acquireUseRelease(
+      Effect.void,
+      () => f(connection),
+      (_, exit) =>
+        Exit.isSuccess(exit)
+          ? Effect.andThen(Effect.onError(commits(connection), (cause) => end(Exit.failCause(cause))), end(exit))
+          : end(exit)
+    )
+  })
 
 const openPool = (
   path: string,
@@ -255,35 +289,28 @@ const openPool = (
         use((connection) =>
           Effect.acquireUseRelease(begin(connection), () => f(connection), (_, exit) => end(connection, exit))
         ),
-      lateTransaction: (f, commits) =>
-        Effect.suspend(() => {
-          let begun: DuckDBConnection | undefined
-          let isBegun = false
-          const turn = Semaphore.makeUnsafe(1)
-          const connection = Effect.suspend(() =>
-            isBegun ? Effect.succeed(begun!) : turn.withPermit(Effect.uninterruptible(Effect.gen(function*() {
-              if (isBegun) return begun!
-              begun = yield* acquire
-              yield* begin(begun)
-              isBegun = true
-              return begun
-            })))
-          )
-          const finish = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
-            Effect.suspend(() => isBegun ? end(begun!, exit) : Effect.void)
-          return Effect.acquireUseRelease(
-            Effect.void,
-            () => f(connection),
-            (_, exit) =>
-              (Exit.isSuccess(exit) ? commits(connection) : Effect.void).pipe(
-                Effect.onError((cause) => finish(Exit.failCause(cause))),
-                Effect.andThen(finish(exit)),
-                Effect.ensuring(Effect.suspend(() => begun === undefined ? Effect.void : release(begun)))
-              )
-          )
-        })
+      begin: Effect.suspend(() => {
+        let given: DuckDBConnection | undefined
+        return Effect.gen(function*() {
+          const connection = given = yield* acquire
+          yield* begin(connection)
+          return {
+            connection,
+            end: (exit: Exit.Exit<unknown, unknown>) => Effect.ensuring(end(connection, exit), release(connection))
+          }
+        }).pipe(Effect.onError(() => given === undefined ? Effect.void : release(given)))
+      })
     }
   })
+
+/** A pool that is opened by who first asks it for something. */
+const lazily = (pool: Effect.Effect<Pool>): Pool => ({
+  use: (f) => Effect.flatMap(pool, ({ use }) => use(f)),
+  scoped: Effect.flatMap(pool, ({ scoped }) => scoped),
+  single: Effect.flatMap(pool, ({ single }) => single),
+  transaction: (f) => Effect.flatMap(pool, ({ transaction }) => transaction(f)),
+  begin: Effect.flatMap(pool, ({ begin }) => begin)
+})
 
 export interface Database {
   /** Whether DuckDB keeps the catalogue too, since a folder is to hold it. */
@@ -349,6 +376,8 @@ export const open = (options: {
   /** `:memory:` or a file. */
   readonly path: string
   readonly threads: number
+  /** What DuckDB runs at first. */
+  readonly first: ReadonlyArray<string>
   /** The tables of the catalogue. */
   readonly columns: Columns
   /** Where DuckDB puts what its memory has no room for. */
@@ -362,20 +391,22 @@ export const open = (options: {
       temp_directory: options.spillDirectory,
       preserve_insertion_order: "true"
     })
-    const database = yield* openPool(
+    // Closed after all that comes to use them, though they are opened when they are first used.
+    const scope = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
+    const opening = (pool: Effect.Effect<Pool, never, Scope.Scope>): Effect.Effect<Effect.Effect<Pool>> =>
+      Effect.cached(Effect.uninterruptible(Scope.provide(pool, scope)))
+    const isKept = options.path !== ":memory:"
+    // What a folder holds is read at the start; in memory many stores never have a row.
+    const opened = yield* opening(openPool(
       options.path,
       { ...settings("database"), threads: String(options.threads) },
-      lock
-    )
-    // Opened when the first file is read: many stores never read one.
-    const scope = yield* Effect.scope
-    const files = yield* Effect.cached(
-      Effect.uninterruptible(Scope.provide(openPool(":memory:", settings("reader"), []), scope))
-    )
+      [...lock, ...options.first]
+    ))
+    const database = isKept ? yield* opened : lazily(opened)
+    const files = yield* opening(openPool(":memory:", settings("reader"), []))
     const mutex = yield* Semaphore.make(1)
 
     const catalogue = Catalogue.make(options.columns)
-    const isKept = options.path !== ":memory:"
     const readers = yield* Semaphore.make(largestReaders)
 
     /** Statements for DuckDB. */
@@ -443,7 +474,8 @@ export const open = (options: {
       view: { readonly catalogue: Catalogue.View; readonly draft: Catalogue.Draft | undefined },
       effect: Effect.Effect<A, E, R>
     ): Effect.Effect<A, E, R> =>
-      database.lateTransaction(
+      lateTransaction(
+        database.begin,
         (connection) => {
           const transaction: Transaction = { connection, turn: Semaphore.makeUnsafe(1), ...view, isOpen: true }
           return Effect.provideService(effect, CurrentTransaction, transaction).pipe(

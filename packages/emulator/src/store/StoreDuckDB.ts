@@ -97,6 +97,7 @@ const openPlace = (options: Options) =>
       path: found === undefined ? ":memory:" : join(directory, DataFolder.databaseName),
       spillDirectory: join(directory, DataFolder.spillName),
       threads: options.threads ?? 1,
+      first: found === undefined ? Relations.first() : [],
       columns: CatalogueSchema.columns()
     })
     if (found !== undefined) yield* DataFolder.checkCatalogue(directory, found, yield* hasCatalogue(database))

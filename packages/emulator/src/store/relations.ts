@@ -34,6 +34,15 @@ export const viewOf = (relationId: string): string => `content.${quoteName(`r_${
 
 const listOf = (ids: ReadonlyArray<string>): string => ids.map(quoteText).join(", ") || "''"
 
+/** Where there is no column the view has one all the same: it must exist for `count(*)` to be 0. */
+const noRows = "SELECT CAST(NULL AS VARCHAR) AS \"_\" WHERE false"
+
+/** What DuckDB in memory has for a catalogue that it does not keep: a place for rows, and the relation of none. */
+export const first = (): ReadonlyArray<string> => [
+  "CREATE SCHEMA content",
+  `CREATE VIEW ${viewOf(emptyId)} AS ${noRows}`
+]
+
 /** The relation that such a name is of. */
 const relationOf = (view: string): string => view.slice(view.indexOf("r_") + 2, -1)
 
@@ -234,9 +243,8 @@ export const make = (database: Database): Relations => {
         }))
       )
       if (options?.isTable === true) {
-        // Where there is no column the view has one all the same: it must exist for `count(*)` to be 0.
         const parts = stacked.length === 0
-          ? ["SELECT CAST(NULL AS VARCHAR) AS \"_\" WHERE false"]
+          ? [noRows]
           : segments.map((segment, index) =>
             selectSegment(segment, own[index]!, stacked, { from: 0, to: segment.numRows })
           )
@@ -347,7 +355,7 @@ export const make = (database: Database): Relations => {
 
   const prepare = database.write(Effect.flatMap(
     get(emptyId),
-    (empty) => empty === undefined ? Effect.asVoid(build(emptyId, [], { isTable: true })) : Effect.void
+    (empty) => empty === undefined ? Effect.asVoid(build(emptyId, [], { isTable: database.isKept })) : Effect.void
   ))
 
   return { make: makeRelation, prepare, get, columns, segments, sample, collect, collectAll }

@@ -173,8 +173,8 @@ export const columns = (): Columns => {
   return found
 }
 
-/** Makes what is not there yet. */
+/** Makes what a folder has not yet, and reads what it has. */
 export const create = (database: Database): Effect.Effect<void> =>
   database.isKept
     ? Effect.andThen(database.write(database.run(statements.join(";\n"))), database.recall)
-    : database.write(database.run("CREATE SCHEMA content"))
+    : Effect.void

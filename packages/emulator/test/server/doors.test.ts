@@ -229,7 +229,7 @@ layer(Emulator.layer({ seed: penguins() }), { excludeTestServices: true })("an e
           `POST /_emulator/seed HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: close\r\n` +
             `content-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
         )
-        socket.write(new Uint8Array(length).fill(32), () => socket.on("data", (chunk) => parts.push(chunk)))
+        socket.write(new Uint8Array(length).fill(32), () => socket.on("data", (chunk: Buffer) => parts.push(chunk)))
       })
       assert.match(answer, /^HTTP\/1\.1 413 /)
     }))

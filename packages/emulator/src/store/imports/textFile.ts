@@ -48,8 +48,14 @@ const inflated = async function*(path: string): AsyncGenerator<Buffer> {
   }
 }
 
+const plain = async function*(path: string): AsyncGenerator<Buffer> {
+  // most files are small, and memory for a block that none fills costs more than reading them
+  const { size } = await stat(path)
+  yield* createReadStream(path, { highWaterMark: Math.min(size + 1, blockLength) }) as AsyncIterable<Buffer> // as above
+}
+
 const blocksOf = (path: string, isCompressed: boolean): AsyncIterable<Buffer> =>
-  isCompressed ? inflated(path) : createReadStream(path, { highWaterMark: blockLength }) as AsyncIterable<Buffer> // as above
+  isCompressed ? inflated(path) : plain(path)
 
 export const readStart = async (path: string, length: number): Promise<Buffer> => {
   await using file = await open(path)
@@ -130,7 +136,7 @@ const lineFeed = 0x0a
 /** Rows in the one dialect, gathered until they are written. */
 export class RowText {
   readonly delimiter: string
-  private bytes = Buffer.allocUnsafe(2 * blockLength)
+  private bytes = Buffer.allocUnsafe(16 * 1024)
   private length = 0
   private started = 0
   /** Bytes of the longest row. */
