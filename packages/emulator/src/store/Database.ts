@@ -207,12 +207,14 @@ const lateTransaction = <A, E, R>(
     let begun: Begun | undefined
     const turn = Semaphore.makeUnsafe(1)
     const connection = Effect.suspend(() =>
-      begun !== undefined ? Effect.succeed(begun.connection) : turn.withPermit(Effect.uninterruptible(Effect.suspend(() =>
-        begun !== undefined ? Effect.succeed(begun.connection) : Effect.map(begin, (made) => {
-          begun = made
-          return made.connection
-        })
-      )))
+      begun !== undefined ?
+        Effect.succeed(begun.connection) :
+        turn.withPermit(Effect.uninterruptible(Effect.suspend(() =>
+          begun !== undefined ? Effect.succeed(begun.connection) : Effect.map(begin, (made) => {
+            begun = made
+            return made.connection
+          })
+        )))
     )
     const end = (exit: Exit.Exit<unknown, unknown>) => Effect.suspend(() => begun?.end(exit) ?? Effect.void)
     return Effect.acquireUseRelease(
@@ -455,14 +457,15 @@ export const open = (options: {
 
     /** What a transaction did to the catalogue, done to what DuckDB keeps of it. */
     const keep = (draft: Catalogue.Draft, connection: Effect.Effect<DuckDBConnection>): Effect.Effect<void> =>
-      draft.changes.length === 0 ? Effect.void : Effect.orDie(Effect.flatMap(connection, (connection) =>
-        Effect.forEach(draft.changes, (change) => {
-          const run = (sql: string, parameters: ReadonlyArray<Parameter>) => execute(connection, sql, parameters)
-          return change.kind === "rows"
-            ? insertInto(run, change.table, change.rows)
-            : run(change.sql, change.parameters as ReadonlyArray<Parameter>) // as they were given
-        }, { discard: true })
-      ))
+      draft.changes.length === 0 ?
+        Effect.void :
+        Effect.orDie(Effect.flatMap(connection, (connection) =>
+          Effect.forEach(draft.changes, (change) => {
+            const run = (sql: string, parameters: ReadonlyArray<Parameter>) => execute(connection, sql, parameters)
+            return change.kind === "rows"
+              ? insertInto(run, change.table, change.rows)
+              : run(change.sql, change.parameters as ReadonlyArray<Parameter>) // as they were given
+          }, { discard: true })))
 
     const build: Database["build"] = (f) =>
       Effect.flatMap(CurrentTransaction, (current) =>
@@ -525,9 +528,7 @@ export const open = (options: {
             ? effect
             : Effect.suspend(() => inTransaction({ catalogue: catalogue.snapshot(), draft: undefined }, effect))),
       build,
-      buildAtLength: (f) =>
-        Effect.flatMap(lengthyPlaces, (places) =>
-          places.withPermit(build(f))),
+      buildAtLength: (f) => Effect.flatMap(lengthyPlaces, (places) => places.withPermit(build(f))),
       session: Effect.map(database.scoped, sessionOf),
       fileSession: Effect.map(Effect.flatMap(files, ({ single }) => single), sessionOf)
     }

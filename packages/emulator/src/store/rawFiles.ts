@@ -221,7 +221,9 @@ export const makeRawFiles = (parts: RawFileParts): RawFiles => {
         const listed = values.map((value, index) => `${value} AS ${quoteName(fields[index]!.name)}`).join(", ")
         const order = unusedName(columns)
         const files = yield* database.rows(
-          `SELECT * FROM registry.raw_files WHERE dataset_id IN (${selection.datasets.map(quoteText).join(", ") || "NULL"})`
+          `SELECT * FROM registry.raw_files WHERE dataset_id IN (${
+            selection.datasets.map(quoteText).join(", ") || "NULL"
+          })`
         )
         return streamSelect(
           database,

@@ -19,7 +19,7 @@ import type { Column, Columns } from "./catalogue/compile.ts"
 import type { ColumnType } from "./catalogue/parse.ts"
 import type { Database } from "./Database.ts"
 
-const statements = [
+export const statements = [
   "CREATE SCHEMA IF NOT EXISTS registry",
   "CREATE SCHEMA IF NOT EXISTS content",
   "CREATE SEQUENCE IF NOT EXISTS registry.position",
@@ -162,11 +162,14 @@ export const columns = (): Columns => {
   for (const statement of statements) {
     const table = /^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) registry\.(\w+)/.exec(statement)
     if (table === null) continue
-    const added = Array.from(statement.slice(table[0].length).matchAll(definition), ([, name, type, byDefault]): Column => ({
-      name: name!,
-      type: type as ColumnType, // one of the four that the expression has
-      byDefault: defaultOf(byDefault)
-    }))
+    const added = Array.from(
+      statement.slice(table[0].length).matchAll(definition),
+      ([, name, type, byDefault]): Column => ({
+        name: name!,
+        type: type as ColumnType, // one of the four that the expression has
+        byDefault: defaultOf(byDefault)
+      })
+    )
     const known = found[table[1]!] ?? []
     found[table[1]!] = [...known, ...added.filter(({ name }) => !known.some((column) => column.name === name))]
   }

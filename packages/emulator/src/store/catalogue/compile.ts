@@ -394,6 +394,12 @@ const matching = (table: string, where: Expression | undefined, scope: Scope) =>
   return (moment: Moment): ReadonlySet<Row> => new Set(join(moment, []).map(([row]) => row!))
 }
 
+const returning = (items: ReadonlyArray<Item>, scope: Scope) => {
+  const fields = fieldsOf(items, scope, 0)
+  return (rows: ReadonlyArray<Row>, moment: Moment): ReadonlyArray<Row> =>
+    fields.length === 0 ? [] : rows.map((row) => rowOf(fields, [row], moment))
+}
+
 /** Makes a function of a statement; throws for what the tables do not have. */
 export const compile = (statement: Statement, columns: Columns): Compiled => {
   if (statement.kind === "select") return { kind: "read", run: selectOf(statement, scopeOf(columns)) }
@@ -431,7 +437,7 @@ export const compile = (statement: Statement, columns: Columns): Compiled => {
         type: (own.find((column) => column.name === name) ?? unknownColumn(table, name)).type,
         value: expressionOf(to, scope)
       }))
-      const returned = fieldsOf(statement.returning, scope, 0)
+      const toReturned = returning(statement.returning, scope)
       return {
         kind: "change",
         table,
@@ -448,13 +454,13 @@ export const compile = (statement: Statement, columns: Columns): Compiled => {
             changed.push(next)
             return next
           })
-          return { rows, returned: changed.map((row) => rowOf(returned, [row], moment)) }
+          return { rows, returned: toReturned(changed, moment) }
         }
       }
     }
     case "delete": {
       const find = matching(table, statement.where, scope)
-      const returned = fieldsOf(statement.returning, scope, 0)
+      const toReturned = returning(statement.returning, scope)
       return {
         kind: "change",
         table,
@@ -462,7 +468,7 @@ export const compile = (statement: Statement, columns: Columns): Compiled => {
           const found = find(moment)
           return found.size === 0 ? { rows: undefined, returned: [] } : {
             rows: moment.rows(table).filter((row) => !found.has(row)),
-            returned: Array.from(found, (row) => rowOf(returned, [row], moment))
+            returned: toReturned([...found], moment)
           }
         }
       }

@@ -172,8 +172,10 @@ const primary = (reader: Reader): Expression => {
   if (reader.accepts("FALSE")) return { kind: "value", value: false }
   if (reader.accepts("CAST")) return cast(reader)
   if (token === "(") {
-    return inParentheses(reader, () =>
-      reader.peek() === "SELECT" ? { kind: "scalar", select: select(reader) } : expression(reader))
+    return inParentheses(
+      reader,
+      () => reader.peek() === "SELECT" ? { kind: "scalar", select: select(reader) } : expression(reader)
+    )
   }
   const name = word(reader)
   if (reader.accepts("(")) return call(reader, name)
@@ -220,8 +222,7 @@ const joined = (reader: Reader, operator: string, inner: (reader: Reader) => Exp
   return left
 }
 
-const expression = (reader: Reader): Expression =>
-  joined(reader, "OR", () => joined(reader, "AND", negation))
+const expression = (reader: Reader): Expression => joined(reader, "OR", () => joined(reader, "AND", negation))
 
 const item = (reader: Reader): Item => {
   if (reader.accepts("*")) return { kind: "all", source: undefined }
