@@ -151,27 +151,30 @@ export const statements = [
   "ALTER TABLE registry.content_columns ADD COLUMN IF NOT EXISTS is_vacant BOOLEAN"
 ]
 
-const definition = /(\w+) (VARCHAR|BIGINT|INTEGER|BOOLEAN)(?: DEFAULT (nextval|\d+|false))?/g
-
 const defaultOf = (text: string | undefined): Column["byDefault"] =>
-  text === undefined ? null : text === "nextval" ? "position" : text === "false" ? false : Number(text)
+  text === undefined ? null : text.startsWith("nextval") ? "position" : text === "false" ? false : Number(text)
+
+/** As `name TYPE DEFAULT value`. */
+const columnOf = (definition: string): Column => {
+  const [name, type, , byDefault] = definition.trim().split(" ")
+  return { name: name!, type: type as ColumnType, byDefault: defaultOf(byDefault) } // one of the statements above
+}
+
+const makes = ["CREATE TABLE IF NOT EXISTS registry.", "ALTER TABLE registry."]
 
 /** The columns of each table, as the statements above make them. */
 export const columns = (): Columns => {
   const found: Record<string, ReadonlyArray<Column>> = {}
   for (const statement of statements) {
-    const table = /^(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) registry\.(\w+)/.exec(statement)
-    if (table === null) continue
-    const added = Array.from(
-      statement.slice(table[0].length).matchAll(definition),
-      ([, name, type, byDefault]): Column => ({
-        name: name!,
-        type: type as ColumnType, // one of the four that the expression has
-        byDefault: defaultOf(byDefault)
-      })
-    )
-    const known = found[table[1]!] ?? []
-    found[table[1]!] = [...known, ...added.filter(({ name }) => !known.some((column) => column.name === name))]
+    const begin = makes.find((begin) => statement.startsWith(begin))
+    if (begin === undefined) continue
+    const table = statement.slice(begin.length).split(" ", 1)[0]!
+    const definitions = statement.includes("ADD COLUMN")
+      ? statement.slice(statement.indexOf("EXISTS ") + "EXISTS ".length)
+      : statement.slice(statement.indexOf("(") + 1, statement.lastIndexOf(")"))
+    const known = found[table] ?? []
+    const added = definitions.split(",").map(columnOf)
+    found[table] = [...known, ...added.filter(({ name }) => !known.some((column) => column.name === name))]
   }
   return found
 }

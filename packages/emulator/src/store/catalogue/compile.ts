@@ -12,7 +12,7 @@ import type { ColumnType, Expression, Item, Select, Source, Statement, Value } f
 export interface Column {
   readonly name: string
   readonly type: ColumnType
-  readonly byDefault: Value | "position"
+  readonly byDefault: number | boolean | "position" | null
 }
 
 export type Columns = Readonly<Record<string, ReadonlyArray<Column>>>
@@ -59,7 +59,7 @@ export const toColumn = (value: unknown, type: ColumnType): Value => {
   if (value === null || value === undefined) return null
   switch (type) {
     case "VARCHAR":
-      return String(value).toWellFormed()
+      return (typeof value === "string" ? value : JSON.stringify(value)).toWellFormed()
     case "BOOLEAN":
       return value === true
     default:
