@@ -313,7 +313,8 @@ const stateOfSource = (endpoint: string, source: object): pacing.State => {
 }
 
 const stateOfAccount = (endpoint: string, account: Entry["account"]): pacing.State => {
-  const known = entries.find((entry) => entry.endpoint === endpoint && Equal.equals(entry.account, account))
+  // of who makes many clients, the last is the one that asks
+  const known = entries.findLast((entry) => entry.endpoint === endpoint && Equal.equals(entry.account, account))
   if (known !== undefined) return known.state
   if (entries.length >= mostEntries) {
     // a server that serves many accounts: the oldest that nobody uses now go, and learn anew when they come back
