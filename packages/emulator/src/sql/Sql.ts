@@ -211,7 +211,10 @@ const variableTypes: Partial<Readonly<Record<Types.ScalarName, VariableType>>> =
   GEOGRAPHY: "geography"
 }
 
-/** A column of the result, as one of the eight types of variables. */
+/**
+ * A column of the result, as one of the eight types of variables. A NUMERIC stays
+ * what it is until all its values are known: a float holds some of them only.
+ */
 const outcome = (found: Value, place: number): readonly [string, VariableType] => {
   const { sql, type } = found
   if (type.kind === "unknown") return [castTo(sql, Types.int64), "integer"]
@@ -229,7 +232,7 @@ const outcome = (found: Value, place: number): readonly [string, VariableType] =
       found.at
     )
   }
-  return [Types.isScalar(type, "NUMERIC") ? castTo(sql, Types.float64) : sql, variable]
+  return [sql, variable]
 }
 
 /** DECLARE and SET: a variable is what it was set to last. */

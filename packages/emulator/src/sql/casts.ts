@@ -139,6 +139,32 @@ const toInteger: Cast = (sql, isSafe) =>
     return `CASE WHEN regexp_full_match(${bound}, '\\s*[+-]0[xX][0-9a-fA-F]+\\s*') THEN CASE WHEN contains(${bound}, '-') THEN - ${hexadecimal} ELSE ${hexadecimal} END ELSE ${parsed} END`
   })
 
+/** Through text, which is exact: DuckDB's own cast of a decimal divides, and rounds twice. */
+const numericToFloat: Cast = (sql) => castTo(castTo(sql, Types.string), Types.float64)
+
+/** All digits that the float has: DuckDB's own cast multiplies, and makes other numbers of large ones. */
+const floatToNumeric: Cast = (sql, isSafe) => simple(Types.numeric)(`printf('%.40f', ${sql})`, isSafe)
+
+/** A text of a number with its point where the exponent says: DuckDB rounds `5e-11` twice. */
+const withoutExponent = (sql: string): string => {
+  const part = (index: number): string =>
+    `regexp_extract(${sql}, '([+-]?)([0-9]*)[.]?([0-9]*)[eE]([+-]?[0-9]+)', ${index})`
+  // beyond this it is nothing, or more than the type holds
+  const exponent = `least(greatest(coalesce(TRY_CAST(${part(4)} AS INTEGER), CASE WHEN contains(${
+    part(4)
+  }, '-') THEN -99 ELSE 99 END), -99 - strlen(${part(2)})), 99 + strlen(${part(3)}))`
+  const moved = once(
+    exponent,
+    (by) =>
+      `CASE WHEN ${by} >= 0 THEN concat(${part(1)}, ${part(2)}, rpad(${part(3)}, CAST(${by} AS INTEGER), '0'), '.', ` +
+      `substr(${part(3)}, ${by} + 1)) ELSE concat(${part(1)}, '0', left(${part(2)}, greatest(strlen(${
+        part(2)
+      }) + ${by}, 0)), '.', ` +
+      `right(concat(repeat('0', -(${by})), ${part(2)}), -(${by})), ${part(3)}) END`
+  )
+  return `CASE WHEN regexp_matches(${sql}, '[eE]') THEN ${moved} ELSE ${sql} END`
+}
+
 const numericPattern = "\\s*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?\\s*"
 
 /** A float may be too large for a NUMERIC or no number at all. */
@@ -148,10 +174,10 @@ const casts: Readonly<Record<string, Cast>> = {
   "INT64 to BOOL": (sql) => `(${sql} <> 0)`,
   "INT64 to STRING": total(Types.string),
   "NUMERIC to INT64": simple(Types.int64),
-  "NUMERIC to FLOAT64": total(Types.float64),
+  "NUMERIC to FLOAT64": numericToFloat,
   "NUMERIC to STRING": numericText,
   "FLOAT64 to INT64": roundToInteger,
-  "FLOAT64 to NUMERIC": simple(Types.numeric),
+  "FLOAT64 to NUMERIC": floatToNumeric,
   "FLOAT64 to STRING": floatText,
   "BOOL to INT64": total(Types.int64),
   "BOOL to STRING": total(Types.string),
@@ -162,7 +188,7 @@ const casts: Readonly<Record<string, Cast>> = {
     `${numericPattern}|(?i)\\s*[+-]?(inf|infinity|nan)\\s*`,
     (sql) => `CASE WHEN regexp_matches(${sql}, '(?i)nan') THEN 'nan' ELSE ltrim(${stripped(sql)}, '+') END`
   ),
-  "STRING to NUMERIC": text(Types.numeric, numericPattern),
+  "STRING to NUMERIC": text(Types.numeric, numericPattern, withoutExponent),
   "STRING to DATE": text(Types.date, day),
   "STRING to DATETIME": text(Types.datetime, `${day}([ Tt]${clock})?`, (sql) => `replace(${sql}, 't', 'T')`),
   "STRING to TIME": text(Types.time, clock),

@@ -31,7 +31,8 @@ export const coerce = (from: Value, to: Types.Type): Value => {
   }
   if (from.literal?.type === "STRING" && to.kind === "scalar") return momentLiteral(from.literal.text, to.name, from.at)
   if (from.literal !== undefined && Types.isScalar(to, "NUMERIC")) return numericLiteral(from.literal.text, from.at)
-  return value(castTo(from.sql, to), to, from.at, {
+  const isRounded = Types.isScalar(from.type, "NUMERIC") && Types.isScalar(to, "FLOAT64")
+  return value(castTo(isRounded ? castTo(from.sql, Types.string) : from.sql, to), to, from.at, {
     isNumber: Types.isScalar(from.type, "INT64", "NUMERIC"),
     isTotal: from.isTotal,
     isPresent: from.isPresent
@@ -47,8 +48,22 @@ export const momentLiteral = (text: string, name: Types.ScalarName, at: number):
 
 /** A number of up to 29 digits before the point and 9 behind it. */
 export const numericLiteral = (text: string, at: number): Value => {
-  if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) refuse(`${JSON.stringify(text)} is not a NUMERIC`, at)
-  return value(castTo(`'${text}'`, Types.numeric), Types.numeric, at, { isTotal: true, isPresent: true })
+  const match = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?$/.exec(text) ??
+    refuse(`${JSON.stringify(text)} is not a NUMERIC`, at)
+  const [, sign = "", number = "", exponent] = match
+  const written = exponent === undefined ? number : withoutExponent(number, Number(exponent))
+  return value(castTo(`'${sign}${written}'`, Types.numeric), Types.numeric, at, { isTotal: true, isPresent: true })
+}
+
+/** The same number with its point where the exponent says; DuckDB rounds `5e-11` twice. */
+const withoutExponent = (number: string, exponent: number): string => {
+  const [whole = "", fraction = ""] = number.split(".")
+  const digits = whole + fraction
+  // beyond this it is nothing, or more than the type holds
+  const point = Math.min(Math.max(whole.length + exponent, -50), digits.length + 50)
+  return point <= 0
+    ? `0.${"0".repeat(-point)}${digits}`
+    : `${digits.slice(0, point).padEnd(point, "0")}.${digits.slice(point)}`
 }
 
 /** The type that all take, or nothing. */

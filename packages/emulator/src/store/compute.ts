@@ -52,6 +52,23 @@ export const compute = (session: Session, translated: Translated) =>
 
 const wideIntegers: ReadonlySet<string> = new Set(["UBIGINT", "HUGEINT", "UHUGEINT", "BIGNUM"])
 
+const isText = (type: Model.VariableType): boolean => type === "string" || type === "geography"
+
+/** Why a column cannot be the type that GoogleSQL gives it: a number is never made another, nor a text. */
+const misfit = (
+  { duckType, name }: ResultColumn,
+  found: Model.VariableType,
+  wanted: Model.VariableType | undefined
+): string | undefined => {
+  if (found === "string" && (wanted === "integer" || wideIntegers.has(duckType))) {
+    return `The column ${name} has an integer that 64 bits do not hold`
+  }
+  if (wanted === undefined || found === wanted || (isText(found) && isText(wanted))) return undefined
+  return duckType.startsWith("DECIMAL")
+    ? `The column ${name} has a NUMERIC with more digits than a float holds: CAST it AS STRING to keep them all, or AS FLOAT64 to round it`
+    : `The column ${name} has a value that no variable of the type ${wanted} holds: CAST it AS STRING`
+}
+
 const write = (session: Session, translated: Translated, from: string, fields: ReadonlyArray<ResultColumn>) =>
   Effect.gen(function*() {
     const conversions = yield* conversionsOf(session, from, fields, { isFile: false })
@@ -62,12 +79,9 @@ const write = (session: Session, translated: Translated, from: string, fields: R
     for (const [index, { name }] of fields.entries()) {
       const { type } = conversions[index]!
       const wanted = types.get(variableKey(name))
-      // GoogleSQL has no such integers: it says so in place of a text
-      if (type === "string" && (wanted === "integer" || wideIntegers.has(fields[index]!.duckType))) {
-        return yield* new QueryFailed({ message: `The column ${name} has an integer that 64 bits do not hold` })
-      }
-      const isText = type === "string" || type === "geography"
-      columns.push({ name, type: isText && wanted === "geography" ? "geography" : type })
+      const reason = misfit(fields[index]!, type, wanted)
+      if (reason !== undefined) return yield* new QueryFailed({ message: reason })
+      columns.push({ name, type: isText(type) && wanted === "geography" ? "geography" : type })
     }
     const values = fields.map(({ name }, index) =>
       `${conversions[index]!.convert(quoteName(name))} AS ${quoteName(name)}`

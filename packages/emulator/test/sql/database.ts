@@ -40,7 +40,10 @@ export const translate = (text: string, how: Sql.Options = options): Result.Resu
 
 export const refusal = (text: string): Sql.SqlError => Result.getOrThrow(Result.flip(translate(text)))
 
-/** The rows, as `constructs/` writes them. */
+/** A NUMERIC as DuckDB writes it, with all places behind the point. */
+const numeric = /^-?\d+\.\d{9}$/
+
+/** The rows, as `constructs/` writes them: a NUMERIC as the number of the same digits, else as its text. */
 export const run = async (
   connection: DuckDBConnection,
   translation: Sql.Translation
@@ -50,7 +53,12 @@ export const run = async (
     row.map((cell, index): Cell => {
       if (cell === null || typeof cell === "boolean" || typeof cell === "number") return cell
       if (typeof cell !== "string") throw new Error(`Not a cell: ${JSON.stringify(cell)}`)
-      if (translation.columns[index]?.type !== "integer") return cell
+      const type = translation.columns[index]?.type
+      if (type === "float" && numeric.test(cell)) {
+        const text = cell.replace(/\.?0+$/, "")
+        return String(Number(text)) === text ? Number(text) : text
+      }
+      if (type !== "integer") return cell
       const whole = BigInt(cell)
       return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole
     })

@@ -39,7 +39,12 @@ interface Choice {
 
 const certain = (conversion: Conversion): ReadonlyArray<Choice> => [{ conversion }]
 
-const fitsInteger = (value: string): string => `TRY_CAST(${value} AS BIGINT) = ${value}`
+/** Of an integer: those that are wider are compared as floats, or not at all. */
+const fitsInteger = (value: string): string => `TRY_CAST(${value} AS BIGINT) IS NOT NULL`
+
+/** By its text: to compare a decimal with an integer, DuckDB makes a decimal of that, which fails where it has no room. */
+const isWhole = (value: string): string =>
+  `TRY_CAST(${value} AS BIGINT) IS NOT NULL AND regexp_full_match(CAST(${value} AS VARCHAR), '-?[0-9]*([.]0*)?')`
 
 /** Through text, which is exact both ways: a cast of a decimal divides, and rounds twice. */
 const floatOf = (value: string): string => `CAST(CAST(${value} AS VARCHAR) AS DOUBLE)`
@@ -54,12 +59,15 @@ const certainDigits = 15
 const choicesOfDecimal = (duckType: string): ReadonlyArray<Choice> => {
   const [width = 38, scale = 0] = (/\((\d+),\s*(\d+)\)/.exec(duckType) ?? []).slice(1).map(Number)
   if (width <= certainDigits) return certain(as("float", (value) => `CAST(${value} AS DOUBLE)`))
-  const integer: Choice = { conversion: asInteger, fits: fitsInteger }
+  const integer: Choice = { conversion: asInteger, fits: isWhole }
+  // with a digit before the point, without which DuckDB reads no exponents
+  const read = `DECIMAL(${Math.min(width + 1, 38)}, ${scale})`
   const float: Choice = {
     conversion: as("float", floatOf),
-    fits: (value) => `TRY_CAST(CAST(${floatOf(value)} AS VARCHAR) AS ${duckType}) = ${value}`
+    fits: (value) => `TRY_CAST(CAST(${floatOf(value)} AS VARCHAR) AS ${read}) = ${value}`
   }
-  return [...(scale === 0 ? [integer] : [float, integer]), { conversion: asText }]
+  const text = as("string", (value) => `regexp_replace(CAST(${value} AS VARCHAR), '^(-?)[.]', '\\10.')`)
+  return [...(scale === 0 ? [integer] : [float, integer]), { conversion: text }]
 }
 
 /** What JSON would round within a nested value becomes text in it. */
@@ -90,8 +98,16 @@ const choicesOf = (duckType: string): ReadonlyArray<Choice> => {
     case "UBIGINT":
     case "HUGEINT":
     case "UHUGEINT":
-    case "BIGNUM":
       return [{ conversion: asInteger, fits: fitsInteger }, { conversion: asText }]
+    case "BIGNUM":
+      // its own cast fails for what does not fit, and gives no NULL
+      return [
+        {
+          conversion: as("integer", (value) => `CAST(CAST(${value} AS VARCHAR) AS BIGINT)`),
+          fits: (value) => `TRY_CAST(CAST(${value} AS VARCHAR) AS BIGINT) IS NOT NULL`
+        },
+        { conversion: asText }
+      ]
     case "DOUBLE":
       return certain(as("float"))
     case "FLOAT":
