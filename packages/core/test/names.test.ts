@@ -230,10 +230,50 @@ describe("what a server looks for", () => {
     const find = (text: string, nearest?: boolean) => Reference.findNamed(text, names, (one) => one, { nearest })
     assert.strictEqual(find("中国"), "中国")
     assert.strictEqual(find("СТРИЖИ"), "Стрижи")
-    assert.strictEqual(find("韓国"), "日本")
+    assert.isUndefined(find("韓国"))
     assert.isUndefined(find("韓国", true))
+    // as the service writes all three
+    assert.strictEqual(find("_"), "日本")
     assert.strictEqual(find("BIRDS!", true), "birds")
     assert.isUndefined(find("nests"))
+  })
+
+  it("has no letters of other scripts that the text has not, where the text has some", () => {
+    const scripts = ["日本中国東京大阪韓", "éüßöøñçàœ", "жщыэюя", "हिन्दूनाम", "ابتثج", "αβγδεΣς", "กขคงจ", "٣४५"]
+    const names = FastCheck.constantFrom(...scripts).chain((letters) =>
+      FastCheck.array(FastCheck.constantFrom(...letters, "a", "7", "_", " ", "-", "№"), { minLength: 1, maxLength: 6 })
+        .map((pieces) => pieces.join(""))
+    ).filter((name) => /[\p{L}\p{N}](?<![a7])/u.test(name))
+    let apart = 0
+    FastCheck.assert(
+      FastCheck.property(names, names, (one, other) => {
+        if (Reference.nameKey(one) === Reference.nameKey(other)) return
+        // a name that is what programs write for the other, without its marks, is no name of its own
+        if (/\p{M}/u.test(one + other) && /_/.test(one + other)) return
+        apart++
+        assert.isUndefined(Reference.findNamed(one, [other], (name) => name), `${one} finds ${other}`)
+        assert.isFalse(Reference.isNamed(one, other), `${one} names ${other}`)
+        const built = (name: string) => Result.getOrThrow(Reference.dataset({ owner: "o", name }))
+        if (one.trim() !== "" && other.trim() !== "") {
+          assert.isFalse(Reference.equals(built(one), built(other)), `${one} is ${other}`)
+        }
+      }),
+      runs
+    )
+    assert.isAbove(apart, 2000)
+  })
+
+  it.each([
+    ["東京", "大阪"],
+    ["birds_été", "birds_ütü"],
+    ["Größe", "Gräße"],
+    ["été", "t"],
+    ["हिन्दी", "हिन्दू"],
+    ["№", "日本"],
+    ["!", "日本"],
+    ["St. Louis", "Sté Louis"]
+  ])("is not found by a name of its own: %j does not find %j", (text, name) => {
+    assert.isUndefined(Reference.findNamed(text, [name], (one) => one))
   })
 
   it("two names are one only where nothing tells them apart", () => {

@@ -465,8 +465,16 @@ describe("equality", () => {
     ["o.d", "o.d:abcd", false],
     ["o.d:abcd", "o.d:ABCD", false],
     ["o.d", "d", false],
-    ["o.é", "o.ü", true],
-    ["o.\u212a", "o.k", false]
+    ["o.é", "o.ü", false],
+    ["o.日本", "o.中国", false],
+    ["o.日本", "o._", true],
+    ["o.Été", "o.ÉTÉ", true],
+    ["o.été", "o.e\u0301te\u0301", true],
+    ["o.Straße 7", "o.stra_e_7", true],
+    ["o.stra_e_7", "o.Straße 7", true],
+    ["o.birds_été", "o.birds_ütü", false],
+    // the sign of the kelvin is a K
+    ["o.\u212a", "o.k", true]
   ])("of %s and %s", (left, right, expected) => {
     const self = Reference.parseDataset(left)
     const that = Reference.parseDataset(right)
@@ -480,6 +488,12 @@ describe("equality", () => {
     assert.isFalse(Reference.equals(table, built(Reference.parseTable("o.d_d:v1_1.t"))))
     assert.isFalse(Reference.equals(built(Reference.parseDataset("o.d")), built(Reference.parseWorkflow("o.d"))))
     assert.isFalse(Reference.equals(built(Reference.parseTable("d.t")), built(Reference.parseDataset("d.t"))))
+    assert.isFalse(Reference.equals(built(Reference.parseTable("o.日本.t")), built(Reference.parseTable("o.中国.t"))))
+    assert.isFalse(Reference.equals(built(Reference.parseTable("o.d.日本")), built(Reference.parseTable("o.d.中国"))))
+    assert.isFalse(Reference.equals(built(Reference.parseTable("d.t")), built(Reference.parseTable("t"))))
+    assert.isTrue(
+      Reference.equals(built(Reference.parseTable("o.日本.Été")), built(Reference.parseTable("o.日本.ÉTÉ")))
+    )
   })
 
   it("holds a name and what is written for it as one", () => {

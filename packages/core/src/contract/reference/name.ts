@@ -70,16 +70,26 @@ export const isNamed = (text: string, name: string): boolean =>
 export const isWritten = (text: string, name: string): boolean =>
   isSameName(text, name.replace(/[.:`]/g, "_")) || text === normalizeName(name)
 
+/** The text with each run of `_` as one, none at its ends: programs differ in whether they join and trim them. */
+const plain = (text: string): string => trimmed(separated(text, /_+/g))
+
+/** What programs write for a name, by what their `\W` is. */
+const written = (between: RegExp) => (name: string): string => plain(separated(name, between).toLowerCase())
+
+const asWritten = (text: string): string => plain(text.toLowerCase())
+
 /**
- * The forms that servers and clients make of a name, from the one that tells
- * most apart to the one that tells least: programs whose `\w` knows all scripts
- * write the letters of a name and leave out its marks, others leave out both.
+ * What a text and a name are held to, from what tells most names apart to what
+ * tells least. Those that programs write leave out marks, or all letters beyond
+ * ASCII, so that names that are two may be one: there the text has to be what is
+ * written for the name, and nothing of its own is left out.
  */
-const forms: ReadonlyArray<(name: string) => string> = [
-  (name) => name.normalize("NFC"),
-  nameKey,
-  (name) => lettersOf(name, /[^\p{L}\p{N}]+/gu),
-  normalizeName
+const forms: ReadonlyArray<readonly [ofText: (text: string) => string, ofName: (name: string) => string]> = [
+  [(text) => text.normalize("NFC"), (name) => name.normalize("NFC")],
+  [nameKey, nameKey],
+  [asWritten, written(/[^\p{L}\p{M}\p{N}_]+/gu)],
+  [asWritten, written(/[^\p{L}\p{N}_]+/gu)],
+  [asWritten, normalizeName]
 ]
 
 /**
@@ -89,8 +99,9 @@ const forms: ReadonlyArray<(name: string) => string> = [
  * **Details**
  *
  * A name is found by both normal forms that clients make of it: `Straße/№ 7` by
- * `straße_7` and by `stra_e_7`. `nearest` leaves out the forms without marks
- * and letters beyond ASCII, in which names that are two may be one.
+ * `straße_7` and by `stra_e_7`. A text that has letters beyond ASCII itself
+ * finds no name that has others: `東京` is not `大阪`. `nearest` leaves out the
+ * forms without marks and letters beyond ASCII.
  *
  * @category equality
  * @since 0.1.0
@@ -101,9 +112,9 @@ export const findNamed = <A>(
   nameOf: (candidate: A) => string,
   options?: { readonly nearest?: boolean | undefined }
 ): A | undefined => {
-  for (const form of options?.nearest === true ? forms.slice(0, 2) : forms) {
-    const wanted = form(text)
-    const found = candidates.find((candidate) => form(nameOf(candidate)) === wanted)
+  for (const [ofText, ofName] of options?.nearest === true ? forms.slice(0, 2) : forms) {
+    const wanted = ofText(text)
+    const found = candidates.find((candidate) => ofName(nameOf(candidate)) === wanted)
     if (found !== undefined) return found
   }
   return undefined

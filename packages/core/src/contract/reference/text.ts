@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import type { InvalidInput } from "../RedivisError.ts"
 import { dataset, node, table, workflow } from "./build.ts"
 import type { DatasetReference, NodeReference, Reference, TableReference, Text, WorkflowReference } from "./model.ts"
-import { normalizeName } from "./name.ts"
+import { isNamed, normalizeName } from "./name.ts"
 import { type Component, readContainer, readItem } from "./part.ts"
 
 /**
@@ -122,17 +122,38 @@ export const normalize = <R extends Reference>(reference: R): R => {
     : { ...normal, container: normalizeComponent(normal.container) }) as typeof normal & R
 }
 
+const isOneName = (self: string, that: string): boolean => isNamed(self, that) || isNamed(that, self)
+
+/** The reference in its normal form, but for its names. */
+const nameless = (reference: Reference): string => {
+  const normal: Component & { readonly container?: Component } = normalize(reference)
+  const { container } = normal
+  return print({
+    ...normal,
+    name: "",
+    ...(container === undefined ? undefined : { container: { ...container, name: "" } })
+  })
+}
+
 /**
- * Whether two references are written for the same thing: one kind, and one
- * normal form.
+ * Whether two references are written for the same thing: one kind, names of
+ * which one names the other ({@link isNamed}), and all else of one normal form.
  *
  * **Details**
  *
  * Only the references are compared. That a dataset without a version is its
- * current one, or that an id belongs to a name, the server alone knows.
+ * current one, or that an id belongs to a name, the server alone knows. Names
+ * with letters beyond ASCII are told apart by these, although the service
+ * writes the same for them: `日本` and `中国` are two, and `_` may be either.
  *
  * @category equality
  * @since 0.1.0
  */
-export const equals = (self: Reference, that: Reference): boolean =>
-  self.kind === that.kind && print(normalize(self)) === print(normalize(that))
+export const equals = (self: Reference, that: Reference): boolean => {
+  const [inside, thatInside] = [containerOf(self), containerOf(that)]
+  return self.kind === that.kind && isOneName(self.name, that.name) && nameless(self) === nameless(that) &&
+    (inside === undefined || thatInside === undefined || isOneName(inside.name, thatInside.name))
+}
+
+const containerOf = (reference: Reference): Component | undefined =>
+  "container" in reference ? reference.container : undefined
