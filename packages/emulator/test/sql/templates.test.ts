@@ -16,7 +16,9 @@ const ours = (text: string): ReadonlyArray<Token> => {
 /** The kinds of another program's tokens, in which names and texts are alike whatever they hold. */
 const others = (text: string): ReadonlyArray<string> | undefined => {
   const { success, tokens } = tokenize(text, Dialect.BigQuery)
-  return success ? tokens?.map((token) => String(token.token_type)) : undefined
+  // its declarations call it tokenType
+  const kindOf = (token: object): unknown => new Map(Object.entries(token)).get("token_type")
+  return success ? tokens?.map((token) => String(kindOf(token))) : undefined
 }
 
 const hostile = FastCheck.array(
