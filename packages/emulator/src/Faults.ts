@@ -17,6 +17,7 @@ import {
 } from "./http/message.ts"
 import { payloadHeader } from "./http/Refusal.ts"
 import { type Form, retryAfterOf } from "./policy/rateLimit.ts"
+import { distance } from "./sql/suggest.ts"
 
 const byteCount = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
@@ -158,7 +159,8 @@ const fitting = (match: string): (text: string) => boolean => {
 }
 
 /**
- * A fault that would never happen, since its `match` is no operation.
+ * A fault that would never happen, since its `match` is no operation, or no path
+ * of the API's or of storage.
  *
  * @category errors
  * @since 0.1.0
@@ -166,20 +168,94 @@ const fitting = (match: string): (text: string) => boolean => {
 export class FaultRefused extends Schema.TaggedError<FaultRefused>("@effect-redivis/emulator/FaultRefused")(
   "FaultRefused",
   {
-    match: Schema.String
+    match: Schema.String,
+    /** Operations or paths that are written nearly so. */
+    nearest: Schema.Array(Schema.String)
   }
 ) {
   override get message(): string {
-    return `No operation is called ${JSON.stringify(this.match)}: name one as datasets.get, use * for anything, ` +
-      "or begin with a slash for a path. The log of requests tells the names."
+    const near = ` The nearest are ${this.nearest.join(", ")}.`
+    return this.match.startsWith("/")
+      ? `No path below the base URL fits ${JSON.stringify(this.match)}, in which * is anything within a segment and ` +
+        `** anything.${near} The log of requests tells the paths.`
+      : `No operation is called ${JSON.stringify(this.match)}: name one as datasets.get, use * for anything, ` +
+        `or begin with a slash for a path.${near} The log of requests tells the names.`
   }
 }
 
-/** Whether the fault can happen where these are all operations; of paths that is not known. */
-export const isPossible = ({ match }: Fault, operations: ReadonlyArray<string>): boolean => {
-  if (match.startsWith("/")) return true
+/** What may happen: all operations, and all paths with their parameters as `:dataset`. */
+export interface Happening {
+  readonly operations: ReadonlyArray<string>
+  readonly paths: ReadonlyArray<string>
+}
+
+/** Which characters come next: one of them, or with `isMany` any number. */
+interface Step {
+  readonly character?: string | undefined
+  readonly crosses?: boolean | undefined
+  readonly isMany?: boolean | undefined
+}
+
+const stepsOfMatch = (match: string): ReadonlyArray<Step> =>
+  (match.match(/\*\*|[^]/gu) ?? []).map((part) =>
+    part === "**" ? { crosses: true, isMany: true } : part === "*" ? { isMany: true } : { character: part }
+  )
+
+/** A parameter is at least one character, and has no slash. */
+const stepsOfPath = (path: string): ReadonlyArray<Step> =>
+  path.split("/").slice(1).flatMap((segment) => [
+    { character: "/" },
+    ...(segment.startsWith(":") ? [{}, { isMany: true }] : Array.from(segment, (character) => ({ character })))
+  ])
+
+const meets = (one: Step, other: Step): boolean =>
+  one.character !== undefined && other.character !== undefined
+    ? one.character === other.character
+    : (one.crosses === true || other.character !== "/") && (other.crosses === true || one.character !== "/")
+
+/** Whether some text is in both: pairs of places are followed, each once. */
+const share = (one: ReadonlyArray<Step>, other: ReadonlyArray<Step>): boolean => {
+  const seen = new Set<number>()
+  const open: Array<readonly [number, number]> = [[0, 0]]
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    const [left, right] = place
+    const key = left * (other.length + 1) + right
+    if (seen.has(key)) continue
+    seen.add(key)
+    if (left === one.length && right === other.length) return true
+    const [from, to] = [one[left], other[right]]
+    if (from?.isMany === true) open.push([left + 1, right])
+    if (to?.isMany === true) open.push([left, right + 1])
+    if (from === undefined || to === undefined || !meets(from, to)) continue
+    open.push([from.isMany === true ? left : left + 1, to.isMany === true ? right : right + 1])
+  }
+  return false
+}
+
+/** The three that take the fewest changes, stars and parameters being alike. */
+const nearest = (match: string, known: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const plain = (text: string): string =>
+    text.replace(/^\/api\/v1(?=\/)/, "").replaceAll(/\*+|:\w+/g, "*").slice(0, 200)
+  const wanted = plain(match)
+  return known
+    .map((text) => [distance(wanted, plain(text), 1000), text] as const)
+    .toSorted(([left], [right]) => left - right)
+    .slice(0, 3)
+    .map(([, text]) => text)
+}
+
+/** The reason why a fault would never happen, or nothing. */
+export const refusalOf = ({ match }: Fault, { operations, paths }: Happening): FaultRefused | undefined => {
+  if (match.startsWith("/")) {
+    const steps = stepsOfMatch(match)
+    return paths.some((path) => share(steps, stepsOfPath(path)))
+      ? undefined
+      : new FaultRefused({ match, nearest: nearest(match, paths) })
+  }
   const fits = fitting(match)
   return operations.some((operation) => fits(operation))
+    ? undefined
+    : new FaultRefused({ match, nearest: nearest(match, operations) })
 }
 
 /** A fault that was added, and how far it has come. */

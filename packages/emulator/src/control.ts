@@ -286,7 +286,10 @@ const answerTo = (request: ServerRequest, target: string): Effect.Effect<Answer,
   dispatch(request, target).pipe(
     Effect.catch(Effect.succeed),
     Effect.catchDefect((defect) =>
-      Effect.as(Effect.logError(harmless(`${request.method} ${target} failed`), defect), text(500, String(defect)))
+      Effect.as(
+        Effect.logError(harmless(`${request.method} ${target} failed`), defect),
+        text(500, `The emulator failed at ${request.method} ${harmless(target)}, and its log tells why.`)
+      )
     )
   )
 

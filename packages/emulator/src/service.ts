@@ -20,6 +20,7 @@ import { handlers } from "./handlers/index.ts"
 import * as Door from "./http/door.ts"
 import * as InMemory from "./http/inMemory.ts"
 import { listen, type ListenFailed } from "./http/nodeServer.ts"
+import * as Route from "./http/route.ts"
 import { fullScopes, make as makeCallers } from "./policy/caller.ts"
 import * as Quota from "./policy/quota.ts"
 import { make as makeRateLimit, makeAttendance } from "./policy/rateLimit.ts"
@@ -394,9 +395,10 @@ const makeCore = Effect.fnUntraced(function*(options: Options) {
     clock: { now: clock.now, set: clock.set, adjust: clock.adjust },
     faults: {
       add: (fault) =>
-        Faults.isPossible(fault, operations)
-          ? Effect.sync(() => faults.add(fault))
-          : Effect.fail(new Faults.FaultRefused({ match: fault.match })),
+        Effect.suspend(() => {
+          const refused = Faults.refusalOf(fault, { operations, paths: [...Route.paths(), ...Storage.paths] })
+          return refused === undefined ? Effect.sync(() => faults.add(fault)) : Effect.fail(refused)
+        }),
       remove: (id) => Effect.sync(() => faults.remove(id)),
       clear: Effect.sync(faults.clear),
       list: Effect.sync(faults.list)

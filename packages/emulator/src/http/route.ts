@@ -57,6 +57,12 @@ const find = (method: string, segments: ReadonlyArray<string>): Template | undef
   return templates.get(`${method} ${segments.length}`)?.find((template) => fits(template, segments))
 }
 
+/** The paths that something answers at, below the base, with their parameters as `:dataset`. */
+export const paths = (): ReadonlyArray<string> => {
+  if (templates.size === 0) prepare()
+  return [...new Set([...templates.values()].flat().map(({ segments }) => `/${segments.join("/")}`))]
+}
+
 /** Percent-decodes once; nothing where the escapes are malformed. */
 export const decodeSegment = (segment: string): string | undefined =>
   Result.getOrUndefined(Result.try(() => decodeURIComponent(segment)))

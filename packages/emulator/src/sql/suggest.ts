@@ -5,7 +5,7 @@
  */
 
 /** Changes of single letters between two texts, or `limit` if there are more. */
-const distance = (left: string, right: string, limit: number): number => {
+export const distance = (left: string, right: string, limit: number): number => {
   if (Math.abs(left.length - right.length) >= limit) return limit
   let row = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let i = 1; i <= left.length; i++) {

@@ -190,6 +190,9 @@ const cancel = Effect.fnUntraced(function*(sessionId: string) {
   return (yield* StorageSessions).delete(sessionId) ? answer(204) : noSuchUpload
 })
 
+/** Where storage answers. */
+export const paths: ReadonlyArray<string> = ["/temp/:upload", "/resumable/:session"]
+
 const routeOf = (request: ServerRequest, path: string): Route | undefined => {
   const [, place, segment, ...rest] = path.split("/")
   const id = segment === undefined || segment === "" ? undefined : decodeSegment(segment)

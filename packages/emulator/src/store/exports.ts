@@ -1,6 +1,9 @@
 /** Exports: rows as files, which DuckDB writes. */
+import { harmless } from "@effect-redivis/core/Contract"
 import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import { accountKey } from "./accounts.ts"
 import * as Contents from "./contents.ts"
 import { type Database, DuckFault, type Row, type Session } from "./Database.ts"
@@ -16,6 +19,21 @@ import { duckTypeOf } from "./types.ts"
 
 /** Name of the file with one part. */
 export const fileOf = (exportId: string, part: number): string => `export-${exportId}-${part}`
+
+const messageOf = (cause: unknown): string => Predicate.isError(cause) ? cause.message : String(cause)
+
+/** An export that cannot be, in words for who wanted it. */
+class NothingToWrite extends Data.TaggedError("NothingToWrite")<{ readonly message: string }> {}
+
+/** What broke, as far as whoever wanted the export can do something about it; the rest is for the log. */
+const sentenceOf = (message: string): string =>
+  /no space left|disk quota|disk is full|max_temp_directory_size/i.test(message)
+    ? "The disk is full: there is no room for the export's files. Make room, or export fewer rows or variables"
+    : /memory|allocat/i.test(message)
+    ? "The rows need more memory than the emulator has. Export fewer variables at a time"
+    : /cannot open|permission denied|no such file|read-only/i.test(message)
+    ? "The export's files could not be written. Look whether the emulator's folder is there and can be written to"
+    : "The emulator could not write the rows, and its log tells why. Try it again, or read them in another format"
 
 /** How DuckDB is told to write a format. */
 const writers: Readonly<Record<string, string>> = {
@@ -86,7 +104,7 @@ export const makeExports = ({ database, files, relations, resolve }: ExportParts
       yield* Effect.acquireUseRelease(
         Effect.tryPromise({
           try: () => writer.connection.createAppender("part", "main", "temp"),
-          catch: (cause) => new DuckFault({ message: String(cause) })
+          catch: (cause) => new DuckFault({ message: messageOf(cause) })
         }),
         (appender) =>
           Effect.gen(function*() {
@@ -120,10 +138,17 @@ export const makeExports = ({ database, files, relations, resolve }: ExportParts
       yield* writer.rows("DROP TABLE temp.part")
     })
 
-  const write = (id: string, format: string, relation: Relation, partBytes: number): Effect.Effect<void, DuckFault> =>
+  const write = (
+    id: string,
+    format: string,
+    relation: Relation,
+    partBytes: number
+  ): Effect.Effect<void, DuckFault | NothingToWrite> =>
     Effect.scoped(Effect.gen(function*() {
       const columns = yield* relations.columns(relation.id)
-      if (columns.length === 0) return yield* new DuckFault({ message: "There is nothing to export: no variables" })
+      if (columns.length === 0) {
+        return yield* new NothingToWrite({ message: "There is nothing to export: no variables" })
+      }
       // One transaction: what is dropped meanwhile is still there for it.
       const reader = yield* database.session
       const writer = yield* database.fileSession
@@ -189,9 +214,17 @@ export const makeExports = ({ database, files, relations, resolve }: ExportParts
           : relation === undefined
           ? fail("The rows were removed before they were exported")
           : write(id, format, relation, partBytes)).pipe(
-            Effect.catchTag("DuckFault", ({ message }) => fail(message)),
+            Effect.catchTags({
+              NothingToWrite: ({ message }) => fail(message),
+              DuckFault: ({ message }) =>
+                Effect.andThen(
+                  Effect.logError(harmless(`The export ${id} failed: ${message}`)),
+                  fail(sentenceOf(message))
+                )
+            }),
             Effect.onInterrupt(() => change(id, "status = 'cancelled'")),
-            Effect.tapDefect((defect) => fail(`The emulator failed: ${String(defect)}`))
+            // who runs it logs it
+            Effect.tapDefect((defect) => fail(sentenceOf(messageOf(defect))))
           )
         return yield* get(id)
       }),

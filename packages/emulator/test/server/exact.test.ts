@@ -1,4 +1,5 @@
 /** What clients send, taken as it is: all digits, names of any kind, labels in either form; and what is refused. */
+import { operations } from "@effect-redivis/core/Contract"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Emulator from "../../src/Emulator.ts"
@@ -93,6 +94,33 @@ layer(Emulator.layer({ seed, rateLimit: 100_000, rowOrder: "stored" }), { exclud
         }
         for (const match of ["*", "datasets.*", "storage.chunk", "/datasets/*"]) {
           yield* emulator.faults.remove(yield* emulator.faults.add({ match, do: { status: 500 } }))
+        }
+        // every operation's path, as it stands in its documentation, and with anything in its places
+        for (const { path } of operations) {
+          for (const match of [path.replaceAll(/:\w+/g, "*"), path.replaceAll(/:\w+/g, "o.d:v1%20x"), `${path[0]}**`]) {
+            yield* emulator.faults.remove(yield* emulator.faults.add({ match, do: { status: 500 } }))
+          }
+        }
+        for (const match of ["/**", "/*/*", "/temp/*", "/resumable/**", "/**/rows", "/data**", "/projects/*/tables"]) {
+          yield* emulator.faults.remove(yield* emulator.faults.add({ match, do: { status: 500 } }))
+        }
+        const never: ReadonlyArray<readonly [match: string, nearest: string]> = [
+          ["/dataset/*", "/datasets/:dataset"],
+          ["/api/v1/datasets/*", "/datasets/:dataset"],
+          ["/datasets/*/table", "/datasets/:dataset/tables"],
+          ["/tables/*/row", "/tables/:table/rows"],
+          ["/datasets/", "/datasets/:dataset"],
+          ["/Datasets/*", "/datasets/:dataset"],
+          ["/users/me/", "/users/me"],
+          ["/", "/users/me"],
+          ["/nothing", "below the base URL"],
+          ["/temp/*/*", "/temp/:upload"]
+        ]
+        for (const [match, nearest] of never) {
+          const refused = yield* Effect.flip(emulator.faults.add({ match, do: { status: 500 } }))
+          assert.strictEqual(refused._tag, "FaultRefused")
+          if (match !== "/") assert.include(refused.message, nearest)
+          assert.include(refused.message, JSON.stringify(match))
         }
         const files = "/tables/researcher.draft:next.files"
         const made = yield* json(`${files}/tempUploads`, {

@@ -88,8 +88,7 @@ layer(Emulator.layer({ seed: penguins(), rateLimit: 100_000, streamRows: 1, rowO
           ["/datasets/*", dataset, 500],
           ["/datasets/*", `${dataset}/tables`, 200],
           ["/datasets/**", `${dataset}/tables`, 500],
-          [dataset, dataset, 500],
-          ["/nothing", "/nothing", 500]
+          [dataset, dataset, 500]
         ] as const
         for (const [match, path, status] of cases) {
           yield* once(match, { status: 500 })
