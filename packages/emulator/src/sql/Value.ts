@@ -126,7 +126,18 @@ export const onceEach = (
   return `list_extract(list_transform([${item}], lambda ${name}: ${inner}), 1)`
 }
 
-/** The same with one value. */
+/** The same with one value, which is computed outside of the body: DuckDB's `TRY` takes no query. */
+export const outside = (sql: string, body: (sql: string) => string): string => {
+  const name = `v${depth}`
+  depth++
+  try {
+    return `list_extract(list_transform([${sql}], lambda ${name}: ${body(name)}), 1)`
+  } finally {
+    depth--
+  }
+}
+
+/** As `onceEach`, with one value. */
 export const once = (sql: string, body: (sql: string) => string): string => onceEach([sql], ([bound]) => body(bound!))
 
 export const castTo = (sql: string, type: Types.Type): string => `CAST(${sql} AS ${Types.duck(type)})`

@@ -10,7 +10,7 @@ import { datetimeText, timestampText, timeText } from "./dateText.ts"
 import { inRange } from "./ranges.ts"
 import { refuse } from "./SqlError.ts"
 import * as Types from "./types.ts"
-import { castTo, failWith, nullOf, once, quoteText, type Value, value, withoutFailing } from "./Value.ts"
+import { castTo, failWith, nullOf, once, outside, quoteText, type Value, value, withoutFailing } from "./Value.ts"
 
 interface How {
   readonly isSafe: boolean
@@ -194,7 +194,7 @@ const casts: Readonly<Record<string, Cast>> = {
   "STRING to TIME": text(Types.time, clock),
   "STRING to TIMESTAMP": toTimestamp,
   "STRING to BYTES": (sql) => `encode(${sql})`,
-  "BYTES to STRING": (sql, isSafe) => isSafe ? `TRY(decode(${sql}))` : `decode(${sql})`,
+  "BYTES to STRING": (sql, isSafe) => isSafe ? outside(sql, (bound) => `TRY(decode(${bound}))`) : `decode(${sql})`,
   "DATE to STRING": total(Types.string),
   "DATE to DATETIME": total(Types.datetime),
   "DATE to TIMESTAMP": total(Types.timestamp),
