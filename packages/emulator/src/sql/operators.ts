@@ -198,9 +198,12 @@ export const concatenate = (parts: ReadonlyArray<Value>, at: number): Value => {
     )
   }
   if (type.kind !== "unknown" && !Types.isScalar(type, "STRING", "BYTES")) return noSignature("||", parts, at)
+  const result = type.kind === "unknown" ? Types.string : type
+  const sql = joined(operands.map((operand) => operand.sql))
   return value(
-    joined(operands.map((operand) => operand.sql)),
-    type.kind === "unknown" ? Types.string : type,
+    // of a NULL that is written there, DuckDB makes one without a type
+    operands.some((operand) => operand.sql.startsWith("CAST(NULL AS ")) ? castTo(sql, result) : sql,
+    result,
     at,
     { isTotal: operands.every((operand) => operand.isTotal === true) }
   )

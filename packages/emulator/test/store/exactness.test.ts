@@ -177,7 +177,12 @@ layer(StoreDuckDB.layer())("a wider value", (it) => {
       const decimals = decimalOf(38, 9)
       const columns: ReadonlyArray<ReadonlyArray<string>> = [
         ...decimals.edges,
-        ...["0.1", "123456789.123456", "1e22", "9007199254740993", "9223372036854775807", "12345678901234567.89"],
+        "0.1",
+        "123456789.123456",
+        "1e22",
+        "9007199254740993",
+        "9223372036854775807",
+        "12345678901234567.89",
         ...FastCheck.sample(decimals.random, { numRuns: 5, seed: 3 }),
         ...FastCheck.sample(decimalOf(15, 9).random, { numRuns: 10, seed: 3 })
       ].map((value) => [value])
