@@ -202,7 +202,7 @@ export const concatenate = (parts: ReadonlyArray<Value>, at: number): Value => {
   const sql = joined(operands.map((operand) => operand.sql))
   return value(
     // of a NULL that is written there, DuckDB makes one without a type
-    operands.some((operand) => operand.sql.startsWith("CAST(NULL AS ")) ? castTo(sql, result) : sql,
+    operands.some((operand) => operand.sql === nullOf(operand.type)) ? castTo(sql, result) : sql,
     result,
     at,
     { isTotal: operands.every((operand) => operand.isTotal === true) }

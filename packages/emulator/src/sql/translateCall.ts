@@ -76,6 +76,8 @@ const refuseModifiers = (node: Call, takes: Definition["takes"]): void => {
   if (node.isStar && node.name !== "COUNT") refuse(`* is an argument of COUNT alone, not of ${node.name}`, node.at)
 }
 
+const isWrittenNull = ({ sql, type }: Value): boolean => type.kind !== "unknown" && sql === nullOf(type)
+
 /** The call's SQL, with its arguments taken from `env`. */
 const emit = (node: Call, definition: Definition, env: Env, over?: Context["over"]): Value => {
   const { at, name } = node
@@ -105,6 +107,10 @@ const emit = (node: Call, definition: Definition, env: Env, over?: Context["over
     })
   const compute = (): string => {
     if (definition.kind !== "scalar") return write(values)
+    // of a NULL that is written there, DuckDB makes one without a type
+    const isNull = signature.nulls !== "own" && type.kind !== "unknown" &&
+      values.some((each, index) => parameters[index]!.kind !== "raw" && isWrittenNull(each))
+    if (isNull) return nullOf(type)
     if (signature.nulls !== "guarded") return checked(write(values))
     return given.some((each, index) => parameters[index]!.kind !== "raw" && each.type.kind === "unknown")
       ? nullOf(type)

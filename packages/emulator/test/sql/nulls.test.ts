@@ -159,6 +159,39 @@ describe("NULL", () => {
     })
   }
 
+  for (const kind of Object.keys(nulls)) {
+    it(`${kind} leaves the result of every function its type`, async () => {
+      const held = {
+        integer: "BIGINT",
+        float: "DOUBLE",
+        boolean: "BOOLEAN",
+        string: "VARCHAR",
+        geography: "VARCHAR",
+        date: "DATE",
+        dateTime: "TIMESTAMP",
+        time: "TIME"
+      }
+      const some = [...new Set(calls(kind))].filter((each) =>
+        // neither an array nor bytes can be a column of a result
+        Result.isSuccess(translate(`select ${each} as a from ${source}`))
+      )
+      assert.isAbove(some.length, 150)
+      const wrong: Array<string> = []
+      for (let start = 0; start < some.length; start += 40) {
+        const part = some.slice(start, start + 40)
+        const sql = `select ${part.map((each, index) => `${each} as a${index}`).join(", ")} from ${source}`
+        const translation = Result.getOrThrow(translate(sql))
+        const described = await connection.runAndReadAll(`DESCRIBE ${translation.sql}`)
+        for (const [index, row] of described.getRowObjectsJson().entries()) {
+          const found = String(row["column_type"]).replace("DECIMAL(38,9)", "DOUBLE")
+          const wanted = held[translation.columns[index]!.type]
+          if (found !== wanted) wrong.push(`${part[index]} is ${found}, and is told to be ${wanted}`)
+        }
+      }
+      assert.deepStrictEqual(wrong, [])
+    })
+  }
+
   it("of a column makes the result NULL behind SAFE. too", async () => {
     const all = calls("of a column").filter((each) => !/^(rand|generate_uuid|st_geogpoint)\(/.test(each))
     const { refused, wrong } = await check(all.map((each) => `safe.${each}`))
