@@ -183,7 +183,7 @@ describe("NULL", () => {
         const translation = Result.getOrThrow(translate(sql))
         const described = await connection.runAndReadAll(`DESCRIBE ${translation.sql}`)
         for (const [index, row] of described.getRowObjectsJson().entries()) {
-          const found = String(row["column_type"]).replace("DECIMAL(38,9)", "DOUBLE")
+          const found = (row["column_type"] as string).replace("DECIMAL(38,9)", "DOUBLE")
           const wanted = held[translation.columns[index]!.type]
           if (found !== wanted) wrong.push(`${part[index]} is ${found}, and is told to be ${wanted}`)
         }
