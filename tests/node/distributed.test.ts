@@ -10,7 +10,7 @@ import * as Path from "node:path"
 import { root } from "../runner/places.ts"
 import { type Postgres, startPostgres } from "../runner/postgres.ts"
 import { type Program, start } from "../runner/program.ts"
-import { environment, run } from "./documents.ts"
+import { environment, inherited, run } from "./documents.ts"
 
 /** For several processes on a busy machine, in milliseconds. */
 const patience = 120_000
@@ -70,7 +70,7 @@ const makeWorkers = (environment: Record<string, string>, directory: string) => 
       const written = new Map<string, number>()
       const program = start(process.execPath, ["examples/queue/work.ts", directory], {
         cwd: root,
-        env: { PATH: process.env["PATH"], NO_COLOR: "1", ...environment },
+        env: { ...inherited, ...environment },
         onLine: (line) => {
           const [, id = "", rows] = /^(\w+): (?:(\d+) rows|whole)$/.exec(line) ?? []
           if (rows === undefined) whole.add(id)

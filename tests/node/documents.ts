@@ -58,7 +58,7 @@ export const run = (
   })
 
 /** What a program needs of the machine, and nothing of what a person has set up for Redivis. */
-const inherited: Record<string, string> = {
+export const inherited: Record<string, string> = {
   NO_COLOR: "1",
   DENO_NO_UPDATE_CHECK: "1",
   ...Object.fromEntries(
