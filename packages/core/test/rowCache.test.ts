@@ -14,6 +14,7 @@ import * as RowCache from "../src/data/RowCache.ts"
 import { makeMemory } from "../src/data/rowCache/memory.ts"
 import * as ReadSession from "../src/resources/ReadSession.ts"
 import { rowOf, rowsFrom, serve } from "./tableServer.ts"
+import * as VirtualTime from "./virtualTime.ts"
 
 const reference = "owner.dataset.table"
 
@@ -371,19 +372,20 @@ describe("what is kept", () => {
       assert.isAbove(server.since().length, 1)
     }))
 
-  it.live(
+  it.effect(
     "is nothing where the server does not say in time that all is as it was, and the rows end",
     () =>
       Effect.gen(function*() {
         for (const trouble of ["hangs", "fails"] as const) {
           const server = serve()
-          const cache = cacheOf()
+          const cache = Layer.merge(cacheOf(), atOnce)
+          const virtualTime = yield* VirtualTime.make
           server.served.lastLook = trouble
-          const rows = yield* reading(server, cache).pipe(Effect.timeout("8 seconds"))
+          const rows = yield* virtualTime.run(reading(server, cache).pipe(Effect.timeout("8 seconds")))
           assert.deepStrictEqual(rows, rowsFrom(0, 9))
           assert.strictEqual(server.since().filter((request) => request.startsWith("GET /tables/")).length, 3)
           server.served.lastLook = undefined
-          yield* reading(server, cache)
+          yield* virtualTime.run(reading(server, cache))
           assert.isAbove(server.since().length, 1)
         }
       }),
