@@ -124,6 +124,8 @@ export const run: Handler<typeof transform.run> = handler(
     const job = yield* store.nodes.start(node.id)
     const running = { stop: yield* Deferred.make<void>(), ended: yield* Deferred.make<void>() }
     server.runningJobs.set(job.id, running)
+    // as it begins: a job may have ended before anything else is read
+    const begun = yield* shown(yield* store.nodes.getById(node.id), call)
     server.inBackground(
       Effect.raceFirst(perform(job.id, node, query, call), Deferred.await(running.stop)).pipe(
         Effect.ensuring(Effect.suspend(() => {
@@ -132,7 +134,7 @@ export const run: Handler<typeof transform.run> = handler(
         }))
       )
     )
-    return yield* shown(yield* store.nodes.getById(node.id), call)
+    return begun
   })
 )
 
