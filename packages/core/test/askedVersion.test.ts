@@ -1,6 +1,6 @@
 /** Which version a text names. */
 import { assert, describe, it } from "@effect/vitest"
-import { otherVersion, versionIn } from "../src/client/askedVersion.ts"
+import { otherVersion, versionIn } from "../src/client/call/askedVersion.ts"
 
 describe("a version in a text", () => {
   it.each([

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
-import { log } from "../src/client/log.ts"
+import { log } from "../src/client/call/log.ts"
 
 type Around = (effect: Effect.Effect<void>) => Effect.Effect<void>
 

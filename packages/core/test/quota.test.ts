@@ -1,7 +1,7 @@
 /** Which texts of a 400 tell of a limit of the account. */
 import { exports, rawFile } from "@effect-redivis/core/Contract"
 import { assert, describe, it } from "@effect/vitest"
-import { quota, statusError } from "../src/client/response.ts"
+import { quota, statusError } from "../src/client/call/response.ts"
 
 const errorOf = (errorDescription: string, operation: typeof rawFile.get | typeof exports.download = rawFile.get) =>
   statusError(

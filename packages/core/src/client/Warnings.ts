@@ -6,7 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
-import { aside } from "./log.ts"
+import { aside } from "./call/log.ts"
 
 /**
  * Takes the warnings of every answer.

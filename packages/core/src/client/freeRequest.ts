@@ -14,8 +14,8 @@ import {
 } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
 import type { Redivis } from "./Redivis.ts"
-import { redactUrl } from "./redactUrl.ts"
-import { misfit } from "./validate.ts"
+import { redactUrl } from "./call/redactUrl.ts"
+import { misfit } from "./call/validate.ts"
 
 type Scalar = string | number | boolean
 

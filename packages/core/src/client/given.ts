@@ -4,9 +4,9 @@ import * as Result from "effect/Result"
 import type * as Operation from "../contract/Operation.ts"
 import { NotFound } from "../contract/RedivisError.ts"
 import { isSameName } from "../contract/reference/name.ts"
-import { located } from "./redactUrl.ts"
+import { located } from "./call/redactUrl.ts"
 import type { Redivis } from "./Redivis.ts"
-import { type AnyInput, pathOf, prepare } from "./request.ts"
+import { type AnyInput, pathOf, prepare } from "./call/request.ts"
 
 /** The failure of an operation whose answer is not what was asked for, which counts as not there. */
 export const notGiven = (operation: Operation.Any, url: string, given: string): NotFound =>

@@ -4,8 +4,8 @@ import type { InvalidInput, TransportError, Unauthorized } from "../contract/Red
 import * as Credentials from "./Credentials.ts"
 import type { Redivis } from "./Redivis.ts"
 import { CurrentTimeout } from "./region.ts"
-import { readBounded, send, transportError } from "./send.ts"
-import type { Body } from "./transport.ts"
+import { readBounded, send, transportError } from "./call/send.ts"
+import type { Body } from "./call/transport.ts"
 
 /**
  * A request to a URL that the API handed out.

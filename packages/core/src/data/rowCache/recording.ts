@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
-import { log } from "../../client/log.ts"
+import { log } from "../../client/call/log.ts"
 import { Redivis } from "../../client/Redivis.ts"
 import type * as Operation from "../../contract/Operation.ts"
 import * as readSession from "../../contract/readSession.ts"

@@ -1,4 +1,4 @@
-import type * as Operation from "../contract/Operation.ts"
+import type * as Operation from "../../contract/Operation.ts"
 
 const secret = /token|secret|signature|credential|password|passwd|api[-_]?key|^key$|^sig$|^auth/i
 

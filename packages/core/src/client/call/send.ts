@@ -1,8 +1,8 @@
 /** One HTTP request: headers by origin, redirects by hand, failures of the transport as ours. */
 import * as Effect from "effect/Effect"
-import { TransportError } from "../contract/RedivisError.ts"
-import { defined } from "./defined.ts"
-import type { Platform } from "./Platform.ts"
+import { TransportError } from "../../contract/RedivisError.ts"
+import { defined } from "../defined.ts"
+import type { Platform } from "../Platform.ts"
 import { redactUrl } from "./redactUrl.ts"
 import type { Body, Transport, TransportFailure, TransportResponse } from "./transport.ts"
 

@@ -1,9 +1,9 @@
 /** From an operation and its input to what goes over the wire. */
 import * as Result from "effect/Result"
 import type * as SchemaAST from "effect/SchemaAST"
-import type * as Operation from "../contract/Operation.ts"
-import { InvalidInput } from "../contract/RedivisError.ts"
-import * as Reference from "../contract/Reference.ts"
+import type * as Operation from "../../contract/Operation.ts"
+import { InvalidInput } from "../../contract/RedivisError.ts"
+import * as Reference from "../../contract/Reference.ts"
 import { versionIn } from "./askedVersion.ts"
 import type { Body } from "./transport.ts"
 import { misfit } from "./validate.ts"

@@ -7,8 +7,8 @@ import * as References from "effect/References"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
-import type * as Operation from "../contract/Operation.ts"
-import { InvalidInput, type RedivisError, type TransportError } from "../contract/RedivisError.ts"
+import type * as Operation from "../../contract/Operation.ts"
+import { InvalidInput, type RedivisError, type TransportError } from "../../contract/RedivisError.ts"
 import {
   attempt,
   type Call,
@@ -20,16 +20,16 @@ import {
   withinTime
 } from "./attempt.ts"
 import type { Configuration } from "./configuration.ts"
-import * as RateLimit from "./RateLimit.ts"
+import * as RateLimit from "../RateLimit.ts"
 import { aside } from "./log.ts"
 import { redactUrl } from "./redactUrl.ts"
-import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "./region.ts"
+import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "../region.ts"
 import { type AnyInput, prepare, type Prepared } from "./request.ts"
-import * as Retry from "./Retry.ts"
+import * as Retry from "../Retry.ts"
 import { transportError } from "./send.ts"
 import { tracerOf, useSpan } from "./tracing.ts"
 import type { TransportResponse } from "./transport.ts"
-import * as Warnings from "./Warnings.ts"
+import * as Warnings from "../Warnings.ts"
 
 /** How far a call has come. */
 interface Progress {

@@ -1,6 +1,6 @@
 /** From a status and an error's body to a typed error. */
 import * as Result from "effect/Result"
-import type * as Operation from "../contract/Operation.ts"
+import type * as Operation from "../../contract/Operation.ts"
 import {
   type BadRequest,
   type Forbidden,
@@ -13,9 +13,9 @@ import {
   TooManyRequests,
   Unauthorized,
   UnexpectedStatus
-} from "../contract/RedivisError.ts"
-import { defined } from "./defined.ts"
-import { resumesAt } from "./pacing.ts"
+} from "../../contract/RedivisError.ts"
+import { defined } from "../defined.ts"
+import { resumesAt } from "../pacing.ts"
 import { located } from "./redactUrl.ts"
 
 /** An error that a status stands for. */

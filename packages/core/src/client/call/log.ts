@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as References from "effect/References"
-import { harmless } from "../contract/harmless.ts"
+import { harmless } from "../../contract/harmless.ts"
 
 interface Log {
   readonly log: (options: Logger.Options<ReadonlyArray<unknown>>) => unknown

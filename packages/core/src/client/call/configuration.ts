@@ -1,5 +1,5 @@
-import type * as Credentials from "./Credentials.ts"
-import type { Platform } from "./Platform.ts"
+import type * as Credentials from "../Credentials.ts"
+import type { Platform } from "../Platform.ts"
 
 /** The options of a client, checked and complete. Times are in milliseconds. */
 export interface Configuration {
