@@ -45,16 +45,23 @@ export const installed = async <A>(run: (folder: string) => Promise<A>): Promise
   }
 }
 
+/** A bundle, and what each file that went into it takes of it. */
+export interface Bundle {
+  readonly code: Uint8Array
+  readonly files: ReadonlyArray<{ readonly path: string; readonly bytes: number }>
+}
+
 /** As bundlers for edge platforms do it; modules of Node that a client names stay outside. */
 export const bundle = async (
   options: { readonly entry: string; readonly minify: boolean } | { readonly source: string; readonly folder: string }
-): Promise<Uint8Array> => {
+): Promise<Bundle> => {
   const result = await build({
     ...("entry" in options
       ? { entryPoints: [options.entry] }
       : { stdin: { contents: options.source, resolveDir: options.folder } }),
     bundle: true,
     write: false,
+    metafile: true,
     minify: "entry" in options && options.minify,
     legalComments: "none",
     format: "esm",
@@ -66,5 +73,8 @@ export const bundle = async (
   })
   const [file] = result.outputFiles
   if (file === undefined) throw new Error("esbuild gave nothing")
-  return file.contents
+  const files = Object.values(result.metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput }))
+  )
+  return { code: file.contents, files }
 }

@@ -1,5 +1,6 @@
 /**
- * What a worker weighs: `pnpm size`, with `--json` for programs.
+ * What a worker weighs: `pnpm size`, with `--json` for programs, with `--parts`
+ * for what each room of the core and each module of Effect takes of it.
  *
  * The core is built, packed, and installed into an empty folder, and the
  * workers in `size/` are bundled from there as a user's would be. A worker above
@@ -9,7 +10,7 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { gzipSync } from "node:zlib"
-import { bundle, installed } from "./installed.ts"
+import { type Bundle, bundle, installed } from "./installed.ts"
 
 const here = import.meta.dirname
 
@@ -21,8 +22,8 @@ interface Worker {
 }
 
 const ours: ReadonlyArray<Worker> = [
-  { name: "Dataset.get", entry: "get.ts", budget: 52_000 },
-  { name: "Table.rows", entry: "rows.ts", budget: 65_000 },
+  { name: "Dataset.get", entry: "get.ts", budget: 47_000 },
+  { name: "Table.rows", entry: "rows.ts", budget: 65_500 },
   { name: "Dataset.get, barrel", entry: "barrel.ts" }
 ]
 
@@ -61,11 +62,40 @@ interface Row {
   readonly gzip: number
   readonly minified: number
   readonly budget: number | undefined
+  readonly parts: ReadonlyArray<Part>
+}
+
+/** A room of the core, or a module of Effect. */
+interface Part {
+  readonly name: string
+  readonly minified: number
+}
+
+const partOf = (path: string): string => {
+  const [, room = path] = /@effect-redivis\/core\/dist\/([\w/]+)\/\w+\.js$/.exec(path) ??
+    /\/(effect\/)dist\//.exec(path) ?? []
+  return room === "effect/" ? `effect/${Path.basename(path, ".js")}` : room.startsWith("/") ? Path.basename(room) : room
+}
+
+const partsOf = (files: Bundle["files"]): ReadonlyArray<Part> => {
+  const parts = new Map<string, number>()
+  for (const { bytes, path } of files) {
+    if (bytes > 0) parts.set(partOf(path), (parts.get(partOf(path)) ?? 0) + bytes)
+  }
+  return [...parts].map(([name, minified]) => ({ name, minified })).toSorted((one, other) =>
+    other.minified - one.minified
+  )
 }
 
 const weigh = async (worker: Worker, folder: string): Promise<Row> => {
-  const code = await bundle({ entry: Path.join(folder, worker.entry), minify: true })
-  return { name: worker.name, gzip: gzipSync(code, { level: 9 }).length, minified: code.length, budget: worker.budget }
+  const { code, files } = await bundle({ entry: Path.join(folder, worker.entry), minify: true })
+  return {
+    name: worker.name,
+    gzip: gzipSync(code, { level: 9 }).length,
+    minified: code.length,
+    budget: worker.budget,
+    parts: partsOf(files)
+  }
 }
 
 const kilobytes = (bytes: number | undefined): string => (bytes === undefined ? "" : (bytes / 1000).toFixed(1))
@@ -79,7 +109,7 @@ const measure = async (
   for (const worker of theirs) rows.push(await weigh(worker, Path.join(here, "size")))
   const left: Array<string> = []
   for (const { drops, keeps, source } of shaken) {
-    const text = new TextDecoder().decode(await bundle({ source, folder }))
+    const text = new TextDecoder().decode((await bundle({ source, folder })).code)
     if (!text.includes(keeps)) left.push(`${keeps} is missing from the bundle of: ${source}`)
     left.push(...drops.filter((name) => text.includes(name)).map((name) => `${name} stays in the bundle of: ${source}`))
   }
@@ -99,6 +129,13 @@ if (process.argv.includes("--json")) {
   console.log(line(["worker", "gzip", "budget", "minified"]))
   for (const { budget, gzip, minified, name } of rows) {
     console.log(line([name, kilobytes(gzip), kilobytes(budget), kilobytes(minified)]))
+  }
+  for (const { budget, gzip, minified, name, parts } of process.argv.includes("--parts") ? rows : []) {
+    if (budget === undefined) continue
+    console.log(`\n${name}: what is in it, and its share of the gzip (kB)\n`)
+    for (const part of parts) {
+      console.log(line([part.name, kilobytes((part.minified / minified) * gzip), "", kilobytes(part.minified)]))
+    }
   }
   console.log(left.length === 0 ? "\nUnused operations and unused errors vanish from a bundle." : "")
 }

@@ -85,7 +85,7 @@ const faults: ReadonlyArray<Fault> = [
     repeats: not(always, streams),
     except: heads
   },
-  { name: "no answer in time", fault: "silence", repeats: always, timeout: 500 },
+  { name: "no answer in time", fault: "silence", repeats: always, timeout: 3000 },
   { name: "400", fault: refusal(400), repeats: [] },
   { name: "401", fault: refusal(401), repeats: [] },
   { name: "403", fault: refusal(403), repeats: [] },

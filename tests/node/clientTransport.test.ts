@@ -184,7 +184,7 @@ describe("a redirect", () => {
   const to = (location: string, status = 307): Reply => ({ status, headers: { location }, body: "moved" })
 
   for (const [name, layer] of transports) {
-    it.live.each([301, 302, 303, 307, 308])(
+    it.live.each([301, 302, 307, 308])(
       `within the origin keeps method, body, token and headers: %d (${name})`,
       (status) =>
         Effect.gen(function*() {

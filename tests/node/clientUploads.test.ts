@@ -176,7 +176,7 @@ describe("an upload through storage", () => {
         layer: transports[1]![1],
         storage: () => "hangup"
       })
-      assertFailed(world, { _tag: "TransportError", operation: "storage" })
+      assertFailed(world, { _tag: "TransportError", operation: "storage.put" })
       assert.strictEqual(world.storage.received.length, 1)
     }))
 
@@ -187,7 +187,7 @@ describe("an upload through storage", () => {
         const world = yield* uploading(large, { storage: () => ({ status, body: "<Code>ExpiredToken</Code>" }) })
         assertFailed(world, {
           _tag: "UnexpectedStatus",
-          operation: "storage",
+          operation: "storage.put",
           status,
           errorDescription: "<Code>ExpiredToken</Code>"
         })
@@ -198,8 +198,9 @@ describe("an upload through storage", () => {
   it.live("fails where the server names no place", () =>
     Effect.gen(function*() {
       assertFailed(yield* uploading(large, { storage: () => taken, results: [] }), {
-        _tag: "InvalidInput",
-        field: "data"
+        _tag: "DecodeError",
+        operation: "tables.createTempUploads",
+        path: "results[0]"
       })
     }))
 })
@@ -327,14 +328,14 @@ describe("a session of storage", () => {
       assertFailed(world, { _tag: "IntegrityError", reason: "Size" })
     }))
 
-  it.live.each<readonly [string, Reply]>([
-    ["without a place", { status: 201 }],
-    ["at a place that is none", { status: 201, headers: { location: "http://[" } }],
-    ["refused", { status: 403, body: "no" }]
-  ])("that is begun %s fails", ([, reply]) =>
+  it.live.each<readonly [string, Reply, string]>([
+    ["without a place", { status: 201 }, "DecodeError"],
+    ["at a place that is none", { status: 201, headers: { location: "http://[" } }, "DecodeError"],
+    ["refused", { status: 403, body: "no" }, "UnexpectedStatus"]
+  ])("that is begun %s fails", ([, reply, _tag]) =>
     Effect.gen(function*() {
       const world = yield* uploading(bytes, { resumable: true, storage: () => reply })
-      assertFailed(world, { _tag: "UnexpectedStatus", operation: "storage", status: reply.status })
+      assertFailed(world, { _tag, operation: "storage.start", status: reply.status })
       assert.strictEqual(world.storage.received.length, 1)
     }))
 })

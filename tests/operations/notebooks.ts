@@ -1,4 +1,4 @@
-import { notebook as contract } from "@effect-redivis/core/Contract"
+import { notebook as contract, table } from "@effect-redivis/core/Contract"
 import * as Notebook from "@effect-redivis/core/Notebook"
 import * as Redivis from "@effect-redivis/core/Redivis"
 import * as Table from "@effect-redivis/core/Table"
@@ -6,6 +6,7 @@ import * as Transfer from "@effect-redivis/core/Transfer"
 import * as Variable from "@effect-redivis/core/Variable"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue, matches } from "../cases/assert.ts"
 import { until } from "../cases/control.ts"
@@ -50,17 +51,17 @@ const shownJob = (name: string) =>
     return currentJob?.id ?? ""
   })
 
+const Places = Schema.Struct({ results: Schema.Array(table.TempUpload) })
+
 /** A notebook that runs, and bytes in storage for its output. */
 const sent = (name: string, bytes: Uint8Array) =>
   Effect.gen(function*() {
     const { job } = yield* running(name)
-    const { results } = yield* Redivis.Redivis.use((redivis) =>
-      redivis.execute(contract.createTempUploads, {
-        params: { job },
-        body: { tempUploads: [{ size: bytes.byteLength }] }
-      })
-    )
-    const [place] = results
+    const { results: [place] } = yield* Redivis.request(`/notebookJobs/${job}/tempUploads`, {
+      method: "POST",
+      body: { tempUploads: [{ size: bytes.byteLength }] },
+      schema: Places
+    })
     isTrue(place !== undefined, "there is a place")
     yield* Transfer.upload<never, never>(place, bytes)
     return { job, stored: { tempUploadId: place.id } }

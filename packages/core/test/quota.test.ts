@@ -5,7 +5,15 @@ import { quota, statusError } from "../src/client/call/response.ts"
 
 const errorOf = (errorDescription: string, operation: typeof rawFile.get | typeof exports.download = rawFile.get) =>
   statusError(
-    { operation, url: "http://x.example/api/v1/x", status: 400, warnings: [], rateLimit: {} },
+    operation,
+    {
+      operation: operation.name,
+      method: operation.method,
+      url: "http://x.example/api/v1/x",
+      status: 400,
+      warnings: [],
+      rateLimit: {}
+    },
     { fromApi: true, error: "invalid_request", errorDescription, scope: [], amrValues: [] }
   )._tag
 

@@ -15,7 +15,7 @@ import { fetchOnce } from "./fetchOnce.ts"
 
 const platform = Layer.succeed(CurrentPlatform, {
   ...defaultPlatform,
-  connections: 32,
+  bodies: 32,
   compile: SchemaJITCompiler.enable
 })
 

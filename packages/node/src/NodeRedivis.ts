@@ -35,7 +35,7 @@ const isTls = (code: string): boolean => code.startsWith("ERR_TLS_") || code.sta
 
 const platform: Platform = {
   ...defaultPlatform,
-  connections: 32,
+  bodies: 32,
   failedBeforeSending: (cause) => {
     const code = codeOf(cause)
     return code !== undefined && (beforeSending.has(code) || isTls(code))
@@ -56,7 +56,7 @@ const isBun = (): boolean => process.versions["bun"] !== undefined
 const onBun = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
   Layer.provide(
     Redivis.layerFetch({ ...options, fetch: bunFetch }),
-    Layer.succeed(CurrentPlatform, { ...defaultPlatform, connections: 32, compile: SchemaJITCompiler.enable })
+    Layer.succeed(CurrentPlatform, { ...defaultPlatform, bodies: 32, compile: SchemaJITCompiler.enable })
   )
 
 /**

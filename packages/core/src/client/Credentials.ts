@@ -60,11 +60,5 @@ export const authorization = (token: Redacted.Redacted<string> | undefined): str
   })
 }
 
-/** Shorter ones could be a part of any word. */
-const shortestToken = 8
-
-/** What a server says, without the token that it was sent, in case it says that again. */
-export const withoutToken = (text: string, authorization: string | undefined): string =>
-  authorization === undefined || authorization.length < scheme.length + shortestToken
-    ? text
-    : text.replaceAll(authorization.slice(scheme.length), "<token>")
+/** The token in the value of the `Authorization` header. */
+export const tokenOf = (authorization: string | undefined): string | undefined => authorization?.slice(scheme.length)

@@ -23,8 +23,11 @@ export interface Platform {
   readonly failedBeforeSending: (cause: unknown) => boolean
   /** Whether a request's body can be a stream that is sent with its `Content-Length`. */
   readonly streamsBodies: boolean
-  /** Connections that one program may have open at once to one host; Workers have 6 a request. */
-  readonly connections: number
+  /**
+   * Bodies that one call may read or send at once. Pages over HTTP/1.1 and
+   * Workers have six connections to an origin: four leave two for other calls.
+   */
+  readonly bodies: number
   /** Makes the validation of a schema fast, where the runtime allows code to be made. */
   readonly compile: (ast: SchemaAST.AST) => void
 }
@@ -40,7 +43,7 @@ export const defaultPlatform: Platform = {
   hidesHeaders: false,
   failedBeforeSending: () => false,
   streamsBodies: false,
-  connections: 6,
+  bodies: 4,
   compile: () => {}
 }
 

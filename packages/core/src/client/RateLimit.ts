@@ -284,6 +284,10 @@ const overState = (state: pacing.State, { maxConcurrent }: BudgetOptions): Budge
  */
 export const makeBudget = (options: BudgetOptions): Budget => overState(pacing.make(), options)
 
+/** Bounds how many requests are on their way, where nobody counts them by the minute. */
+export const makeWidth = (maxConcurrent: number): Budget =>
+  overState({ ...pacing.make(), limit: Infinity, remaining: Infinity, atOnce: Infinity }, { maxConcurrent })
+
 interface Entry {
   readonly endpoint: string
   readonly account: string | Redacted.Redacted<unknown> | undefined

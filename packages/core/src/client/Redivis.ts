@@ -4,242 +4,30 @@
  *
  * @since 0.1.0
  */
-import * as Config from "effect/Config"
-import * as Context from "effect/Context"
+import type * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Pull from "effect/Pull"
-import type * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type * as Operation from "../contract/Operation.ts"
-import { type Common, InvalidInput } from "../contract/RedivisError.ts"
-import * as Credentials from "./Credentials.ts"
-import type { Sending } from "./call/attempt.ts"
-import type { Configuration } from "./call/configuration.ts"
-import { CurrentPlatform, type Platform } from "./Platform.ts"
-import { type Bytes, makeExecutor } from "./call/execute.ts"
-import { type Fetch, fetchTransport } from "./call/fetch.ts"
-import { freeRequest, type RequestError, type RequestOptions } from "./freeRequest.ts"
+import type { InvalidInput } from "../contract/RedivisError.ts"
+import { fetchTransport } from "./call/fetch.ts"
 import { httpClientTransport } from "./call/httpClient.ts"
-import type { Transport } from "./call/transport.ts"
-import { CurrentWarnings } from "./Warnings.ts"
-import * as RateLimit from "./RateLimit.ts"
+import { freeRequest, type RequestError, type RequestOptions } from "./freeRequest.ts"
+import { type FetchOptions, type Options, options } from "./options.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout, type Exchange, type Recorder } from "./region.ts"
+import { type Client, makeOver, Redivis, withExecutor } from "./service.ts"
+import { CurrentWarnings } from "./Warnings.ts"
 
+export type { Fetch } from "./call/fetch.ts"
 export type { RequestError, RequestOptions } from "./freeRequest.ts"
+export { layerMock, type MockHandlers } from "./layerMock.ts"
+export { defaultEndpoint, type Defaults, type FetchOptions, type Options, options } from "./options.ts"
 export type { Exchange, ExchangeAttempt, Recorder } from "./region.ts"
-
-/**
- * Where the service is.
- *
- * @category configuration
- * @since 0.1.0
- */
-export const defaultEndpoint = "https://redivis.com/api/v1"
-
-/**
- * Completes references that name less than all: with a default owner,
- * `penguins` is a dataset; with a default dataset, `birds` is a table.
- *
- * @category configuration
- * @since 0.1.0
- */
-export interface Defaults {
-  readonly user?: string | undefined
-  readonly organization?: string | undefined
-  readonly dataset?: string | undefined
-  readonly workflow?: string | undefined
-}
-
-/**
- * How a client is set up.
- *
- * @category configuration
- * @since 0.1.0
- */
-export interface Options {
-  /** Where the token comes from, asked for each request. Not beside `token`. */
-  readonly credentials?: Credentials.Source | undefined
-  /**
-   * One token that stays. Without it, or with an empty one, calls are anonymous:
-   * the service then gives rows of public tables of up to 100 MB (`Table.csv`,
-   * `Table.ndjson`, `Table.arrow`), and answers anything else `Unauthorized`.
-   */
-  readonly token?: Redacted.Redacted<string> | undefined
-  /**
-   * The base URL, `/api/v1` included.
-   *
-   * @default "https://redivis.com/api/v1"
-   */
-  readonly endpoint?: string | undefined
-  /**
-   * How long a JSON or text answer may take from the request to its last byte,
-   * and any other answer to its headers.
-   *
-   * @default 120 seconds
-   */
-  readonly timeout?: Duration.Input | undefined
-  /**
-   * How long a consumer waits for the next bytes of a body before it is given
-   * up. A slow consumer never times out.
-   *
-   * @default 60 seconds
-   */
-  readonly idleTimeout?: Duration.Input | undefined
-  /**
-   * The most requests at a time.
-   *
-   * @default 32
-   */
-  readonly maxConcurrent?: number | undefined
-  /**
-   * `lenient` hands on an answer whose single values do not fit its schema, with
-   * a warning. Where an object or a list is missing or another thing stands in
-   * its place, and in what decides or compares by several answers (`Publish`,
-   * `Lock`, `Metadata`, `Version.diff`, `Dataset.pin`, schema sources), it stays
-   * a `DecodeError`.
-   *
-   * @default "strict"
-   */
-  readonly decoding?: "strict" | "lenient" | undefined
-  /** Origins of storage that get the token too, as `https://storage.example.org`. */
-  readonly trustedStorageOrigins?: ReadonlyArray<string> | undefined
-  readonly defaults?: Defaults | undefined
-  /** `debug` prints one line a request, without secrets. */
-  readonly log?: "debug" | undefined
-}
-
-/**
- * The client that every function of the library asks for. Programs provide it
- * by a layer and do not call it themselves.
- *
- * @category services
- * @since 0.1.0
- */
-export class Redivis extends Context.Service<Redivis, {
-  /** The base URL, without a slash at its end. */
-  readonly endpoint: string
-  /** What completes scoped references. */
-  readonly defaults: Defaults
-  /** What the calls share; for the library's own modules. */
-  readonly sending: Sending
-  /** Sends one operation and gives its decoded answer. */
-  readonly execute: <Op extends Operation.Any>(
-    operation: Op,
-    input: Operation.Input<Op>
-  ) => Effect.Effect<Operation.Success<Op>, Common | Operation.Failure<Op>>
-  /** Sends one operation and gives its answer's bytes to be pulled, until the scope closes. */
-  readonly open: <Op extends Operation.Any>(
-    operation: Op,
-    input: Operation.Input<Op>
-  ) => Effect.Effect<Bytes, Common | Operation.Failure<Op>, Scope.Scope>
-}>()("@effect-redivis/core/Redivis") {}
-
-const invalid = (field: string, reason: string): InvalidInput => new InvalidInput({ field, reason })
-
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host)
-
-/** The base URL without a slash at its end, or why it is none. */
-const parseEndpoint = (endpoint: string): Effect.Effect<URL, InvalidInput> => {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    return Effect.fail(
-      invalid("endpoint", "is no URL with https:// or http:// at its start, as https://redivis.com/api/v1")
-    )
-  }
-  if (url.username !== "" || url.password !== "") {
-    return Effect.fail(invalid("endpoint", "contains credentials; pass them as token"))
-  }
-  if (url.search !== "" || url.hash !== "") {
-    return Effect.fail(invalid("endpoint", "has a query or a fragment; it is the base that paths are appended to"))
-  }
-  return Effect.succeed(url)
-}
-
-const positive = (
-  field: string,
-  input: Duration.Input | undefined,
-  otherwise: number
-): Effect.Effect<number, InvalidInput> => {
-  if (input === undefined) return Effect.succeed(otherwise)
-  const duration = Duration.fromInput(input)
-  return Option.isSome(duration) && Duration.toMillis(duration.value) > 0
-    ? Effect.succeed(Duration.toMillis(duration.value))
-    : Effect.fail(invalid(field, "must be a duration above zero, as \"30 seconds\""))
-}
-
-const configure = Effect.fnUntraced(function*(
-  options: Options,
-  platform: Platform
-): Effect.fn.Return<Configuration, InvalidInput> {
-  if (options.credentials !== undefined && options.token !== undefined) {
-    return yield* invalid("credentials", "stands beside token; give one of the two")
-  }
-  if (options.defaults?.user !== undefined && options.defaults.organization !== undefined) {
-    return yield* invalid("defaults", "names a user and an organization; an owner is one of the two")
-  }
-  const maxConcurrent = options.maxConcurrent ?? 32
-  if (!Number.isInteger(maxConcurrent) || maxConcurrent < 1) {
-    return yield* invalid("maxConcurrent", "must be a whole number from 1 on")
-  }
-  if (options.token !== undefined) {
-    const token = yield* Credentials.fromToken(options.token).pipe(
-      Effect.mapError((error) => invalid("token", error.message))
-    )
-    const header = token === undefined ? undefined : Credentials.authorization(token)
-    if (typeof header === "object") return yield* header
-  }
-  const endpoint = yield* parseEndpoint(options.endpoint ?? defaultEndpoint)
-  const trusted: Array<string> = []
-  for (const origin of options.trustedStorageOrigins ?? []) {
-    const url = URL.canParse(origin) ? new URL(origin) : undefined
-    if (url === undefined || (url.protocol !== "https:" && !isLoopback(url.hostname))) {
-      return yield* invalid("trustedStorageOrigins", `has an item that is no https origin: ${origin}`)
-    }
-    trusted.push(url.origin)
-  }
-  return {
-    endpoint: endpoint.href.replace(/(?<!\/)\/+$/, ""),
-    origin: endpoint.origin,
-    credentials: options.credentials ??
-      (options.token === undefined ? Credentials.anonymous : Credentials.fromToken(options.token)),
-    account: options.token ?? options.credentials,
-    timeout: yield* positive("timeout", options.timeout, 120_000),
-    idleTimeout: yield* positive("idleTimeout", options.idleTimeout, 60_000),
-    maxConcurrent,
-    lenient: options.decoding === "lenient",
-    trustedStorageOrigins: trusted,
-    debug: options.log === "debug",
-    platform
-  }
-})
-
-const makeOver = Effect.fnUntraced(function*(
-  options: Options,
-  transport: Transport
-): Effect.fn.Return<Redivis["Service"], InvalidInput> {
-  const platform = yield* CurrentPlatform
-  const configuration = yield* configure(options, platform)
-  const budgets = yield* RateLimit.CurrentBudgets
-  const { endpoint, maxConcurrent } = configuration
-  const budget = budgets.budgetFor(endpoint, configuration.account, { maxConcurrent })
-  const sending: Sending = { configuration, transport, budget }
-  const executor = makeExecutor(sending)
-  return Redivis.of({
-    endpoint,
-    defaults: options.defaults ?? {},
-    sending,
-    // the executor holds every input and answer to the operation's own schemas and statuses
-    execute: executor.execute as Redivis["Service"]["execute"],
-    open: executor.open as Redivis["Service"]["open"]
-  })
-})
+export { type Client, Redivis } from "./service.ts"
 
 /**
  * Builds a client over the `HttpClient` that is provided.
@@ -251,11 +39,11 @@ const makeOver = Effect.fnUntraced(function*(
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options: Options): Effect.Effect<Redivis["Service"], InvalidInput, HttpClient.HttpClient> =>
+export const make = (options: Options): Effect.Effect<Client, InvalidInput, HttpClient.HttpClient> =>
   Effect.flatMap(HttpClient.HttpClient, (client) => makeOver(options, httpClientTransport(client)))
 
 /** The client until the layer closes, with a last word of who takes its warnings. */
-const toLayer = <E, R>(client: Effect.Effect<Redivis["Service"], E, R>) =>
+const toLayer = <E, R>(client: Effect.Effect<Client, E, R>) =>
   Layer.effect(
     Redivis,
     Effect.flatMap(Effect.scope, (scope) =>
@@ -283,40 +71,6 @@ const toLayer = <E, R>(client: Effect.Effect<Redivis["Service"], E, R>) =>
 export const layer = (options: Options): Layer.Layer<Redivis, InvalidInput, HttpClient.HttpClient> =>
   toLayer(make(options))
 
-/** An unset or empty variable is the same. */
-const variable = (name: string): Config.Config<string | undefined> =>
-  Config.String(name).pipe(
-    Config.option,
-    Config.map((value) => Option.isSome(value) && value.value !== "" ? value.value : undefined)
-  )
-
-/**
- * The options that the environment gives: `REDIVIS_API_TOKEN`,
- * `REDIVIS_API_ENDPOINT`, `REDIVIS_DEFAULT_USER`, `REDIVIS_DEFAULT_ORGANIZATION`,
- * `REDIVIS_DEFAULT_DATASET`, `REDIVIS_DEFAULT_WORKFLOW`, `REDIVIS_LOG=debug`. An
- * empty variable is an unset one.
- *
- * @category configuration
- * @since 0.1.0
- */
-export const options: Config.Config<Options> = /*#__PURE__*/ Config.map(
-  Config.all({
-    token: Config.option(Config.Redacted("REDIVIS_API_TOKEN")),
-    endpoint: variable("REDIVIS_API_ENDPOINT"),
-    user: variable("REDIVIS_DEFAULT_USER"),
-    organization: variable("REDIVIS_DEFAULT_ORGANIZATION"),
-    dataset: variable("REDIVIS_DEFAULT_DATASET"),
-    workflow: variable("REDIVIS_DEFAULT_WORKFLOW"),
-    log: variable("REDIVIS_LOG")
-  }),
-  ({ dataset, endpoint, log, organization, token, user, workflow }) => ({
-    token: Option.getOrUndefined(token),
-    endpoint,
-    defaults: { user, organization, dataset, workflow },
-    log: log === "debug" ? "debug" as const : undefined
-  })
-)
-
 /**
  * A client over the `HttpClient` that is provided, set up by the environment:
  * see {@link options}.
@@ -327,22 +81,7 @@ export const options: Config.Config<Options> = /*#__PURE__*/ Config.map(
 export const layerConfig: Layer.Layer<Redivis, Config.ConfigError | InvalidInput, HttpClient.HttpClient> =
   /*#__PURE__*/ toLayer(/*#__PURE__*/ Effect.flatMap(options, make))
 
-/**
- * What a client over `fetch` takes beside {@link Options}.
- *
- * @category configuration
- * @since 0.1.0
- */
-export interface FetchOptions extends Options {
-  /**
-   * Another `fetch` than the runtime's own.
-   *
-   * @default globalThis.fetch
-   */
-  readonly fetch?: Fetch | undefined
-}
-
-const makeFetch = (options: FetchOptions): Effect.Effect<Redivis["Service"], InvalidInput> =>
+const makeFetch = (options: FetchOptions): Effect.Effect<Client, InvalidInput> =>
   makeOver(options, fetchTransport(options.fetch ?? ((url, init) => globalThis.fetch(url, init))))
 
 /**
@@ -378,77 +117,6 @@ export const layerFetch = (options: FetchOptions): Layer.Layer<Redivis, InvalidI
 export const layerFetchConfig: Layer.Layer<Redivis, Config.ConfigError | InvalidInput> = /*#__PURE__*/ toLayer(
   /*#__PURE__*/ Effect.flatMap(options, makeFetch)
 )
-
-/**
- * The handlers of a client without a server, by the names of operations.
- *
- * @category testing
- * @since 0.1.0
- */
-export type MockHandlers = {
-  readonly [operation: string]: (input: never) => Effect.Effect<unknown, unknown> | Stream.Stream<Uint8Array, unknown>
-}
-
-/**
- * A client for unit tests of your own code: each operation is answered by the
- * handler of its name. An operation without a handler is a defect that names it.
- *
- * **Example** (A dataset that is not there)
- *
- * ```ts
- * import * as Redivis from "@effect-redivis/core/Redivis"
- * import * as Effect from "effect/Effect"
- *
- * const mock = Redivis.layerMock({
- *   "users.me": () => Effect.succeed({ name: "researcher" })
- * })
- * ```
- *
- * @category testing
- * @since 0.1.0
- */
-export const layerMock = (handlers: MockHandlers): Layer.Layer<Redivis> => {
-  const handler = (operation: Operation.Any, input: unknown) => {
-    const handle = handlers[operation.name]
-    return handle === undefined
-      ? Effect.die(new Error(`Redivis.layerMock has no handler for ${operation.name}`))
-      : handle(input as never) // the handler's own type of its input
-  }
-  const storage: Transport = {
-    send: (request) => {
-      const handle = handlers.storage
-      return handle === undefined
-        ? Effect.die(new Error("Redivis.layerMock has no handler for storage"))
-        : Effect.map(handle(request as never) as Effect.Effect<unknown>, () => ({
-          url: request.url,
-          status: 200,
-          headers: {},
-          text: Effect.succeed(""),
-          pull: Effect.succeed(undefined)
-        }))
-    }
-  }
-  return Layer.effect(
-    Redivis,
-    Effect.map(Effect.orDie(makeOver({}, storage)), (redivis) =>
-      Redivis.of({
-        ...redivis,
-        execute: (operation, input) => handler(operation, input) as Effect.Effect<never>, // typed by the operation, as the handler promises
-        open: (operation, input) =>
-          Effect.gen(function*() {
-            const answer = handler(operation, input)
-            const bytes = Stream.isStream(answer) ? answer : Stream.fromEffect(answer)
-            const pull = yield* Stream.toPull(Stream.rechunk(bytes as Stream.Stream<Uint8Array>, 1)) // as the handler promises
-            return {
-              url: defaultEndpoint,
-              status: 200,
-              headers: {},
-              pull: Pull.catchDone(Effect.map(pull, ([chunk]) => chunk), () => Effect.succeed(undefined))
-            }
-          })
-      }))
-  )
-}
 
 /**
  * Sends a request that this library has no function for: any verb and path,
@@ -496,7 +164,7 @@ export const request: {
   (path: string, options?: RequestOptions): Effect.Effect<unknown, RequestError, Redivis>
 } = <A>(path: string, options?: RequestOptions): Effect.Effect<A, RequestError, Redivis> =>
   // what the schema decoded, or unknown where there is none
-  Redivis.use((redivis) => freeRequest(redivis, path, options ?? {}) as Effect.Effect<A, RequestError>)
+  withExecutor((redivis) => freeRequest(redivis, path, options ?? {}) as Effect.Effect<A, RequestError>)
 
 /**
  * Changes the time limit of all calls in an effect. One that is not longer than

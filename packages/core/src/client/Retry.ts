@@ -4,10 +4,9 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
-import * as Random from "effect/Random"
 import type * as Operation from "../contract/Operation.ts"
 import type { RedivisError } from "../contract/RedivisError.ts"
 
@@ -24,7 +23,7 @@ export interface Policy {
   readonly baseDelay: Duration.Input
   /** The longest single wait that is not the server's own. */
   readonly maxDelay: Duration.Input
-  /** No attempt begins later than this after the first one began. */
+  /** No attempt begins later than this after the first one began, or after something came that was asked for. */
   readonly maxElapsed: Duration.Input
 }
 
@@ -70,7 +69,7 @@ export interface Attempt {
   /** The attempt that failed, counted from 1. */
   readonly attempt: number
   readonly error: RedivisError
-  /** The wait before the next attempt, in milliseconds, beside what the rate limit asks for. */
+  /** The wait before the next attempt, in milliseconds, no shorter than what the server asks for. */
   readonly delay: number
 }
 
@@ -139,15 +138,6 @@ export const onRetry: {
     Effect.provideService(self, CurrentOnRetry, f)
 )
 
-/** The wait before attempt `attempt + 1`, in milliseconds: exponential, with the upper half drawn by `random` (0 to 1). */
-export const delayAfter = (policy: Policy, attempt: number, random: number): number => {
-  const longest = Math.min(
-    Duration.toMillis(policy.baseDelay) * 2 ** (attempt - 1),
-    Duration.toMillis(policy.maxDelay)
-  )
-  return Math.round(longest / 2 + (longest / 2) * random)
-}
-
 /**
  * Whether the failure may be followed by another request of the same operation.
  * `answeredByApi`: the body was the API's own error, so the request was seen
@@ -174,10 +164,3 @@ export const isRetryable = (
       return false
   }
 }
-
-/** The policy's bound on a call's whole time, in milliseconds. */
-export const maxElapsedMillis = (policy: Policy): number => Duration.toMillis(policy.maxElapsed)
-
-/** Waits as long as the policy says after an attempt. */
-export const pause = (policy: Policy, attempt: number): Effect.Effect<void> =>
-  Effect.flatMap(Random.next, (random) => Effect.sleep(delayAfter(policy, attempt, random)))

@@ -13,8 +13,8 @@ import {
   QuotaExceeded
 } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
-import type { Redivis } from "./Redivis.ts"
-import { redactUrl } from "./call/redactUrl.ts"
+import type { Executor } from "./service.ts"
+import { shownUrl } from "./call/shown.ts"
 import { misfit } from "./call/validate.ts"
 
 type Scalar = string | number | boolean
@@ -123,7 +123,7 @@ const parse = (answer: unknown): Result.Result<unknown, unknown> =>
 
 /** Sends it with all that the client does for its own operations. */
 export const freeRequest = (
-  redivis: Redivis["Service"],
+  redivis: Executor,
   path: string,
   options: RequestOptions & { readonly schema?: Schema.Codec<unknown, unknown> | undefined }
 ): Effect.Effect<unknown, RequestError> =>
@@ -135,7 +135,7 @@ export const freeRequest = (
       new DecodeError({
         operation: operation.name,
         method: operation.method,
-        url: redactUrl(redivis.endpoint + operation.path),
+        url: shownUrl(redivis.endpoint + operation.path, redivis.sending.configuration.origin),
         path: where,
         expected
       })

@@ -4,13 +4,21 @@ import * as Result from "effect/Result"
 import type * as Operation from "../contract/Operation.ts"
 import { NotFound } from "../contract/RedivisError.ts"
 import { isSameName } from "../contract/reference/name.ts"
-import { located } from "./call/redactUrl.ts"
-import type { Redivis } from "./Redivis.ts"
+import { shownUrl } from "./call/shown.ts"
+import type { Executor } from "./service.ts"
 import { type AnyInput, pathOf, prepare } from "./call/request.ts"
 
 /** The failure of an operation whose answer is not what was asked for, which counts as not there. */
-export const notGiven = (operation: Operation.Any, url: string, given: string): NotFound =>
-  new NotFound({ ...located({ operation, url }), status: 404, warnings: [], given })
+export const notGiven = ({ method, name }: Operation.Any, url: string, given: string): NotFound =>
+  new NotFound({
+    operation: name,
+    method,
+    // the API's own path, without a parameter
+    url: shownUrl(url, ""),
+    status: 404,
+    warnings: [],
+    given
+  })
 
 type Params = Readonly<Record<string, string>>
 
@@ -51,19 +59,19 @@ const saidByCall: ReadonlyArray<string> = ["NotFound", "Unauthorized", "Insuffic
  */
 export const unlessOtherName = <E extends { readonly _tag: string }>(
   found: Effect.Effect<unknown, E>,
-  { endpoint, sending }: Redivis["Service"],
+  { sending }: Executor,
   operation: Operation.Any,
   input: AnyInput,
   name: string
 ): Effect.Effect<void, E | NotFound> => {
-  const prepared = prepare(operation, input, sending.configuration.platform.compile)
+  const prepared = prepare(operation, input, sending.configuration)
   return Result.isFailure(prepared) ? Effect.void : Effect.matchEffect(found, {
     onFailure: (error) => saidByCall.includes(error._tag) ? Effect.void : Effect.fail(error),
     onSuccess: (answer) => {
       const given = otherName(name, answer)
       return given === undefined
         ? Effect.void
-        : Effect.fail(notGiven(operation, endpoint + prepared.success.path, given))
+        : Effect.fail(notGiven(operation, prepared.success.url, given))
     }
   })
 }

@@ -1,11 +1,11 @@
 /** From what a caller names to what the path takes: checked, completed by the client's defaults, in canonical form. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { Redivis } from "./Redivis.ts"
+import { type Executor, type Redivis, withExecutor } from "./service.ts"
 import { InvalidInput } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
 
-type Client = Redivis["Service"]
+type Client = Executor
 
 /**
  * Who owns datasets and workflows.
@@ -23,7 +23,7 @@ export const onOwner = <A, E>(
     readonly organization: (redivis: Client, organization: string) => Effect.Effect<A, E>
   }
 ): Effect.Effect<A, E | InvalidInput, Redivis> =>
-  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+  withExecutor((redivis): Effect.Effect<A, E | InvalidInput> => {
     const { organization, user } = owner === undefined
       ? redivis.defaults
       : "user" in owner
@@ -72,7 +72,7 @@ const resolving = <P, A, E>(
   resolve: (defaults: Client["defaults"]) => Result.Result<P, InvalidInput>,
   call: (redivis: Client, resolved: P) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | InvalidInput, Redivis> =>
-  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+  withExecutor((redivis): Effect.Effect<A, E | InvalidInput> => {
     const resolved = resolve(redivis.defaults)
     return Result.isFailure(resolved) ? Effect.fail(resolved.failure) : call(redivis, resolved.success)
   })
@@ -153,7 +153,7 @@ export const onSource = <A, E>(
     readonly query: (redivis: Client, params: { readonly query: string }) => Effect.Effect<A, E>
   }
 ): Effect.Effect<A, E | InvalidInput, Redivis> => {
-  if ("query" in source) return Redivis.use((redivis) => calls.query(redivis, { query: idOf(source.query) }))
+  if ("query" in source) return withExecutor((redivis) => calls.query(redivis, { query: idOf(source.query) }))
   const { table, upload } = source
   return upload === undefined
     ? onTable(table, (redivis, table) => calls.table(redivis, { table }))
@@ -180,7 +180,7 @@ export const onTableOrQuery = <A, E>(
 ): Effect.Effect<A, E | InvalidInput, Redivis> =>
   "table" in source
     ? onTable(source.table, calls.table)
-    : Redivis.use((redivis) => calls.query(redivis, idOf(source.query)))
+    : withExecutor((redivis) => calls.query(redivis, idOf(source.query)))
 
 /** The id of a handle, or the id itself. */
 export const idOf = (handle: string | { readonly id: string }): string =>
@@ -197,7 +197,7 @@ export const onScope = <A, E>(
     scope: { readonly defaultDataset?: string; readonly defaultWorkflow?: string }
   ) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | InvalidInput, Redivis> =>
-  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput> => {
+  withExecutor((redivis): Effect.Effect<A, E | InvalidInput> => {
     const named = options?.defaultDataset !== undefined || options?.defaultWorkflow !== undefined
     const { dataset, workflow } = named
       ? { dataset: options.defaultDataset, workflow: options.defaultWorkflow }

@@ -109,8 +109,11 @@ export interface Operation<
   /** Headers that a request may have. */
   readonly headers: ReadonlyArray<Headers>
   readonly kind: K
-  /** The statuses that are answers beside 200: 201 of what makes something, 206 of a part, 304 of what has not changed. */
-  readonly statuses: ReadonlyArray<201 | 206 | 304>
+  /**
+   * The statuses that are answers beside 200: 201 of what makes something, 206
+   * of a part, 304 of what has not changed, 308 of storage that wants more.
+   */
+  readonly statuses: ReadonlyArray<201 | 206 | 304 | 308>
   /** The schema of a JSON answer. */
   readonly success: Schema.Codec<Success> | undefined
   readonly failures: ReadonlyArray<Failures>
@@ -130,6 +133,8 @@ export interface Operation<
   readonly stage: "stable" | "beta" | "deprecated"
   /** The path of its page in the documentation of the REST API. */
   readonly documentation: string | undefined
+  /** What callers give under another name than the wire's: the wire's name, and theirs. */
+  readonly names: Readonly<Record<string, string>>
 }
 
 /**
@@ -182,6 +187,7 @@ interface Common {
   readonly sensitive?: boolean
   readonly stage?: "beta" | "deprecated"
   readonly documentation?: string
+  readonly names?: Readonly<Record<string, string>>
 }
 
 /**
@@ -209,7 +215,7 @@ export const make = <
     readonly success?: Schema.Codec<Success>
     readonly headers?: ReadonlyArray<Headers>
     readonly kind?: K
-    readonly statuses?: ReadonlyArray<201 | 206 | 304>
+    readonly statuses?: ReadonlyArray<201 | 206 | 304 | 308>
     readonly failures?: ReadonlyArray<Failures>
   }
 ): Operation<Name, Path, Query, Body, Success, K, Failures, Headers> => ({
@@ -233,5 +239,6 @@ export const make = <
   paging: options.paging ?? false,
   sensitive: options.sensitive ?? false,
   stage: options.stage ?? "stable",
-  documentation: options.documentation
+  documentation: options.documentation,
+  names: options.names ?? (options.paging === true ? { maxResults: "pageSize" } : {})
 })

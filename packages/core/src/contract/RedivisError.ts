@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
 import { harmless } from "./harmless.ts"
 import type { Position } from "./position.ts"
 import type { PlanOutdated, VerificationFailed } from "./publishingErrors.ts"
@@ -90,6 +91,14 @@ const answered = {
   warnings: Schema.Array(Schema.String),
   rateLimit: Schema.optionalKey(RateLimitSnapshot)
 }
+
+/** A part of somebody's data, which stays on the object: nothing that an error is written as has it. */
+const unwritten = /*#__PURE__*/ Schema.optionalKey(Schema.String).pipe(
+  Schema.encodeTo(Schema.optionalKey(Schema.Never), {
+    decode: SchemaGetter.omit(),
+    encode: SchemaGetter.omit()
+  })
+)
 
 /** What is known of the request where the failure is found below the level of requests. */
 const located = {
@@ -343,7 +352,9 @@ export class TransportError
     /** Whether the failure is known to come before any byte was sent, so that a repeat is safe. */
     beforeSending: Schema.Boolean,
     /** A sentence of the runtime's, whose own error is in `cause`. */
-    description: Schema.optionalKey(Schema.String)
+    description: Schema.optionalKey(Schema.String),
+    /** Answers that this client was reading when a call's time was over: over HTTP/1.1 each holds a connection. */
+    openBodies: Schema.optionalKey(Schema.Number)
   })
 {
   override get message(): string {
@@ -354,11 +365,11 @@ export class TransportError
       BodyBroken: "the body broke off",
       Redirect: "a redirect cannot be followed"
     }[this.reason]
-    return harmless(
-      `${at(this)}${what}${
-        this.description === undefined ? "" : ` (${this.description})`
-      }. Check the network and the endpoint, then try again.`
-    )
+    const said = this.description === undefined ? "" : ` (${this.description})`
+    const advice = this.openBodies === undefined
+      ? "Check the network and the endpoint, then try again"
+      : `${this.openBodies} answers were being read and may hold all connections: end them, then try again`
+    return harmless(`${at(this)}${what}${said}. ${advice}.`)
   }
 }
 
@@ -374,7 +385,7 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("@effect-redivi
   path: Schema.String,
   expected: Schema.String,
   /** At most 40 characters of what was there; absent where the operation's answers are secret. Never logged. */
-  value: Schema.optionalKey(Schema.String)
+  value: unwritten
 }) {
   override get message(): string {
     return harmless(
@@ -404,7 +415,7 @@ export class CoercionError
     row: Schema.optionalKey(Schema.Number),
     column: Schema.String,
     /** At most 40 characters of it. Never logged. */
-    value: Schema.optionalKey(Schema.String),
+    value: unwritten,
     expected: Schema.String
   })
 {

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, rowCount, rowFormat, wholeNumber } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, rowCount, rowFormat, rowNames, wholeNumber } from "./schema.ts"
 import { VariableType } from "./variable.ts"
 
 /** A query, which is its own handle: its `id` serves to wait for it and to read its rows. */
@@ -64,5 +64,6 @@ export const listRows = Operation.make({
   }),
   kind: "bytes",
   failures: [BadRequest, NotFound, QuotaExceeded],
+  names: rowNames,
   scopes: ["data.data"]
 })

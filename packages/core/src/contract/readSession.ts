@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openStruct, optional, rowCount, wholeNumber } from "./schema.ts"
+import { filled, openStruct, optional, rowCount, rowNames, wholeNumber } from "./schema.ts"
 
 export const ReadStream = openStruct({
   kind: optional(Schema.String),
@@ -39,6 +39,7 @@ export const postByTable = Operation.make({
   failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
   scopes: ["data.data"],
   repeatable: "always",
+  names: rowNames,
   documentation: "readsessions/post"
 })
 
@@ -51,6 +52,7 @@ export const postByUpload = Operation.make({
   failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
   scopes: ["data.data"],
   repeatable: "always",
+  names: rowNames,
   documentation: "readsessions/post"
 })
 
@@ -63,6 +65,7 @@ export const postByQuery = Operation.make({
   failures: [BadRequest, NotFound, QuotaExceeded],
   scopes: ["data.data"],
   repeatable: "always",
+  names: rowNames,
   documentation: "readsessions/post"
 })
 

@@ -79,5 +79,8 @@ export const paging = {
   pageToken: Schema.optionalKey(PageToken)
 }
 
+/** What callers know of rows under other names than the wire's. */
+export const rowNames = { selectedVariables: "variables", requestedStreamCount: "streams" }
+
 /** Text that is not empty. */
 export const filled = /*#__PURE__*/ text(1)

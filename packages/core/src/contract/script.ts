@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import { BadRequest, Forbidden, NotFound } from "./RedivisError.ts"
-import { filled } from "./schema.ts"
+import { filled, rowNames } from "./schema.ts"
 
 export const scriptTypes = ["sas", "stata"] as const
 
@@ -25,6 +25,7 @@ export const byTable = Operation.make({
   path: "/tables/:table/script",
   query,
   kind: "text",
+  names: rowNames,
   failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.metadata"]
 })
@@ -35,6 +36,7 @@ export const byUpload = Operation.make({
   path: "/tables/:table/uploads/:upload/script",
   query,
   kind: "text",
+  names: rowNames,
   failures: [BadRequest, Forbidden, NotFound],
   scopes: ["data.metadata"]
 })
@@ -45,6 +47,7 @@ export const byQuery = Operation.make({
   path: "/queries/:query/script",
   query,
   kind: "text",
+  names: rowNames,
   failures: [BadRequest, NotFound],
   scopes: ["data.data"]
 })

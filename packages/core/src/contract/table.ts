@@ -5,7 +5,7 @@ import * as Operation from "./Operation.ts"
 import { Owner } from "./owner.ts"
 import { AccessLevel, extent } from "./place.ts"
 import { BadRequest, Forbidden, NotFound, QuotaExceeded } from "./RedivisError.ts"
-import { filled, openLiterals, openStruct, optional, page, paging, rowCount, rowFormat } from "./schema.ts"
+import { filled, openLiterals, openStruct, optional, page, paging, rowCount, rowFormat, rowNames } from "./schema.ts"
 
 const base = {
   kind: optional(Schema.Literal("table")),
@@ -214,6 +214,7 @@ export const listRows = Operation.make({
   }),
   kind: "bytes",
   failures: [BadRequest, Forbidden, NotFound, QuotaExceeded],
+  names: rowNames,
   scopes: ["data.data"],
   anonymous: true,
   documentation: "tables/listrows"

@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { log } from "../client/call/log.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { type Executor, executor, Redivis } from "../client/service.ts"
 import * as Retry from "../client/Retry.ts"
 import { onTable } from "../client/resolve.ts"
 import { IntegrityError, InvalidInput } from "../contract/RedivisError.ts"
@@ -26,10 +26,11 @@ import { readManifest } from "./rowCache/format.ts"
 import { accountOf, type Identity, identityOf, keyOf, type Selection } from "./rowCache/key.ts"
 import { type Files, storeInFiles } from "./rowCache/files.ts"
 import { makeMemory } from "./rowCache/memory.ts"
-import { record } from "./rowCache/recording.ts"
-import { replaying } from "./rowCache/replay.ts"
+import { fromEntry } from "./rowCache/fromEntry.ts"
+import { record } from "./rowCache/recorded.ts"
 import type { RowCacheError, Store } from "./rowCache/store.ts"
 import { checkOptions } from "./rows/begin.ts"
+import { fromServer, type RowSource } from "./rows/source.ts"
 
 export type { BatchesOptions, Row, RowsError, RowsOptions, Values } from "./Rows.ts"
 export type { Files, OpenFile } from "./rowCache/files.ts"
@@ -219,17 +220,16 @@ const look = (reference: Reference.TableInput, digest: Digest | undefined) =>
 
 /** Reads the rows of a table of which the size is known already. */
 type Read<A> = (
-  reference: Reference.TableInput,
+  source: RowSource,
   size: SizeOf,
-  redivis: Redivis["Service"],
   isKept: boolean
-) => Stream.Stream<A, Rows.RowsError>
+) => Stream.Stream<A, Rows.RowsError, Redivis>
 
 const sizeOf = ({ numBytes, numRows, qualifiedReference }: table.Table): SizeOf =>
   Effect.succeed({ rows: numRows, bytes: numBytes, from: quoted(qualifiedReference) })
 
 interface Reading<A> {
-  readonly redivis: Redivis["Service"]
+  readonly redivis: Executor
   readonly cache: Store
   readonly digest: Digest
   /** By a key that only the credentials give. */
@@ -258,28 +258,30 @@ const notKept = (error: RowCacheError): Effect.Effect<undefined> =>
 const longestKeeping = "5 seconds"
 
 /** Reads from the server, and keeps what came once all has come. */
-const fill = <A>(reading: Reading<A>): Effect.Effect<Stream.Stream<A, Rows.RowsError>, never, Scope.Scope> =>
+const fill = <A>(
+  reading: Reading<A>
+): Effect.Effect<Stream.Stream<A, Rows.RowsError, Redivis>, never, Redivis | Scope.Scope> =>
   Effect.gen(function*() {
     const { cache, digest, found, key, read, redivis, seal, selection } = reading
-    const pinned = found.table.qualifiedReference
+    const server = yield* fromServer({ table: found.table.qualifiedReference })
     const size = sizeOf(found.table)
     const scope = yield* Scope.fork(yield* Effect.scope)
     const draft = yield* Effect.catch(Scope.provide(cache.create(key), scope), notKept)
-    if (draft === undefined) return read(pinned, size, redivis, false)
+    if (draft === undefined) return read(server, size, false)
     const { numRows } = found.table
-    const recording = record(redivis, {
+    const { end, source } = record(server, {
       key,
       draft,
       drop: Scope.close(scope, Exit.void),
       digest,
       seal,
-      account: found.account,
+      isSameAccount: Effect.map(accountOf(redivis, digest), (account) => account === found.account),
       maxBytes: cache.maxBytes,
       numRows: Math.min(selection.maxResults ?? numRows, numRows),
       isAll: selection.maxResults === undefined
     })
     const keep = Effect.gen(function*() {
-      if ((yield* recording.end) && (yield* isUnchanged(reading))) yield* draft.commit
+      if ((yield* end) && (yield* isUnchanged(reading))) yield* draft.commit
     }).pipe(
       Effect.timeoutOrElse({
         duration: longestKeeping,
@@ -287,7 +289,7 @@ const fill = <A>(reading: Reading<A>): Effect.Effect<Stream.Stream<A, Rows.RowsE
       })
     )
     return Stream.concat(
-      read(pinned, size, recording.redivis, false),
+      read(source, size, false),
       Stream.fromEffectDrain(Effect.catch(keep, notKept))
     )
   })
@@ -305,7 +307,7 @@ const withoutPosition = (error: Rows.RowsError): Rows.RowsError => {
 /** Reads what is kept; nothing where there is nothing, or nothing that is whole. */
 const reuse = <A>(
   reading: Reading<A>
-): Effect.Effect<Stream.Stream<A, Rows.RowsError> | undefined, RowCacheError, Scope.Scope> =>
+): Effect.Effect<Stream.Stream<A, Rows.RowsError, Redivis> | undefined, RowCacheError, Redivis | Scope.Scope> =>
   Effect.gen(function*() {
     const { cache, digest, found, key, read, redivis, seal } = reading
     const entry = yield* cache.open(key)
@@ -316,8 +318,14 @@ const reuse = <A>(
       return undefined
     }
     let isBegun = false
-    const kept = replaying(redivis, entry, manifest, digest)
-    return read(found.table.qualifiedReference, sizeOf(found.table), kept, true).pipe(
+    const kept = fromEntry(
+      found.table.qualifiedReference,
+      `${redivis.endpoint}/readStreams`,
+      entry,
+      manifest,
+      digest
+    )
+    return read(kept, sizeOf(found.table), true).pipe(
       Stream.mapArray((rows) => {
         isBegun = true
         return rows
@@ -348,13 +356,13 @@ const through = <A>(
 ): Stream.Stream<A, Rows.RowsError, Redivis | RowCache> =>
   Stream.unwrap(Effect.gen(function*() {
     yield* checkOptions(options)
-    const redivis = yield* Redivis
+    const redivis = yield* executor
     const cache = yield* RowCache
     const digest = yield* platformDigest
     const found = yield* look(reference, digest)
     const { account, identity } = found
     if (digest === undefined || account === undefined || identity === undefined) {
-      return read(reference, sizeOf(found.table), redivis, false)
+      return read(yield* fromServer({ table: reference }), sizeOf(found.table), false)
     }
     const selection = { variables: options?.variables, maxResults: options?.maxResults }
     const key = yield* keyOf(digest, redivis.endpoint, account, identity, selection)
@@ -364,7 +372,7 @@ const through = <A>(
   }))
 
 /** What is kept comes as the session had it, and does not expire. */
-const fromEntry = { ordered: true, streams: 1, onExpiry: undefined } as const
+const asKept = { ordered: true, streams: 1, onExpiry: undefined } as const
 
 /**
  * The rows of a table as `Table.rows` gives them, from what is kept of it, or
@@ -415,12 +423,7 @@ export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
   through<A>(
     reference,
     options as Rows.RowsOptions<Rows.Values, A> | undefined, // each V is a Values
-    (reference, size, redivis, isKept) =>
-      Stream.provideService(
-        Rows.rows<V, A>({ table: reference }, size, isKept ? { ...options, ...fromEntry } : options),
-        Redivis,
-        redivis
-      )
+    (source, size, isKept) => Rows.rowsFrom<V, A>(source, size, isKept ? { ...options, ...asKept } : options)
   )
 
 /**
@@ -451,12 +454,11 @@ export const batches = (
   reference: Reference.TableInput,
   options?: Rows.BatchesOptions
 ): Stream.Stream<Batch, Rows.RowsError, Redivis | RowCache> =>
-  through<Batch>(reference, options, (reference, size, redivis, isKept) =>
-    Stream.provideService(
-      Rows.batches({ table: reference }, size, isKept ? { ...options, ...fromEntry } : options),
-      Redivis,
-      redivis
-    ))
+  through<Batch>(
+    reference,
+    options,
+    (source, size, isKept) => Rows.batchesFrom(source, size, isKept ? { ...options, ...asKept } : options)
+  )
 
 /**
  * Removes everything that is kept, of all tables and accounts. Who is reading

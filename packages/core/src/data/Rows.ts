@@ -10,7 +10,7 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { bytes } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { executor, type Redivis } from "../client/service.ts"
 import { onTable, type Source } from "../client/resolve.ts"
 import { decode, shortened } from "../client/call/validate.ts"
 import type * as Operation from "../contract/Operation.ts"
@@ -27,6 +27,7 @@ import { arrangedBatches } from "./rows/batches.ts"
 import { begin, beginningOf, checkShape, readOn } from "./rows/begin.ts"
 import { isMisfit, type Reading, type RowsError as ReadingError, type Shape, streamsFor } from "./rows/reading.ts"
 import { refused } from "./rows/select.ts"
+import { fromServer, type RowSource, streamsOfServer } from "./rows/source.ts"
 import { makeRows } from "./rowObjects.ts"
 import type { Row, Values } from "./rowValues.ts"
 
@@ -165,16 +166,41 @@ const rowsOf = <A>(options: ShapeOptions<Values, A> | undefined) => (variables: 
   rowsAtOnce: options?.batchSize ?? defaultRowsAtOnce
 })
 
+/** How a reading goes on from its beginning. */
+const going = <O extends BatchesOptions>(position: Position, options: O | undefined) => ({
+  streams: streamsFor(position.numRows),
+  ...defined({ ...options })
+})
+
+/** The rows of a source as objects, wherever they come from. */
+export const rowsFrom = <const V extends Values = {}, A = Row<V>>(
+  source: RowSource,
+  size: SizeOf,
+  options?: RowsOptions<V, A>
+): Stream.Stream<A, RowsError, Redivis> =>
+  Stream.unwrap(
+    Effect.flatMap(begin(source, size, options), (position) =>
+      readOn(source, position, rowsOf<A>(options), going(position, options)))
+  )
+
+/** The rows of a source as batches of columns, wherever they come from. */
+export const batchesFrom = (
+  source: RowSource,
+  size: SizeOf,
+  options?: BatchesOptions
+): Stream.Stream<Batch, RowsError, Redivis> =>
+  Stream.unwrap(
+    Effect.flatMap(begin(source, size, options), (position) =>
+      readOn(source, position, arrangedBatches, going(position, options)))
+  )
+
 /** The rows of a source as objects. */
 export const rows = <const V extends Values = {}, A = Row<V>>(
   source: Source,
   size: SizeOf,
   options?: RowsOptions<V, A>
 ): Stream.Stream<A, RowsError, Redivis> =>
-  Stream.unwrap(
-    Effect.flatMap(begin(source, size, options), (position) =>
-      readOn(position, rowsOf<A>(options), { streams: streamsFor(position.numRows), ...defined({ ...options }) }))
-  )
+  Stream.unwrap(Effect.map(fromServer(source), (from) => rowsFrom<V, A>(from, size, options)))
 
 /** The rows of a source as batches of columns. */
 export const batches = (
@@ -182,13 +208,7 @@ export const batches = (
   size: SizeOf,
   options?: BatchesOptions
 ): Stream.Stream<Batch, RowsError, Redivis> =>
-  Stream.unwrap(
-    Effect.flatMap(
-      begin(source, size, options),
-      (position) =>
-        readOn(position, arrangedBatches, { streams: streamsFor(position.numRows), ...defined({ ...options }) })
-    )
-  )
+  Stream.unwrap(Effect.map(fromServer(source), (from) => batchesFrom(from, size, options)))
 
 /**
  * What is read, and which arrays it comes in.
@@ -209,14 +229,24 @@ export const columns = <const V extends Columns.Values = {}>(
 ): Effect.Effect<Columns.Columns<V>, RowsError, Redivis> =>
   Effect.gen(function*() {
     const { values, ...which } = options ?? {}
-    const position = yield* begin(source, size, which)
+    const from = yield* fromServer(source)
+    const position = yield* begin(from, size, which)
     const { variables } = position
-    const batches = yield* readOn(position, (variables) => ({ ...arrangedBatches(variables), reusesMemory: true }), {
-      streams: streamsFor(position.numRows),
-      ...defined(which)
-    })
+    const batches = yield* readOn(
+      from,
+      position,
+      (variables) => ({ ...arrangedBatches(variables), reusesMemory: true }),
+      going(position, which)
+    )
     return yield* Columns.fromBatches<RowsError, never, V>(batches, { values, variables })
   }).pipe(Effect.scoped)
+
+/** Goes on at the server from where a reading stands. */
+const readOnAtServer = <A>(
+  position: Position,
+  shapeOf: (variables: Reading["variables"]) => Shape<A>,
+  options?: Pick<BatchesOptions, "onExpiry">
+) => Effect.flatMap(streamsOfServer, (streams) => readOn(streams, position, shapeOf, options))
 
 /** How a reading goes on. */
 export type ResumeOptions<A> = Pick<BatchesOptions, "onExpiry"> & Omit<ShapeOptions<Values, A>, "values">
@@ -227,7 +257,7 @@ export const resume = <A = Row<Values>>(
   options?: ResumeOptions<A>
 ): Stream.Stream<A, RowsError, Redivis> => {
   const shape: ShapeOptions<Values, A> = { ...options, values: position.values }
-  return Stream.unwrap(Effect.andThen(checkShape(shape), readOn(position, rowsOf<A>(shape), options)))
+  return Stream.unwrap(Effect.andThen(checkShape(shape), readOnAtServer(position, rowsOf<A>(shape), options)))
 }
 
 const checkFormat = ({ format }: StreamDescriptor): Effect.Effect<void, InvalidInput> =>
@@ -240,14 +270,14 @@ export const streamRows = <const V extends Values = {}, A = Row<V>>(
 ): Stream.Stream<A, RowsError, Redivis> =>
   checkFormat(stream).pipe(
     Effect.andThen(checkShape(options)),
-    Effect.andThen(readOn(beginningOf(stream, options?.values), rowsOf<A>(options), undefined)),
+    Effect.andThen(readOnAtServer(beginningOf(stream, options?.values), rowsOf<A>(options))),
     Stream.unwrap
   )
 
 /** The rows of one stream of a session as batches of columns. */
 export const streamBatches = (stream: StreamDescriptor): Stream.Stream<Batch, RowsError, Redivis> =>
   Stream.unwrap(
-    Effect.andThen(checkFormat(stream), readOn(beginningOf(stream, undefined), arrangedBatches, undefined))
+    Effect.andThen(checkFormat(stream), readOnAtServer(beginningOf(stream, undefined), arrangedBatches))
   )
 
 /**
@@ -285,12 +315,11 @@ export const queryBytes = (
   format: "csv" | "jsonl" | "arrow",
   options?: BytesOptions
 ): Stream.Stream<Uint8Array, QueryBytesError, Redivis> =>
-  Stream.unwrap(Redivis.useSync((redivis) =>
+  Stream.unwrap(Effect.map(executor, (redivis) =>
     bytes(redivis, query.listRows, {
       params: { query: id },
       query: defined({ format, selectedVariables: options?.variables, maxResults: options?.maxResults })
-    })
-  ))
+    })))
 
 /** The rows of a table in one answer, as bytes of a format. */
 export const tableBytes = (

@@ -7,13 +7,12 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { storage, type StorageAnswer, type StorageRequest } from "../client/storage.ts"
-import { Redivis } from "../client/Redivis.ts"
-import { redactUrl } from "../client/call/redactUrl.ts"
+import { urlIn } from "../client/call/bounds.ts"
+import { executeAt, type StorageAnswer, type StorageRequest } from "../client/call/execute.ts"
 import type { Body } from "../client/call/transport.ts"
-import * as Retry from "../client/Retry.ts"
-import type { InvalidInput, TransportError } from "../contract/RedivisError.ts"
-import { DecodeError, IntegrityError, type Unauthorized, UnexpectedStatus } from "../contract/RedivisError.ts"
+import { type Executor, executor, type Redivis } from "../client/service.ts"
+import { type Common, DecodeError, IntegrityError } from "../contract/RedivisError.ts"
+import * as storage from "../contract/storage.ts"
 
 /**
  * Bytes to send: all at once, or as a stream whose size is known.
@@ -33,13 +32,7 @@ export type Source<E = never, R = never> = Uint8Array | {
  * @category errors
  * @since 0.1.0
  */
-export type TransferError =
-  | TransportError
-  | UnexpectedStatus
-  | IntegrityError
-  | InvalidInput
-  | Unauthorized
-  | DecodeError
+export type TransferError = Common | IntegrityError
 
 /**
  * Where storage takes bytes.
@@ -53,6 +46,10 @@ export interface Target {
   readonly resumable: boolean
 }
 
+/** The failure where the server names fewer places than it was asked for. */
+export const missingPlace = (operation: string, index: number): DecodeError =>
+  new DecodeError({ operation, path: `results[${index}]`, expected: "a place in storage for all that was asked for" })
+
 /** From this size on a resumable session is asked for, in bytes. */
 export const resumableFrom = 32 * 1024 * 1024
 
@@ -63,21 +60,9 @@ const sliceSize = 8 * 1024 * 1024
 export const sizeOf = <E, R>(source: Source<E, R>): number =>
   source instanceof Uint8Array ? source.byteLength : source.size
 
-const isSuccess = (status: number): boolean => status >= 200 && status < 300
-
-const refused = (request: StorageRequest, answer: StorageAnswer): UnexpectedStatus =>
-  new UnexpectedStatus({
-    operation: "storage",
-    method: request.method,
-    url: redactUrl(request.url),
-    status: answer.status,
-    warnings: [],
-    ...(answer.text === "" ? {} : { errorDescription: answer.text.slice(0, 300) })
-  })
-
 const wrongSize = (expected: number, got: string): IntegrityError =>
   new IntegrityError({
-    operation: "storage",
+    operation: storage.put.name,
     reason: "Size",
     detail: `the source was to give ${expected} bytes and gave ${got}`
   })
@@ -109,58 +94,23 @@ const gather = <E, R>(stream: Stream.Stream<Uint8Array, E, R>, size: number): Ef
     )
   })
 
-const isTransient = (error: { readonly _tag: string; readonly status?: number }): boolean =>
-  error._tag === "TransportError" ||
-  (error._tag === "UnexpectedStatus" && (error.status === 429 || (error.status !== undefined && error.status >= 500)))
-
-/** A request whose body can be sent again, under the policy of the region. */
-const repeat = <A, E extends { readonly _tag: string; readonly status?: number }, R>(
-  once: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Retry.CurrentPolicy, (policy) => {
-    const from = (attempt: number): Effect.Effect<A, E, R> =>
-      Effect.catch(once, (error) =>
-        attempt >= policy.maxAttempts || !isTransient(error)
-          ? Effect.fail(error)
-          : Effect.andThen(Retry.pause(policy, attempt), Effect.suspend(() => from(attempt + 1))))
-    return from(1)
-  })
-
-const put = (
-  redivis: Redivis["Service"],
-  url: string,
-  body: Body,
-  headers?: Readonly<Record<string, string>>
-): Effect.Effect<StorageAnswer, TransferError> => {
-  const request: StorageRequest = { method: "PUT", url, body, headers }
-  return Effect.flatMap(
-    storage(redivis, request),
-    (answer) =>
-      isSuccess(answer.status) || answer.status === 308 ? Effect.succeed(answer) : Effect.fail(refused(request, answer))
-  )
-}
-
 const binary = "application/octet-stream"
 
 const bytesBody = (bytes: Uint8Array): Body => ({ kind: "bytes", bytes, contentType: binary })
 
-/** Bytes put whole. A 308 would be progress and is no success. */
+/** Bytes put whole. */
 const putWhole = <E, R>(
-  redivis: Redivis["Service"],
-  url: string,
-  source: Source<E, R>,
-  streams: boolean
+  { sending }: Executor,
+  url: URL,
+  source: Source<E, R>
 ): Effect.Effect<void, E | TransferError, R> => {
-  const send = (body: Body) =>
-    Effect.flatMap(put(redivis, url, body), (answer) =>
-      answer.status === 308
-        ? Effect.fail(refused({ method: "PUT", url, body }, answer))
-        : Effect.void)
-  if (source instanceof Uint8Array) return repeat(send(bytesBody(source)))
-  if (!streams) {
+  const send = (body: Body): Effect.Effect<void, TransferError> =>
+    Effect.asVoid(executeAt(sending, storage.put, { url, isStrayed: false, body }))
+  if (source instanceof Uint8Array) return send(bytesBody(source))
+  if (!sending.configuration.platform.streamsBodies) {
     return Effect.flatMap(
       gather(exactly(source.stream, source.size), source.size),
-      (bytes) => repeat(send(bytesBody(bytes)))
+      (bytes) => send(bytesBody(bytes))
     )
   }
   return Effect.contextWith((context: Context.Context<R>) => {
@@ -224,35 +174,41 @@ const acknowledged = (answer: StorageAnswer): number => {
 }
 
 const putSlices = <E, R>(
-  redivis: Redivis["Service"],
-  url: string,
+  { sending }: Executor,
+  url: URL,
   source: Source<E, R>
 ): Effect.Effect<void, E | TransferError, R> =>
   Effect.gen(function*() {
     const total = sizeOf(source)
-    const request: StorageRequest = {
-      method: "POST",
+    const started = yield* executeAt(sending, storage.start, {
       url,
-      headers: { "x-upload-content-length": String(total), "x-goog-resumable": "start" },
-      body: undefined
-    }
-    const started = yield* repeat(Effect.flatMap(storage(redivis, request), (answer) =>
-      isSuccess(answer.status) ? Effect.succeed(answer) : Effect.fail(refused(request, answer))))
-    const location = started.headers.location
-    const session = location !== undefined && URL.canParse(location, url) ? new URL(location, url).href : undefined
+      isStrayed: false,
+      headers: { "x-upload-content-length": String(total), "x-goog-resumable": "start" }
+    })
+    const session = urlIn(started.headers.location, url.href)
     if (session === undefined) {
-      return yield* refused(request, { ...started, text: "the session has no Location" })
+      return yield* new DecodeError({
+        operation: storage.start.name,
+        method: "POST",
+        url: `${url.origin}${url.pathname}`,
+        status: started.status,
+        path: "Location",
+        expected: "a URL to send the bytes to"
+      })
     }
+    const put = (request: Omit<StorageRequest, "url" | "isStrayed">) =>
+      // what another origin names gets no token
+      executeAt(sending, storage.putSlice, { ...request, url: session, isStrayed: session.origin !== url.origin })
     let at = 0
     yield* Stream.runForEach(slices(source), (slice) =>
       Effect.gen(function*() {
         const end = at + slice.byteLength
         const range = slice.byteLength === 0 ? `bytes */${total}` : `bytes ${at}-${end - 1}/${total}`
-        const answer = yield* repeat(put(redivis, session, bytesBody(slice), { "content-range": range }))
+        const answer = yield* put({ body: bytesBody(slice), headers: { "content-range": range } })
         const isLast = end === total
         if (isLast !== (answer.status !== 308) || (!isLast && acknowledged(answer) !== end - 1)) {
           return yield* new IntegrityError({
-            operation: "storage",
+            operation: storage.putSlice.name,
             reason: "Size",
             detail: `storage was sent ${end} of ${total} bytes and answers ${answer.status} with ${
               acknowledged(answer) + 1
@@ -270,6 +226,7 @@ const putSlices = <E, R>(
  *
  * **Failures**
  *
+ * - `DecodeError`: the server names no URL that bytes may be sent to
  * - `UnexpectedStatus`: storage refuses
  * - `IntegrityError`: the source gives another number of bytes than it said, or storage has others than were sent
  * - `TransportError`: the connection failed and the retries are spent; a stream is not sent twice
@@ -282,13 +239,16 @@ export const upload = <E, R>(
   source: Source<E, R>
 ): Effect.Effect<void, E | TransferError, Redivis | R> =>
   Effect.gen(function*() {
-    const redivis = yield* Redivis
-    if (!/^https?:/.test(target.url) || !URL.canParse(target.url)) {
-      return yield* new DecodeError({ operation: "storage", path: "url", expected: "an http URL to send the bytes to" })
+    const redivis = yield* executor
+    const url = urlIn(target.url, redivis.endpoint)
+    if (url === undefined) {
+      return yield* new DecodeError({
+        operation: storage.put.name,
+        path: "url",
+        expected: "a URL to send the bytes to, by https where the API's is"
+      })
     }
-    return yield* target.resumable
-      ? putSlices(redivis, target.url, source)
-      : putWhole(redivis, target.url, source, redivis.sending.configuration.platform.streamsBodies)
+    return yield* (target.resumable ? putSlices : putWhole)(redivis, url, source)
   })
 
 /** Whether a source should be sent in slices: it is large, or a stream that the runtime cannot send. */

@@ -1,15 +1,15 @@
 /** Bytes of a file: on over breaks from where they broke off, and held against the size and the hash that the server tells. */
 import type * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Exit from "effect/Exit"
 import type * as Pull from "effect/Pull"
-import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Bytes } from "../client/call/execute.ts"
-import * as Retry from "../client/Retry.ts"
+import { again as tryAgain } from "../client/retrying.ts"
 import { IntegrityError, InvalidInput, type RedivisError, type TransportError } from "../contract/RedivisError.ts"
 import { makeMd5 } from "./md5.ts"
 
@@ -94,6 +94,7 @@ export const download = <E extends RedivisError>(
     let at = from
     /** Breaks since something came. */
     let breaks = 0
+    let brokenSince = 0
     let answer: { readonly bytes: Bytes; readonly scope: Scope.Closeable; skip: number } | undefined
 
     const refuse = (reason: IntegrityError["reason"], detail: string): IntegrityError => {
@@ -142,13 +143,17 @@ export const download = <E extends RedivisError>(
 
     const again = (error: Failure): Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, Failure> =>
       Effect.gen(function*() {
-        const policy = yield* Retry.CurrentPolicy
-        if (!known.resumable || ++breaks >= policy.maxAttempts) return yield* Effect.fail(error)
         yield* close
-        const delay = Retry.delayAfter(policy, breaks, yield* Random.next)
-        const onRetry = yield* Retry.CurrentOnRetry
-        if (onRetry !== undefined) yield* onRetry({ operation, attempt: breaks, error, delay })
-        yield* Effect.sleep(delay)
+        if (breaks++ === 0) brokenSince = yield* Clock.currentTimeMillis
+        const isNext = yield* tryAgain({
+          operation,
+          error,
+          attempt: breaks,
+          since: brokenSince,
+          isRepeatable: known.resumable,
+          isBudgeted: true
+        })
+        if (!isNext) return yield* Effect.fail(error)
         yield* begin(false)
         return yield* next
       })

@@ -1,6 +1,6 @@
 /** What reading would cost, from what the API knows of a table or a result. */
 import * as Effect from "effect/Effect"
-import { Redivis } from "../client/Redivis.ts"
+import { type Redivis, withExecutor } from "../client/service.ts"
 import { idOf, onTable, onUpload, type UploadInput } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as query from "../contract/query.ts"
@@ -73,7 +73,7 @@ export const ofUpload = (reference: Reference.TableInput, input: UploadInput): S
 
 /** The size of a query's result. */
 export const ofQuery = (input: string | { readonly id: string }): SizeOf =>
-  Redivis.use((redivis) =>
+  withExecutor((redivis) =>
     Effect.map(
       redivis.execute(query.get, { params: { query: idOf(input) } }),
       ({ outputNumBytes, outputNumRows }) => sizeOf(itsTables)({ numBytes: outputNumBytes, numRows: outputNumRows })

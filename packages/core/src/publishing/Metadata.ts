@@ -8,7 +8,7 @@ export { citation, type CitationOptions } from "./citation.ts"
 export { type Description, type DescriptionError, type ReadOptions, type TableDescription } from "./description.ts"
 export { type Checksum, type Json, jsonLd, type JsonLdOptions, scriptElement } from "./jsonLd.ts"
 import type * as Effect from "effect/Effect"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import type * as Reference from "../contract/Reference.ts"
 import * as description from "./description.ts"
 

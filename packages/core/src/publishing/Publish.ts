@@ -10,7 +10,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import { strictly } from "../client/region.ts"
 import type * as Reference from "../contract/Reference.ts"
 import { fill, type Filled, type FillError, inDraft, listOf, problemWith, type Sources } from "./fill.ts"

@@ -1,7 +1,7 @@
 /** What a dataset says of itself, read once: what citations, codebooks and JSON-LD are made from. */
 import * as Effect from "effect/Effect"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import { strictly } from "../client/region.ts"
 import type * as Reference from "../contract/Reference.ts"
 import type * as Dataset from "../resources/Dataset.ts"

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as pages from "../client/pages.ts"
 import { unlessOther } from "../client/given.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { executor, type Redivis, withExecutor } from "../client/service.ts"
 import { type Common, InvalidInput, VerificationFailed } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
 import { isWritten } from "../contract/reference/name.ts"
@@ -87,7 +87,7 @@ export const problemWith = <E, R>(sources: ReadonlyArray<Source<E, R>>, field: s
 /** The table in the draft, whatever version was named; a released one cannot be published into. */
 export const inDraft = (input: Reference.TableInput): Effect.Effect<Reference.TableReference, InvalidInput, Redivis> =>
   Effect.gen(function*() {
-    const { defaults } = yield* Redivis
+    const { defaults } = yield* executor
     const text = yield* Effect.fromResult(Reference.resolveTable(input, defaults))
     const { container, id, name, sample } = yield* Effect.fromResult(Reference.parseTable(text))
     if (container === undefined) {
@@ -195,7 +195,7 @@ const importedBy = <E, R>(
  * know, and finds names in another spelling.
  */
 const findExactly = (table: Reference.TableReference): Effect.Effect<Table.Table, Table.GetError, Redivis> =>
-  Redivis.use((redivis): Effect.Effect<Table.Table, Table.GetError> => {
+  withExecutor((redivis): Effect.Effect<Table.Table, Table.GetError> => {
     const params = { table: Reference.format(table) }
     const written = ({ qualifiedReference }: Table.Table) =>
       Result.getOrUndefined(Reference.parseTable(qualifiedReference))

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as pages from "../client/pages.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { executor, Redivis } from "../client/service.ts"
 import { strictly } from "../client/region.ts"
 import { type Common, InvalidInput } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
@@ -219,7 +219,7 @@ export const draftOf = (dataset: string) =>
 const insist = (dataset: string): Effect.Effect<void, PlanError, Redivis> =>
   Effect.gen(function*() {
     const reference = yield* Effect.fromResult(Reference.parseDataset(dataset))
-    if (reference.id !== undefined) yield* datasetOf(yield* Redivis, reference)
+    if (reference.id !== undefined) yield* datasetOf(yield* executor, reference)
   })
 
 export const look = (dataset: string): Effect.Effect<Standing, PlanError, Redivis> =>

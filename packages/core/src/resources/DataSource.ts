@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Executor, Redivis } from "../client/service.ts"
 import * as contract from "../contract/dataSource.ts"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, InvalidInput, type NotFound } from "../contract/RedivisError.ts"
@@ -87,7 +87,7 @@ const onSource = <A, E>(
   workflow: Reference.WorkflowInput,
   source: Source,
   call: (
-    redivis: Redivis["Service"],
+    redivis: Executor,
     params: { readonly workflow: string; readonly source: string }
   ) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | InvalidInput, Redivis> =>
@@ -111,7 +111,7 @@ const segmentOf = (source: Source, defaults: Reference.Defaults): Result.Result<
 }
 
 const originOf = (
-  redivis: Redivis["Service"],
+  redivis: Executor,
   { sourceDataset, sourceWorkflow }: Origin
 ): Result.Result<{ readonly sourceDataset?: string; readonly sourceWorkflow?: string }, InvalidInput> => {
   if ((sourceDataset === undefined) === (sourceWorkflow === undefined)) {

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { otherName, unlessOther } from "../client/given.ts"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Executor, Redivis } from "../client/service.ts"
 import * as contract from "../contract/dataset.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as RedivisError from "../contract/RedivisError.ts"
@@ -230,7 +230,7 @@ export const createIfNotExists = (
     ))
 }
 
-const named = (redivis: Redivis["Service"], owner: string, name: string): Effect.Effect<Dataset, GetError> =>
+const named = (redivis: Executor, owner: string, name: string): Effect.Effect<Dataset, GetError> =>
   Effect.flatMap(
     Effect.fromResult(Reference.dataset({ owner, name })),
     (reference) => {

@@ -8,7 +8,7 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { defined } from "../client/defined.ts"
 import * as jobs from "../client/jobs.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { executor, openBytes, type Redivis, withExecutor } from "../client/service.ts"
 import { idOf, onSource, type Source } from "../client/resolve.ts"
 import * as contract from "../contract/export.ts"
 import type * as Operation from "../contract/Operation.ts"
@@ -134,7 +134,7 @@ export const create = (source: Source, options: CreateOptions): Effect.Effect<Ex
  * @since 0.1.0
  */
 export const get = (exported: string | Export): Effect.Effect<Export, GetError, Redivis> =>
-  Redivis.use((redivis) => redivis.execute(contract.get, { params: { export: idOf(exported) } }))
+  withExecutor((redivis) => redivis.execute(contract.get, { params: { export: idOf(exported) } }))
 
 /**
  * Waits until an export has ended. Interrupting the wait stops asking; the
@@ -171,7 +171,7 @@ export const wait = (
   exported: string | Export,
   options?: jobs.WaitOptions<Export>
 ): Effect.Effect<Export, WaitError, Redivis> =>
-  Redivis.use((redivis) => {
+  withExecutor((redivis) => {
     const id = idOf(exported)
     return jobs.wait<Export, GetError, never>(
       { kind: "export", id, status: (state) => state.status, errorMessage: (state) => state.errorMessage },
@@ -286,15 +286,14 @@ export const download = (
   options?: DownloadOptions
 ): Stream.Stream<Uint8Array, DownloadError, Redivis> =>
   Stream.unwrap(
-    Redivis.useSync((redivis) =>
+    Effect.map(executor, (redivis) =>
       downloadBytes<RedivisError.Common | Operation.Failure<typeof contract.download>>(
         contract.download.name,
         (range) =>
-          redivis.open(contract.download, {
+          openBytes(redivis, contract.download, {
             params: { export: idOf(exported) },
             query: { filePart: options?.part ?? 0 },
             headers: defined({ range })
           })
-      )
-    )
+      ))
   )

@@ -10,7 +10,7 @@ import type * as Stream from "effect/Stream"
 import * as jobs from "../client/jobs.ts"
 import * as nodeJobs from "../client/nodeJobs.ts"
 import * as pages from "../client/pages.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { type Executor, executor, type Redivis } from "../client/service.ts"
 import * as contract from "../contract/notebook.ts"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, InvalidInput, type NotFound } from "../contract/RedivisError.ts"
@@ -208,7 +208,7 @@ export const update = (
   })
 
 const waitFrom = (
-  redivis: Redivis["Service"],
+  redivis: Executor,
   notebook: string,
   started: Notebook | undefined,
   options: jobs.WaitOptions<Notebook> | undefined
@@ -375,7 +375,7 @@ export interface OutputTableOptions<E = never, R = never> {
 
 /** Puts the bytes into storage, and gives the id by which they are found there. */
 const send = Effect.fnUntraced(function*<E, R>(
-  redivis: Redivis["Service"],
+  redivis: Executor,
   params: { readonly job: string },
   data: Transfer.Source<E, R>
 ) {
@@ -389,7 +389,7 @@ const send = Effect.fnUntraced(function*<E, R>(
   })
   const place = made.results[0]
   if (place === undefined) {
-    return yield* new InvalidInput({ field: "data", reason: "has no place in storage: the server named none" })
+    return yield* Transfer.missingPlace(contract.createTempUploads.name, 0)
   }
   yield* Transfer.upload(place, data)
   return place.id
@@ -438,7 +438,7 @@ export const createOutputTable = <E = never, R = never>(
   Effect.gen(function*() {
     const { data } = options
     if (options.name === "") return yield* new InvalidInput({ field: "name", reason: "is empty" })
-    const redivis = yield* Redivis
+    const redivis = yield* executor
     const params = { job: idOf(job) }
     const tempUploadId = "tempUploadId" in data ? data.tempUploadId : yield* send(redivis, params, data)
     return yield* redivis.execute(contract.putOutputTable, {

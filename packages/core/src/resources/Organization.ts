@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import { onOrganization } from "../client/resolve.ts"
 import * as contract from "../contract/dataset.ts"
 import type * as Operation from "../contract/Operation.ts"

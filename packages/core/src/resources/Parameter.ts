@@ -9,7 +9,7 @@ import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import { otherName, unlessOther, unlessOtherName } from "../client/given.ts"
 import * as pages from "../client/pages.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { type Executor, type Redivis, withExecutor } from "../client/service.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as contract from "../contract/parameter.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
@@ -88,7 +88,7 @@ type Params = Readonly<Record<"workflow" | "parameter", string>>
 const onParameter = <A, E>(
   workflow: Reference.WorkflowInput,
   parameter: ParameterInput,
-  call: (redivis: Redivis["Service"], params: Params) => Effect.Effect<A, E>
+  call: (redivis: Executor, params: Params) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | RedivisError.InvalidInput, Redivis> => {
   if (typeof parameter === "string") {
     return onWorkflow(workflow, (redivis, workflow) => call(redivis, { workflow, parameter }))
@@ -96,7 +96,7 @@ const onParameter = <A, E>(
   const params = Reference.fromUri("/workflows/:workflow/parameters/:parameter", parameter.uri, "parameter.uri")
   return Result.isFailure(params)
     ? Effect.fail(params.failure)
-    : Redivis.use((redivis) => call(redivis, params.success))
+    : withExecutor((redivis) => call(redivis, params.success))
 }
 
 /** Runs a call that touches a parameter, unless it was named and what is found has another name. */

@@ -11,7 +11,7 @@ import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import * as jobs from "../client/jobs.ts"
 import type { Sql } from "../client/sql/template.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { type Redivis, withExecutor } from "../client/service.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/query.ts"
@@ -155,7 +155,7 @@ export const create = (sql: string | Sql, options?: CreateOptions): Effect.Effec
  * @since 0.1.0
  */
 export const get = (query: string | Query): Effect.Effect<Query, GetError, Redivis> =>
-  Redivis.use((redivis) => redivis.execute(contract.get, { params: { query: idOf(query) } }))
+  withExecutor((redivis) => redivis.execute(contract.get, { params: { query: idOf(query) } }))
 
 /**
  * Waits until a query is completed.
@@ -188,7 +188,7 @@ export const wait = (
   query: string | Query,
   options?: jobs.WaitOptions<Query>
 ): Effect.Effect<Query, WaitError, Redivis> =>
-  Redivis.use((redivis) => {
+  withExecutor((redivis) => {
     const id = idOf(query)
     return jobs.wait(
       {

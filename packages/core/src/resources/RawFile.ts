@@ -12,13 +12,14 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { defined } from "../client/defined.ts"
 import type { Bytes } from "../client/call/execute.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { type Executor, openBytes, type Redivis, withExecutor } from "../client/service.ts"
 import { idOf, onTable, onTableOrQuery, type TableOrQuery as Source } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as contract from "../contract/rawFile.ts"
 import {
   type CoercionError,
   type Common,
+  DecodeError,
   type IntegrityError,
   InvalidInput,
   type NotFound
@@ -132,9 +133,9 @@ const open = (
   return Effect.flatMap(Effect.scope, (scope) =>
     onTableOrQuery<Bytes, ListError>(source, {
       table: (redivis, table) =>
-        Scope.provide(redivis.open(contract.listByTable, { params: { table }, query, headers }), scope),
+        Scope.provide(openBytes(redivis, contract.listByTable, { params: { table }, query, headers }), scope),
       query: (redivis, query_) =>
-        Scope.provide(redivis.open(contract.listByQuery, { params: { query: query_ }, query, headers }), scope)
+        Scope.provide(openBytes(redivis, contract.listByQuery, { params: { query: query_ }, query, headers }), scope)
     }))
 }
 
@@ -286,11 +287,11 @@ export interface ContextOptions {
 const within = <A, E, R>(
   options: ContextOptions | undefined,
   call: (
-    redivis: Redivis["Service"],
+    redivis: Executor,
     query: { readonly workflow?: string; readonly table?: string; readonly version?: string }
   ) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | InvalidInput, R | Redivis> =>
-  Redivis.use((redivis): Effect.Effect<A, E | InvalidInput, R> => {
+  withExecutor((redivis): Effect.Effect<A, E | InvalidInput, R> => {
     const workflow = options?.workflow === undefined
       ? undefined
       : Reference.resolveWorkflow(options.workflow, redivis.defaults)
@@ -344,7 +345,7 @@ export const get = (
 ): Effect.Effect<Metadata, GetError, Redivis> =>
   Effect.scoped(within(options, (redivis, query) => {
     const id = idOf(file)
-    return Effect.map(redivis.open(contract.head, { params: { file: id }, query }), ({ headers }): Metadata => {
+    return Effect.map(openBytes(redivis, contract.head, { params: { file: id }, query }), ({ headers }): Metadata => {
       const size = headers["content-length"]
       return defined({
         id,
@@ -438,7 +439,8 @@ export const bytes = (
     Effect.succeed(
       download<Common | Operation.Failure<typeof contract.get>>(
         contract.get.name,
-        (range) => redivis.open(contract.get, { params: { file: idOf(file) }, query, headers: defined({ range }) }),
+        (range) =>
+          openBytes(redivis, contract.get, { params: { file: idOf(file) }, query, headers: defined({ range }) }),
         options
       )
     )))
@@ -549,11 +551,7 @@ const addTogether = <E, R>(
       const place = places[index]
       return place === undefined
         ? Effect.fail(
-          new InvalidInput({
-            operation: createTempUploads.name,
-            field: "data",
-            reason: "has no place in storage: the server named fewer than were asked for"
-          })
+          Transfer.missingPlace(createTempUploads.name, index)
         )
         : Effect.as(Transfer.upload(place, file.data), { name: file.name, tempUploadId: place.id })
     }, { concurrency })
@@ -598,11 +596,7 @@ export const create = <E = never, R = never>(
   Effect.flatMap(createAll(table, [file]), ([made]) =>
     made === undefined
       ? Effect.fail(
-        new InvalidInput({
-          operation: contract.post.name,
-          field: "data",
-          reason: "became no file: the server names none"
-        })
+        new DecodeError({ operation: contract.post.name, path: "results[0]", expected: "the file that was made" })
       )
       : Effect.succeed(made))
 

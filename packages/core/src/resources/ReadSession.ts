@@ -7,7 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { Redivis } from "../client/Redivis.ts"
+import { executor, type Redivis } from "../client/service.ts"
 import type * as Operation from "../contract/Operation.ts"
 import * as RedivisError from "../contract/RedivisError.ts"
 import * as position from "../contract/position.ts"
@@ -19,7 +19,7 @@ import { idOf, type Source } from "../client/resolve.ts"
 import { strictly } from "../client/region.ts"
 import type { Batch } from "../data/Arrow.ts"
 import { checkNames } from "../data/rows/select.ts"
-import { createSession, type SessionError, variablesOf } from "../data/rows/session.ts"
+import { fromServer, type SessionError } from "../data/rows/source.ts"
 import * as Rows from "../data/Rows.ts"
 
 export type { Source } from "../client/resolve.ts"
@@ -138,18 +138,16 @@ export const create = (
     yield* checkNames(options?.variables)
     const maxResults = options?.maxResults
     const format = options?.format ?? "arrow"
-    const { at, session } = yield* createSession(
-      source,
-      defined({
-        format,
-        selectedVariables: options?.variables,
-        maxResults,
-        requestedStreamCount: options?.streams ?? 1,
-        allowAnonymousAccess: options?.allowAnonymousAccess
-      })
-    )
+    const from = yield* fromServer(source)
+    const { at, session } = yield* from.session(defined({
+      format,
+      selectedVariables: options?.variables,
+      maxResults,
+      requestedStreamCount: options?.streams ?? 1,
+      allowAnonymousAccess: options?.allowAnonymousAccess
+    }))
     const createdAt = yield* Clock.currentTimeMillis
-    const known = yield* variablesOf(source)
+    const known = yield* from.variables
     const variables = inOrder(known, options?.variables).map(({ name, type }) => ({ name, type }))
     const { numRows } = session
     return {
@@ -222,12 +220,11 @@ export const bytes = (
   stream: string | { readonly id: string },
   options?: StreamOptions
 ): Stream.Stream<Uint8Array, StreamError, Redivis> =>
-  Stream.unwrap(Redivis.useSync((redivis) =>
+  Stream.unwrap(Effect.map(executor, (redivis) =>
     bytesOf(redivis, contract.getStream, {
       params: { stream: idOf(stream) },
       query: defined({ offset: options?.offset, eosSentinel: options?.sentinel ?? true })
-    })
-  ))
+    })))
 
 /**
  * The rows of one stream of a session, wherever it was made.
@@ -395,15 +392,13 @@ export const renew = (position: Position): Effect.Effect<Position, Rows.RowsErro
         })
       )
     }
-    const { session } = yield* createSession(
-      source,
-      defined({
-        format: "arrow",
-        selectedVariables: variables.map(({ name }) => name),
-        maxResults,
-        requestedStreamCount: streams.length || 1
-      })
-    )
+    const from = yield* fromServer(source)
+    const { session } = yield* from.session(defined({
+      format: "arrow",
+      selectedVariables: variables.map(({ name }) => name),
+      maxResults,
+      requestedStreamCount: streams.length || 1
+    }))
     const differs = (had: string, has: string) =>
       Effect.fail(
         new RedivisError.IntegrityError({

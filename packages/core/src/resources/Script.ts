@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import { defined } from "../client/defined.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import { onSource, type Source } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, InvalidInput } from "../contract/RedivisError.ts"

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { otherName, unlessOther } from "../client/given.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import { onOwner, type Owner } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"

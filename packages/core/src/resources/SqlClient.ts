@@ -14,7 +14,7 @@ import * as Client from "effect/sql/SqlClient"
 import type * as Connection from "effect/sql/SqlConnection"
 import * as SqlError from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
-import { Redivis } from "../client/Redivis.ts"
+import { executor, Redivis } from "../client/service.ts"
 import { wordThatWrites } from "../client/sql/reader.ts"
 import { makeCompiler, type Sent } from "../client/sql/statement.ts"
 import { InvalidInput, type RedivisError } from "../contract/RedivisError.ts"
@@ -119,7 +119,7 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<Client.SqlClient, never, Redivis | Reactivity.Reactivity> =>
   Effect.gen(function*() {
-    const redivis = yield* Redivis
+    const redivis = yield* executor
     const { compiler, sentFor } = makeCompiler()
     const { defaultDataset, defaultWorkflow, deadline, timeout } = options
 

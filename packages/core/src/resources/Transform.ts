@@ -10,7 +10,7 @@ import type * as Stream from "effect/Stream"
 import * as jobs from "../client/jobs.ts"
 import * as nodeJobs from "../client/nodeJobs.ts"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Executor, Redivis } from "../client/service.ts"
 import * as contract from "../contract/transform.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
@@ -193,7 +193,7 @@ export const update = (
   })
 
 const waitFrom = (
-  redivis: Redivis["Service"],
+  redivis: Executor,
   transform: string,
   started: Transform | undefined,
   options: jobs.WaitOptions<Transform> | undefined

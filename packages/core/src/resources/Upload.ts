@@ -11,7 +11,7 @@ import type * as Stream from "effect/Stream"
 import { otherName, unlessOther, unlessOtherName } from "../client/given.ts"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, InvalidInput, type NotFound } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
@@ -464,7 +464,7 @@ export const create = <E = never, R = never>(
     )
     const place = made.results[0]
     if (place === undefined) {
-      return yield* new InvalidInput({ field: "data", reason: "has no place in storage: the server named none" })
+      return yield* Transfer.missingPlace(createTempUploads.name, 0)
     }
     yield* Transfer.upload(place, data)
     return yield* register({ metadata: { ...metadata, tempUploadId: place.id } }, replaced)

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
-import { Redivis } from "../client/Redivis.ts"
+import { type Redivis, withExecutor } from "../client/service.ts"
 import type * as owner from "../contract/owner.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import * as contract from "../contract/user.ts"
@@ -49,4 +49,4 @@ export type MeError = RedivisError.Common
  * @since 0.1.0
  */
 export const me = (): Effect.Effect<User, MeError, Redivis> =>
-  Redivis.use((redivis) => redivis.execute(contract.me, {}))
+  withExecutor((redivis) => redivis.execute(contract.me, {}))

@@ -9,7 +9,7 @@ import type * as Stream from "effect/Stream"
 import { unlessOther } from "../client/given.ts"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Executor, Redivis } from "../client/service.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import type * as Reference from "../contract/Reference.ts"
@@ -133,7 +133,7 @@ export const get = (dataset: Reference.DatasetInput, tag: string): Effect.Effect
 const sameTag = (tag: string): string => tag.toLowerCase().replace("_", ".")
 
 /** The version of a tag, and no other one in its place. */
-const read = (redivis: Redivis["Service"], dataset: string, tag: string): Effect.Effect<Version, GetError> => {
+const read = (redivis: Executor, dataset: string, tag: string): Effect.Effect<Version, GetError> => {
   const params = { dataset, tag }
   return unlessOther(redivis.execute(contract.get, { params }), redivis, contract.get, params, (version) => {
     // a client that is lenient hands on what misses its schema
@@ -547,7 +547,7 @@ export const wait = (
   onDataset(dataset, (redivis, dataset) => waitFrom(redivis, dataset, undefined, options))
 
 const waitFrom = (
-  redivis: Redivis["Service"],
+  redivis: Executor,
   dataset: string,
   started: Version | undefined,
   options: jobs.WaitOptions<Version> | undefined

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { unlessOther } from "../client/given.ts"
-import { Redivis } from "../client/Redivis.ts"
+import { type Executor, executor, type Redivis, withExecutor } from "../client/service.ts"
 import { strictly } from "../client/region.ts"
 import * as contract from "../contract/dataset.ts"
 import type * as Operation from "../contract/Operation.ts"
@@ -34,7 +34,7 @@ export interface Pinned {
 }
 
 const read = (input: Reference.DatasetInput): Effect.Effect<Reference.DatasetReference, InvalidInput, Redivis> =>
-  Redivis.use((redivis) =>
+  withExecutor((redivis) =>
     Effect.fromResult(
       Result.flatMap(Reference.resolveDataset(input, redivis.defaults), (text) => Reference.parseDataset(text))
     )
@@ -64,7 +64,7 @@ export const atVersion = (
  */
 export const insistOnId = <A, E>(
   answer: Effect.Effect<A, E>,
-  redivis: Redivis["Service"],
+  redivis: Executor,
   operation: Operation.Any,
   params: Readonly<Record<string, string>>,
   asked: string | undefined,
@@ -93,7 +93,7 @@ const idIn = (dataset: contract.Dataset): string | undefined =>
 
 /** Reads the dataset of a reference, whose id, where one was given, is that of the answer. */
 export const datasetOf = (
-  redivis: Redivis["Service"],
+  redivis: Executor,
   reference: Reference.DatasetReference
 ): Effect.Effect<contract.Dataset, PinError> => {
   const params = { dataset: Reference.format(reference) }
@@ -153,7 +153,7 @@ export const pin = (input: Reference.DatasetInput): Effect.Effect<Pinned, PinErr
       })
     }
     const wanted = yield* Effect.fromResult(Reference.dataset({ ...given, version: asked }))
-    const redivis = yield* Redivis
+    const redivis = yield* executor
     const dataset = yield* datasetOf(redivis, wanted)
     if (dataset.version?.tag === "next") {
       return yield* new InvalidInput({

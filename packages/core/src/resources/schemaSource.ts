@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { onDataset, onTable } from "../client/resolve.ts"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import { strictly } from "../client/region.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type { Common } from "../contract/RedivisError.ts"

@@ -1,7 +1,7 @@
 /** What two versions of a dataset differ in, from their listings. */
 import * as Effect from "effect/Effect"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import { strictly } from "../client/region.ts"
 import * as Reference from "../contract/Reference.ts"
 import * as pinning from "./pin.ts"

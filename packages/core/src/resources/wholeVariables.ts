@@ -1,7 +1,7 @@
 /** Variables with what a listing leaves out of them. */
 import * as Effect from "effect/Effect"
 import * as pages from "../client/pages.ts"
-import type { Redivis } from "../client/Redivis.ts"
+import type { Redivis } from "../client/service.ts"
 import type { Source } from "../client/resolve.ts"
 import * as Variable from "./Variable.ts"
 

@@ -3,34 +3,45 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
+import type * as Redacted from "effect/Redacted"
 import type * as Tracer from "effect/Tracer"
 import type * as Operation from "../../contract/Operation.ts"
-import { DecodeError, NotFound, type RedivisError } from "../../contract/RedivisError.ts"
+import { NotFound, type RedivisError } from "../../contract/RedivisError.ts"
+import { readBeginning, readText } from "./bounds.ts"
+import { mismatch, placeOf, transportError } from "./failure.ts"
 import { otherVersion } from "./askedVersion.ts"
 import type { Configuration } from "./configuration.ts"
 import * as Credentials from "../Credentials.ts"
-import { defined } from "../defined.ts"
 import * as RateLimit from "../RateLimit.ts"
-import { located } from "./redactUrl.ts"
 import { CurrentStrictness, type ExchangeAttempt } from "../region.ts"
 import type { Prepared } from "./request.ts"
 import { parseErrorBody, parseErrorPayload, statusError } from "./response.ts"
-import type * as Retry from "../Retry.ts"
-import { readBounded, send, transportError } from "./send.ts"
+import { send } from "./send.ts"
+import { withoutToken } from "./shown.ts"
 import type { Transport, TransportResponse } from "./transport.ts"
-import { isWalkable, misfit, shortened } from "./validate.ts"
-import { version } from "./version.ts"
+import { isWalkable, misfit } from "./validate.ts"
 import * as Warnings from "../Warnings.ts"
+
+/** What the attempts of a client share. */
+export interface Sending {
+  readonly configuration: Configuration
+  readonly transport: Transport
+  readonly budget: RateLimit.Budget
+  /** Answers that are being read by whoever pulls them. */
+  openBodies: number
+}
 
 /** A call of an operation, the same through all its attempts. */
 export interface Call {
+  readonly sending: Sending
+  /** Whose turns it waits for: the API's, or those of storage, which the API counts for nothing. */
+  readonly budget: RateLimit.Budget
   readonly operation: Operation.Any
   readonly prepared: Prepared
-  readonly url: string
+  /** Those of the region, for the API alone. */
   readonly headers: Readonly<Record<string, string>>
   /** In milliseconds. */
   readonly timeout: number
-  readonly policy: Retry.Policy
   readonly warnings: Warnings.Warnings
   readonly span: Tracer.Span | undefined
   /** Kept where somebody asks for them. */
@@ -43,13 +54,18 @@ export interface Call {
   rateLimit: RateLimit.Snapshot
 }
 
-/** A failure, with what decides whether another attempt follows. */
-export interface Failed {
-  readonly error: RedivisError
-  /** Whether the body was the API's own error. */
-  readonly answeredByApi: boolean
-  /** The credentials that were sent. */
-  readonly authorization: string | undefined
+/** One attempt of a call: what it is sent with, and what became known of it. */
+export interface Attempt {
+  readonly call: Call
+  /** Ends the request, whatever it is doing. */
+  readonly controller: AbortController
+  /** The value of the header; absent while the token is not there yet, and without one. */
+  authorization?: string | undefined
+  /** Takes the token out of what a server says. */
+  redact: (text: string) => string
+  response?: TransportResponse | undefined
+  /** Whether a failure was the API's own answer. */
+  isSaidByApi: boolean
 }
 
 /** A request of a refused token would be refused again. */
@@ -58,201 +74,119 @@ export interface Refused {
   readonly error: RedivisError
 }
 
-/** What the attempts of a client share. */
-export interface Sending {
-  readonly configuration: Configuration
-  readonly transport: Transport
-  readonly budget: RateLimit.Budget
-}
-
 /** What is done with a success, inside the time limit. */
-export type Consume<A> = (
-  sending: Sending,
-  call: Call,
-  response: TransportResponse,
-  authorization: string | undefined
-) => Effect.Effect<A, RedivisError>
-
-const outgoing = ({ configuration }: Sending, call: Call) => ({
-  operation: call.operation.name,
-  method: call.operation.method,
-  url: call.url,
-  platform: configuration.platform
-})
-
-/** The token, and what a caller adds, go to the API's own origin alone; which part is wanted goes along everywhere. */
-const headersFor = (
-  configuration: Configuration,
-  call: Call,
-  authorization: string | undefined
-) =>
-(url: string, strayed: boolean) => {
-  const headers: Record<string, string> = { ...call.prepared.headers }
-  // the first URL begins with the endpoint; only a redirect's has to be parsed
-  if (!strayed && (url === call.url || new URL(url).origin === configuration.origin)) {
-    for (const name in call.headers) {
-      headers[name.toLowerCase()] = call.headers[name] ?? ""
-    }
-    headers["x-redivis-client"] = "effect-redivis"
-    headers["x-redivis-client-version"] = version
-    if (authorization !== undefined) headers.authorization = authorization
-  }
-  if (configuration.platform.userAgent) headers["user-agent"] = `effect-redivis/${version}`
-  return headers
-}
-
-const failed = (error: RedivisError, authorization?: string, answeredByApi = false): Failed => ({
-  error,
-  answeredByApi,
-  authorization
-})
-
-interface Misfitting {
-  readonly path: string
-  readonly expected: string
-  readonly value: unknown
-}
-
-const decodeError = (
-  call: Call,
-  status: number,
-  { expected, path, value }: Misfitting,
-  authorization: string | undefined
-): DecodeError =>
-  new DecodeError(defined({
-    ...located(call),
-    status,
-    path,
-    expected,
-    value: call.operation.sensitive
-      ? undefined
-      : shortened(value, (text) => Credentials.withoutToken(text, authorization))
-  }))
+export type Consume<A, R = never> = (
+  attempt: Attempt,
+  response: TransportResponse
+) => Effect.Effect<A, RedivisError, R>
 
 /** What a DELETE answers that has nothing to give. */
 const leavesNothing = (text: string): boolean => text === "" || text === "OK" || text === "{}"
 
-const decode = (
-  configuration: Configuration,
-  call: Call,
-  status: number,
-  text: string,
-  authorization: string | undefined
-): Effect.Effect<unknown, RedivisError> => {
+const decode = (attempt: Attempt, status: number, text: string): Effect.Effect<unknown, RedivisError> => {
+  const { call } = attempt
   const { kind, method, name, success } = call.operation
+  const { lenient, platform } = call.sending.configuration
   if (kind === "none" || (method === "DELETE" && leavesNothing(text))) return Effect.void
   if (kind === "text" || success === undefined) return Effect.succeed(text)
   const parsed = Result.try((): unknown => JSON.parse(text))
   if (Result.isFailure(parsed)) {
-    return Effect.fail(decodeError(call, status, { path: "", expected: "JSON", value: text }, authorization))
+    return Effect.fail(mismatch(attempt, status, { path: "", message: "JSON", value: text }))
   }
   const given = otherVersion(call.prepared.asked, parsed.success)
-  if (given) return Effect.fail(new NotFound({ ...located(call), status: 404, warnings: [], given }))
-  const wrong = misfit(success, parsed.success, configuration.platform.compile)
+  if (given) return Effect.fail(new NotFound({ ...placeOf(call), status: 404, warnings: [], given }))
+  const wrong = misfit(success, parsed.success, platform.compile)
   if (wrong === undefined) return Effect.succeed(parsed.success)
-  const expected = wrong.message.replace(/^Expected /, "")
-  const refusal = Effect.fail(
-    decodeError(call, status, { path: wrong.path, expected, value: wrong.value }, authorization)
-  )
-  return configuration.lenient && isWalkable(success.ast, parsed.success)
+  const error = mismatch(attempt, status, wrong)
+  return lenient && isWalkable(success.ast, parsed.success)
     ? Effect.flatMap(CurrentStrictness, (isStrict) =>
-      isStrict ? refusal : Effect.as(
-        call.warnings.warn({ text: `an answer does not fit at ${wrong.path}: expected ${expected}`, operation: name }),
+      isStrict ? Effect.fail(error) : Effect.as(
+        call.warnings.warn({
+          text: `an answer does not fit at ${error.path}: expected ${error.expected}`,
+          operation: name
+        }),
         parsed.success
       ))
-    : refusal
+    : Effect.fail(error)
 }
 
 /** Keeps the text of an answer where somebody asks for it. */
-const keep = (call: Call, text: string, authorization: string | undefined): void => {
-  if (call.attempts !== undefined && !call.operation.sensitive) {
-    call.body = Credentials.withoutToken(text, authorization)
-  }
+const keep = ({ call, redact }: Attempt, text: string): void => {
+  if (call.attempts !== undefined && !call.operation.sensitive) call.body = redact(text)
 }
 
 /** Reads the answer whole and decodes it. The bytes come first: a body that breaks off is no misfit. */
-export const consumeWhole: Consume<unknown> = (sending, call, response, authorization) =>
-  Effect.matchEffect(response.text, {
-    onFailure: (failure) =>
-      Effect.fail(transportError(outgoing(sending, call), "BodyBroken", failure, response.status)),
+export const consumeWhole: Consume<unknown> = (attempt, response) => {
+  const { status } = response
+  const { configuration } = attempt.call.sending
+  return Effect.matchEffect(readText(response, configuration), {
+    onFailure: (failure) => Effect.fail(transportError(attempt, "BodyBroken", { failure, status })),
     onSuccess: (text) => {
-      keep(call, text, authorization)
-      return decode(sending.configuration, call, response.status, text, authorization)
+      if (text === undefined) {
+        const message = `at most ${configuration.maxAnswerBytes} bytes, the client's maxAnswerBytes`
+        return Effect.fail(mismatch(attempt, status, { path: "", message, value: undefined }))
+      }
+      keep(attempt, text)
+      return decode(attempt, status, text)
     }
-  })
-
-/** Leaves the body to whoever pulls it. */
-export const consumeHeaders: Consume<TransportResponse> = (_, __, response) => Effect.succeed(response)
-
-/** The error that a status outside 2xx stands for. */
-const failStatus = (
-  call: Call,
-  response: TransportResponse,
-  warnings: ReadonlyArray<string>,
-  rateLimit: RateLimit.Snapshot,
-  authorization: string | undefined
-): Effect.Effect<never, Failed> =>
-  Effect.flatMap(
-    call.operation.method === "HEAD"
-      ? Effect.sync(() =>
-        parseErrorPayload(Credentials.withoutToken(response.headers["x-redivis-error-payload"] ?? "", authorization))
-      )
-      : Effect.map(readBounded(response), (text) => {
-        keep(call, text, authorization)
-        return parseErrorBody(Credentials.withoutToken(text, authorization))
-      }),
-    (body) =>
-      Effect.fail(failed(
-        statusError(
-          { operation: call.operation, url: call.url, status: response.status, warnings, rateLimit },
-          body
-        ),
-        authorization,
-        body.fromApi
-      ))
-  )
-
-const record = (
-  call: Call,
-  response: TransportResponse | undefined,
-  exit: Exit.Exit<unknown, Failed>,
-  authorization: string | undefined
-): void => {
-  const failure = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined
-  const headers: Record<string, string> = {}
-  for (const name in response?.headers) {
-    headers[name] = Credentials.withoutToken(response.headers[name] ?? "", authorization)
-  }
-  call.attempts?.push({
-    status: response?.status,
-    headers,
-    error: failure?.error.error
   })
 }
 
+/** The error that a status outside 2xx stands for. */
+const failStatus = (
+  attempt: Attempt,
+  response: TransportResponse,
+  warnings: ReadonlyArray<string>
+): Effect.Effect<never, RedivisError> => {
+  const { call, redact } = attempt
+  const { operation, prepared, rateLimit } = call
+  return Effect.flatMap(
+    operation.method === "HEAD"
+      ? Effect.sync(() => parseErrorPayload(response.headers["x-redivis-error-payload"], redact))
+      : Effect.map(readBeginning(response), (text) => {
+        keep(attempt, text)
+        return (prepared.place?.read ?? parseErrorBody)(text, redact)
+      }),
+    (body) => {
+      attempt.isSaidByApi = body.fromApi
+      return Effect.fail(
+        statusError(operation, { ...placeOf(call), status: response.status, warnings, rateLimit }, body)
+      )
+    }
+  )
+}
+
+/** Notes what came of the attempt, for who wants to know. */
+const record = ({ call, redact, response }: Attempt, exit: Exit.Exit<unknown, RedivisError>): void => {
+  const failure = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined
+  const headers: Record<string, string> = {}
+  for (const name in response?.headers) headers[name] = redact(response.headers[name] ?? "")
+  call.attempts?.push({ status: response?.status, headers, error: failure?.error })
+}
+
 /** What an answer's headers say comes first: the budget, the span and the warnings hear of it whatever the body is. */
-const answered = <A>(
-  sending: Sending,
-  call: Call,
+const answered = <A, R>(
+  attempt: Attempt,
   settle: RateLimit.Settle,
   response: TransportResponse,
-  consume: Consume<A>,
-  authorization: string | undefined
-): Effect.Effect<A, Failed> =>
+  consume: Consume<A, R>
+): Effect.Effect<A, RedivisError, R> =>
   Effect.withFiber((fiber) => {
+    const { call, redact } = attempt
+    const { operation, span } = call
     const { headers, status } = response
     const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+    attempt.response = response
     call.firstAnsweredAt ??= now
-    const rateLimit = RateLimit.fromHeaders(headers, now)
-    call.rateLimit = rateLimit
-    settle(rateLimit, status)
-    call.span?.attribute("http.response.status_code", status)
-    const warnings = Warnings.fromHeaders(headers).map((text) => Credentials.withoutToken(text, authorization))
-    const consumed = (status >= 200 && status < 300) || call.operation.statuses.includes(status as 304) // a lookup, whatever it is
-      ? Effect.mapError(consume(sending, call, response, authorization), (error) => failed(error, authorization))
-      : failStatus(call, response, warnings, rateLimit, authorization)
+    call.rateLimit = RateLimit.fromHeaders(headers, now)
+    settle(call.rateLimit, status)
+    span?.attribute("http.response.status_code", status)
+    const warnings = Warnings.fromHeaders(headers).map(redact)
+    const consumed = (status >= 200 && status < 300) || operation.statuses.includes(status as 304) // a lookup, whatever it is
+      ? consume(attempt, response)
+      : failStatus(attempt, response, warnings)
     return warnings.length === 0 ? consumed : Effect.andThen(
-      Effect.forEach(warnings, (text) => call.warnings.warn({ text, operation: call.operation.name })),
+      Effect.forEach(warnings, (text) => call.warnings.warn({ text, operation: operation.name })),
       consumed
     )
   })
@@ -261,12 +195,12 @@ const answered = <A>(
  * Aborts the request when its time is over. The request itself stays in the
  * fiber of the call: to race it in one of its own would cost twice as much.
  */
-export const withinTime = <A, E>(
-  effect: Effect.Effect<A, E>,
+export const withinTime = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
   millis: number,
   controller: AbortController,
   late: () => E
-): Effect.Effect<A, E> =>
+): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     let isLate = false
     const expire = Effect.sync(() => {
@@ -286,65 +220,59 @@ export const withinTime = <A, E>(
     )
   })
 
-/** Sends with these credentials. The signal is aborted by the time limit; `attempt` aborts it on any other end but success. */
-const exchange = <A>(
-  sending: Sending,
-  call: Call,
-  consume: Consume<A>,
-  controller: AbortController,
-  authorization: string | undefined
-): Effect.Effect<A, Failed> =>
-  sending.budget.use((settle) => {
-    let response: TransportResponse | undefined
+/** Sends and consumes the answer. The signal is aborted by the time limit; `run` aborts it on any other end but success. */
+const exchange = <A, R>(attempt: Attempt, consume: Consume<A, R>): Effect.Effect<A, RedivisError, R> => {
+  const { call, controller } = attempt
+  return call.budget.use((settle) => {
     call.body = undefined
     call.rateLimit = {}
-    const sent = Effect.matchEffect(
-      send(
-        sending.transport,
-        {
-          ...outgoing(sending, call),
-          body: call.prepared.body,
-          headersFor: headersFor(sending.configuration, call, authorization)
-        },
-        controller.signal
-      ),
-      {
-        onFailure: (error) => Effect.fail(failed(error, authorization)),
-        onSuccess: (answer) => {
-          response = answer
-          return answered(sending, call, settle, answer, consume, authorization)
-        }
-      }
-    )
     const limited = withinTime(
-      sent,
+      Effect.flatMap(send(attempt), (response) => answered(attempt, settle, response, consume)),
       call.timeout,
       controller,
-      () => failed(transportError(outgoing(sending, call), "Timeout"), authorization)
+      () => transportError(attempt, "Timeout")
     )
     return call.attempts === undefined
       ? limited
-      : Effect.onExit(limited, (exit) => Effect.sync(() => record(call, response, exit, authorization)))
+      : Effect.onExit(limited, (exit) => Effect.sync(() => record(attempt, exit)))
   })
+}
+
+const noToken = /*#__PURE__*/ new Error("the effect that gives the token did not end")
+
+/** The token, within the call's time where it has to be waited for. */
+const tokenFor = (attempt: Attempt): Effect.Effect<Redacted.Redacted<string> | undefined, RedivisError> => {
+  const { sending, timeout } = attempt.call
+  const { credentials } = sending.configuration
+  return Exit.isExit(credentials) ? credentials : Effect.timeoutOrElse(credentials, {
+    duration: timeout,
+    orElse: () => Effect.fail(transportError(attempt, "Timeout", { failure: { cause: noToken } }))
+  })
+}
+
+/** An attempt before anything is done. */
+export const begin = (call: Call): Attempt => ({
+  call,
+  controller: new AbortController(),
+  redact: (text) => text,
+  isSaidByApi: false
+})
 
 /** Sends once and consumes the answer. Whatever ends it but success aborts the request. */
-export const attempt = <A>(
-  sending: Sending,
-  call: Call,
-  consume: Consume<A>,
-  refused: Refused | undefined,
-  controller: AbortController
-): Effect.Effect<A, Failed> =>
+export const run = <A, R>(
+  attempt: Attempt,
+  consume: Consume<A, R>,
+  refused: Refused | undefined
+): Effect.Effect<A, RedivisError, R> =>
   Effect.onExitPrimitive(
-    Effect.matchEffect(sending.configuration.credentials, {
-      onFailure: (error) => Effect.fail(failed(error)),
-      onSuccess: (token) => {
-        const authorization = Credentials.authorization(token)
-        if (typeof authorization === "object") return Effect.fail(failed(authorization))
-        return refused !== undefined && refused.authorization === authorization
-          ? Effect.fail(failed(refused.error, authorization))
-          : exchange(sending, call, consume, controller, authorization)
-      }
+    Effect.flatMap(tokenFor(attempt), (token) => {
+      const authorization = Credentials.authorization(token)
+      if (typeof authorization === "object") return Effect.fail(authorization)
+      attempt.authorization = authorization
+      attempt.redact = withoutToken(Credentials.tokenOf(authorization))
+      return refused !== undefined && refused.authorization === authorization
+        ? Effect.fail(refused.error)
+        : exchange(attempt, consume)
     }),
-    (exit) => Exit.isFailure(exit) ? Effect.sync(() => controller.abort()) : undefined
+    (exit) => Exit.isFailure(exit) ? Effect.sync(() => attempt.controller.abort()) : undefined
   )

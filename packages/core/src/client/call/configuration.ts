@@ -11,6 +11,8 @@ export interface Configuration {
   readonly timeout: number
   readonly idleTimeout: number
   readonly maxConcurrent: number
+  /** Of a JSON or text answer, after inflation. */
+  readonly maxAnswerBytes: number
   readonly lenient: boolean
   readonly trustedStorageOrigins: ReadonlyArray<string>
   readonly debug: boolean

@@ -1,34 +1,24 @@
 /** The executor of operations: attempts and retries under one span a call, whole answers and bodies in pieces. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
-import * as Random from "effect/Random"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import type * as Operation from "../../contract/Operation.ts"
-import { InvalidInput, type RedivisError, type TransportError } from "../../contract/RedivisError.ts"
-import {
-  attempt,
-  type Call,
-  consumeHeaders,
-  consumeWhole,
-  type Failed,
-  type Refused,
-  type Sending,
-  withinTime
-} from "./attempt.ts"
-import type { Configuration } from "./configuration.ts"
-import * as RateLimit from "../RateLimit.ts"
+import { type Common, InvalidInput, type RedivisError, type TransportError } from "../../contract/RedivisError.ts"
+import { begin, type Call, type Consume, consumeWhole, type Refused, run, type Sending, withinTime } from "./attempt.ts"
+import { readBeginning } from "./bounds.ts"
+import { placeOf, transportError } from "./failure.ts"
 import { aside } from "./log.ts"
-import { redactUrl } from "./redactUrl.ts"
-import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "../region.ts"
+import { parseText } from "./response.ts"
 import { type AnyInput, prepare, type Prepared } from "./request.ts"
-import * as Retry from "../Retry.ts"
-import { transportError } from "./send.ts"
 import { tracerOf, useSpan } from "./tracing.ts"
-import type { TransportResponse } from "./transport.ts"
+import type { Body, TransportResponse } from "./transport.ts"
+import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "../region.ts"
+import * as Retry from "../Retry.ts"
+import { again } from "../retrying.ts"
+import * as RateLimit from "../RateLimit.ts"
 import * as Warnings from "../Warnings.ts"
 
 /** How far a call has come. */
@@ -39,7 +29,9 @@ interface Progress {
   readonly refused?: Refused | undefined
 }
 
-const notForCallers: ReadonlyArray<string> = ["authorization", "cookie"]
+/** What credentials, the transport and the connection are made of. */
+const notForCallers =
+  /^(authorization|cookie2?|host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|proxy-.*)$/i
 
 const headerName = /^[\w!#$%&'*+\-.^`|~]+$/
 
@@ -47,8 +39,8 @@ const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** What is wrong with a header; a runtime's own refusal would show its value. */
 const headerProblem = (name: string, value: string): string | undefined =>
-  notForCallers.includes(name.toLowerCase())
-    ? "is not for a caller to set: credentials come from the layer"
+  notForCallers.test(name)
+    ? "is not for a caller to set: credentials come from the layer, the rest from the runtime"
     : !headerName.test(name)
     ? "is no name that a header can have"
     : !headerValue.test(value)
@@ -70,58 +62,45 @@ const refusedRegion = (
     : new InvalidInput({ operation, field: "timeout", reason: "is not a duration longer than 0" })
 }
 
-/** What is waited, in milliseconds, before the next attempt: what the budget waits is not counted here. */
-const nextAttempt = (
-  call: Call,
-  failure: Failed,
-  progress: Progress
-): Effect.Effect<Progress | undefined> =>
-  Effect.gen(function*() {
-    const { error } = failure
-    if (error._tag === "Unauthorized" && progress.refused === undefined && failure.authorization !== undefined) {
-      return { ...progress, refused: { authorization: failure.authorization, error } }
-    }
-    const { operation, policy } = call
-    if (progress.number >= policy.maxAttempts || !Retry.isRetryable(operation, error, failure.answeredByApi)) {
-      return undefined
-    }
-    const now = yield* Clock.currentTimeMillis
-    // the budget makes all requests wait until then, this one too
-    const budgeted = error._tag === "TooManyRequests" && error.rateLimit !== undefined && error.retryAt !== undefined
-      ? RateLimit.waitMillis(error.rateLimit, now)
-      : undefined
-    const delay = budgeted === undefined ? Retry.delayAfter(policy, progress.number, yield* Random.next) : 0
-    if (now - (call.firstAnsweredAt ?? progress.startedAt) + (budgeted ?? delay) > Retry.maxElapsedMillis(policy)) {
-      return undefined
-    }
-    const onRetry = yield* Retry.CurrentOnRetry
-    if (onRetry !== undefined) {
-      yield* onRetry({ operation: operation.name, attempt: progress.number, error, delay: budgeted ?? delay })
-    }
-    if (delay > 0) yield* Effect.sleep(delay)
-    return { number: progress.number + 1, startedAt: progress.startedAt, refused: progress.refused }
-  })
-
 /** Attempts until one succeeds or no other may follow. */
 const attempts = <A, R>(
   call: Call,
   progress: Progress,
-  once: (refused: Refused | undefined) => Effect.Effect<A, Failed, R>
-): Effect.Effect<A, RedivisError, R> =>
-  Effect.catch(once(progress.refused), (failure) => {
+  consume: Consume<A, R>
+): Effect.Effect<A, RedivisError, R> => {
+  const { operation, prepared } = call
+  const { number, refused, startedAt } = progress
+  const attempt = begin(call)
+  return Effect.catch(run(attempt, consume, refused), (error): Effect.Effect<A, RedivisError, R> => {
+    const { authorization, isSaidByApi } = attempt
     // the attempt before may have been the one that found it
-    if (failure.error._tag === "NotFound" && call.operation.method === "DELETE" && progress.number > 1) {
+    if (error._tag === "NotFound" && operation.method === "DELETE" && number > 1) {
       return Effect.succeed(undefined as A) // a DELETE of the contract succeeds with nothing, or with the version that is gone
     }
-    return Effect.flatMap(nextAttempt(call, failure, progress), (next) => {
-      if (next === undefined) return Effect.fail(failure.error)
-      call.span?.attribute("redivis.retries", next.number - 1)
-      return attempts(call, next, once)
-    })
+    if (error._tag === "Unauthorized" && refused === undefined && authorization !== undefined) {
+      return attempts(call, { ...progress, refused: { authorization, error } }, consume)
+    }
+    return Effect.flatMap(
+      again({
+        operation: operation.name,
+        error,
+        attempt: number,
+        since: call.firstAnsweredAt ?? startedAt,
+        // what a stream gave is gone
+        isRepeatable: prepared.body?.kind !== "stream" && Retry.isRetryable(operation, error, isSaidByApi),
+        isBudgeted: prepared.place === undefined
+      }),
+      (isNext) => {
+        if (!isNext) return Effect.fail(error)
+        call.span?.attribute("redivis.retries", number)
+        return attempts(call, { ...progress, number: number + 1 }, consume)
+      }
+    )
   })
+}
 
 /** The bytes of an answer, as somebody pulls them. */
-export interface Bytes {
+export interface Bytes<E = TransportError> {
   /** What the answer's URL was, without credentials. */
   readonly url: string
   readonly status: number
@@ -130,44 +109,20 @@ export interface Bytes {
   /** Whether there may be others that cannot be seen. */
   readonly hidesHeaders?: boolean
   /** The next bytes; `undefined` after the last. */
-  readonly pull: Effect.Effect<Uint8Array | undefined, TransportError>
+  readonly pull: Effect.Effect<Uint8Array | undefined, E>
 }
 
-const callOf = (
-  configuration: Configuration,
-  fiber: Fiber.Fiber<unknown, unknown>,
-  operation: Operation.Any,
-  prepared: Prepared,
-  span: Tracer.Span | undefined
-): Call => ({
-  operation,
-  prepared,
-  url: configuration.endpoint + prepared.path,
-  headers: fiber.getRef(CurrentHeaders),
-  timeout: fiber.getRef(CurrentTimeout) ?? configuration.timeout,
-  policy: fiber.getRef(Retry.CurrentPolicy),
-  warnings: fiber.getRef(Warnings.CurrentWarnings),
-  span,
-  attempts: configuration.debug || fiber.getRef(CurrentRecorder) !== undefined ? [] : undefined,
-  firstAnsweredAt: undefined,
-  rateLimit: {}
-})
-
 /** Tells the log and the region's recorder what was exchanged. */
-const report = (configuration: Configuration, call: Call, startedAt: number): Effect.Effect<void> =>
+const report = (call: Call, startedAt: number): Effect.Effect<void> =>
   Effect.gen(function*() {
     const made = call.attempts ?? []
     const last = made.at(-1)
     const now = yield* Clock.currentTimeMillis
-    if (configuration.debug) {
+    const { method, operation, url } = placeOf(call)
+    if (call.sending.configuration.debug) {
       const outcome = [last?.status ?? "no answer", last?.error?._tag].filter((part) => part !== undefined).join(" ")
       yield* Effect.provideService(
-        aside(
-          "Debug",
-          `${call.operation.method} ${redactUrl(call.url)} ${outcome} in ${
-            now - startedAt
-          } ms, attempts: ${made.length}`
-        ),
+        aside("Debug", `${method} ${url} ${outcome} in ${now - startedAt} ms, attempts: ${made.length}`),
         References.MinimumLogLevel,
         "Debug"
       )
@@ -176,9 +131,9 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
     if (recorder !== undefined) {
       const answered = last?.headers ?? {}
       yield* recorder({
-        operation: call.operation.name,
-        method: call.operation.method,
-        url: redactUrl(call.url),
+        operation,
+        method,
+        url,
         status: last?.status,
         rateLimit: call.rateLimit,
         warnings: Warnings.fromHeaders(answered),
@@ -189,84 +144,152 @@ const report = (configuration: Configuration, call: Call, startedAt: number): Ef
 
 /** Runs a call, checked first, under its span. */
 const perform = <A, R>(
-  configuration: Configuration,
+  sending: Sending,
+  budget: RateLimit.Budget,
   operation: Operation.Any,
-  input: AnyInput,
-  once: (call: Call, refused: Refused | undefined) => Effect.Effect<A, Failed, R>
+  prepared: Prepared,
+  consume: Consume<A, R>
 ): Effect.Effect<A, RedivisError, R> =>
   Effect.withFiber((fiber) => {
-    const wrong = refusedRegion(operation.name, fiber.getRef(CurrentHeaders), fiber.getRef(CurrentTimeout))
+    const headers = fiber.getRef(CurrentHeaders)
+    const timeout = fiber.getRef(CurrentTimeout)
+    const wrong = refusedRegion(operation.name, headers, timeout)
     if (wrong !== undefined) return Effect.fail(wrong)
-    const prepared = prepare(operation, input, configuration.platform.compile)
-    if (Result.isFailure(prepared)) return Effect.fail(prepared.failure)
-    const run = (span: Tracer.Span | undefined): Effect.Effect<A, RedivisError, R> => {
-      const call = callOf(configuration, fiber, operation, prepared.success, span)
+    const { configuration } = sending
+    const under = (span: Tracer.Span | undefined): Effect.Effect<A, RedivisError, R> => {
+      const call: Call = {
+        sending,
+        budget,
+        operation,
+        prepared,
+        headers,
+        timeout: timeout ?? configuration.timeout + (prepared.place?.millis ?? 0),
+        warnings: fiber.getRef(Warnings.CurrentWarnings),
+        span,
+        attempts: configuration.debug || fiber.getRef(CurrentRecorder) !== undefined ? [] : undefined,
+        firstAnsweredAt: undefined,
+        rateLimit: {}
+      }
       const startedAt = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
-      const effect = attempts(call, { number: 1, startedAt }, (refused) => once(call, refused))
-      return call.attempts === undefined ? effect : Effect.ensuring(effect, report(configuration, call, startedAt))
+      const effect = attempts(call, { number: 1, startedAt }, consume)
+      return call.attempts === undefined ? effect : Effect.ensuring(effect, report(call, startedAt))
     }
     const tracer = tracerOf(fiber)
-    return tracer === undefined ? run(undefined) : useSpan(
+    return tracer === undefined ? under(undefined) : useSpan(
       fiber,
       tracer,
       operation.name,
       {
         "redivis.operation": operation.name,
         "http.request.method": operation.method,
-        ...(prepared.success.reference === undefined ? {} : { "redivis.reference": prepared.success.reference })
+        ...(prepared.reference === undefined ? {} : { "redivis.reference": prepared.reference })
       },
-      run
+      under
     )
   })
 
-/** The client's functions. */
-export const makeExecutor = (sending: Sending) => {
-  const { configuration } = sending
-
-  const execute = (operation: Operation.Any, input: AnyInput): Effect.Effect<unknown, RedivisError> =>
-    perform(
-      configuration,
-      operation,
-      input,
-      (call, refused) => Effect.suspend(() => attempt(sending, call, consumeWhole, refused, new AbortController()))
-    )
-
-  const bytesOf = (operation: Operation.Any, response: TransportResponse, controller: AbortController): Bytes => {
-    const at = {
-      operation: operation.name,
-      method: operation.method,
-      url: response.url,
-      platform: configuration.platform
-    }
-    const { headers, status } = response
-    return {
-      url: redactUrl(response.url),
+/** Leaves the body to whoever pulls it, until the scope closes. */
+const consumeBytes: Consume<Bytes, Scope.Scope> = (attempt, response) =>
+  Effect.flatMap(Effect.scope, (scope) => {
+    const { call, controller } = attempt
+    const { headers, status, url } = response
+    const { idleTimeout, platform } = call.sending.configuration
+    call.sending.openBodies++
+    const ended = Effect.sync(() => {
+      call.sending.openBodies--
+      controller.abort()
+    })
+    return Effect.as(Scope.addFinalizer(scope, ended), {
+      url: placeOf(call, url).url,
       status,
       headers,
-      hidesHeaders: configuration.platform.hidesHeaders,
+      hidesHeaders: platform.hidesHeaders,
       pull: withinTime(
-        Effect.mapError(response.pull, (failure) => transportError(at, "BodyBroken", failure, status)),
-        configuration.idleTimeout,
+        Effect.mapError(response.pull, (failure) => transportError(attempt, "BodyBroken", { failure, status, url })),
+        idleTimeout,
         controller,
-        () => transportError(at, "IdleTimeout", undefined, status)
+        () => transportError(attempt, "IdleTimeout", { status, url })
       )
-    }
-  }
+    })
+  })
 
-  const open = (operation: Operation.Any, input: AnyInput): Effect.Effect<Bytes, RedivisError, Scope.Scope> =>
-    perform(configuration, operation, input, (call, refused) =>
-      Effect.suspend(() => {
-        const controller = new AbortController()
-        return Effect.flatMap(
-          attempt(sending, call, consumeHeaders, refused, controller),
-          (response) =>
-            Effect.flatMap(Effect.scope, (scope) =>
-              Effect.as(
-                Scope.addFinalizer(scope, Effect.sync(() => controller.abort())),
-                bytesOf(operation, response, controller)
-              ))
-        )
-      }))
+const prepared = <A, R>(
+  sending: Sending,
+  operation: Operation.Any,
+  input: AnyInput,
+  consume: Consume<A, R>
+): Effect.Effect<A, RedivisError, R> =>
+  Effect.suspend(() => {
+    const ready = prepare(operation, input, sending.configuration)
+    return Result.isFailure(ready)
+      ? Effect.fail(ready.failure)
+      : perform(sending, sending.budget, operation, ready.success, consume)
+  })
 
-  return { execute, open }
+/** Sends one operation and gives its decoded answer. */
+export const execute = (
+  sending: Sending,
+  operation: Operation.Any,
+  input: AnyInput
+): Effect.Effect<unknown, RedivisError> => prepared(sending, operation, input, consumeWhole)
+
+/** Sends one operation and gives its answer's bytes to be pulled, until the scope closes. */
+export const open = (
+  sending: Sending,
+  operation: Operation.Any,
+  input: AnyInput
+): Effect.Effect<Bytes, RedivisError, Scope.Scope> => prepared(sending, operation, input, consumeBytes)
+
+/** What storage answers. */
+export interface StorageAnswer {
+  readonly status: number
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
 }
+
+/** What is sent to a place of storage. */
+export interface StorageRequest {
+  readonly url: URL
+  /** Whether another origin than its own named the URL. */
+  readonly isStrayed: boolean
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: Body | undefined
+}
+
+/** Reads what there is, which frees the socket. */
+const consumeStorage: Consume<StorageAnswer> = (_, response: TransportResponse) =>
+  Effect.as(readBeginning(response), { status: response.status, headers: response.headers })
+
+/** How many requests to storage one client has on their way at once. */
+const turns = /*#__PURE__*/ new WeakMap<Sending, RateLimit.Budget>()
+
+const turnsOf = (sending: Sending): RateLimit.Budget => {
+  const known = turns.get(sending)
+  if (known !== undefined) return known
+  const made = RateLimit.makeWidth(sending.configuration.platform.bodies)
+  turns.set(sending, made)
+  return made
+}
+
+/** A link that is slower than this, in bytes a millisecond, has to be given more time by `Redivis.withTimeout`. */
+const slowestBytesPerMilli = 20
+
+const sizeOf = (body: Body | undefined): number =>
+  body?.kind === "bytes" ? body.bytes.byteLength : body?.kind === "stream" ? body.size : 0
+
+/** Sends an operation to a place of storage, as all others are sent. */
+export const executeAt = (
+  sending: Sending,
+  operation: Operation.Any,
+  { body, headers, isStrayed, url }: StorageRequest
+): Effect.Effect<StorageAnswer, Common> =>
+  Effect.suspend(() =>
+    perform(sending, turnsOf(sending), operation, {
+      url: url.href,
+      body,
+      headers,
+      reference: undefined,
+      asked: undefined,
+      place: { isStrayed, millis: sizeOf(body) / slowestBytesPerMilli, read: parseText }
+    }, consumeStorage) as Effect.Effect<StorageAnswer, Common> // storage's operations have no failures of their own
+  )

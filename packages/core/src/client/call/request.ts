@@ -1,10 +1,11 @@
 /** From an operation and its input to what goes over the wire. */
 import * as Result from "effect/Result"
-import type * as SchemaAST from "effect/SchemaAST"
 import type * as Operation from "../../contract/Operation.ts"
 import { InvalidInput } from "../../contract/RedivisError.ts"
 import * as Reference from "../../contract/Reference.ts"
 import { versionIn } from "./askedVersion.ts"
+import type { Configuration } from "./configuration.ts"
+import type { ErrorBody } from "./response.ts"
 import type { Body } from "./transport.ts"
 import { misfit } from "./validate.ts"
 
@@ -19,8 +20,8 @@ export interface AnyInput {
 
 /** A request that is ready but for what changes from attempt to attempt: credentials and headers. */
 export interface Prepared {
-  /** With the query, relative to the base URL. */
-  readonly path: string
+  /** Where it goes, with the query. */
+  readonly url: string
   readonly body: Body | undefined
   /** Those of the operation itself. */
   readonly headers: Readonly<Record<string, string>> | undefined
@@ -28,6 +29,18 @@ export interface Prepared {
   readonly reference: string | undefined
   /** The version that they ask for, which the answer is held to. */
   readonly asked: string | undefined
+  /** What is otherwise where it goes to a place of storage. */
+  readonly place?: Place | undefined
+}
+
+/** A place of storage. */
+export interface Place {
+  /** Whether another origin than its own named it, which then gets no token. */
+  readonly isStrayed: boolean
+  /** What the bytes take at the slowest, beside the time of any call, in milliseconds. */
+  readonly millis: number
+  /** What storage says where it refuses. */
+  readonly read: (text: string, redact: (text: string) => string) => ErrorBody
 }
 
 /** The path with each parameter as one percent-encoded segment. */
@@ -92,9 +105,6 @@ const formBody = (form: Form): Body => {
   return { kind: "form", form: parts }
 }
 
-const refused = (operation: Operation.Any, field: string, reason: string): Result.Result<never, InvalidInput> =>
-  Result.fail(new InvalidInput({ operation: operation.name, field, reason }))
-
 /** What a list of values may not contain, since it travels as one comma-joined text. */
 const commaInside = (query: Readonly<Record<string, unknown>>): string | undefined => {
   for (const key in query) {
@@ -104,56 +114,37 @@ const commaInside = (query: Readonly<Record<string, unknown>>): string | undefin
   return undefined
 }
 
-/** The caller's name of what the wire calls otherwise. */
-const fieldOf = (operation: Operation.Any, path: string): string =>
-  operation.paging && path === "maxResults"
-    ? "pageSize"
-    : path.replace(/^selectedVariables\b/, "variables").replace(/^requestedStreamCount$/, "streams")
-
 /** Checks the input against the operation and renders it. */
 export const prepare = (
   operation: Operation.Any,
-  input: AnyInput,
-  compile: (ast: SchemaAST.AST) => void
+  { body, headers, params, query }: AnyInput,
+  { endpoint, platform: { compile } }: Configuration
 ): Result.Result<Prepared, InvalidInput> => {
-  const path = pathOf(operation, input.params)
-  if (Result.isFailure(path)) {
-    return refused(operation, path.failure.field, path.failure.reason)
-  }
-  let query = ""
-  if (operation.query !== undefined && input.query !== undefined) {
-    const wrong = misfit(operation.query, input.query, compile)
-    if (wrong !== undefined) {
-      return refused(operation, fieldOf(operation, wrong.path), `is refused: ${wrong.message}`)
-    }
-    const joined = commaInside(input.query)
-    if (joined !== undefined) {
-      return refused(
-        operation,
-        fieldOf(operation, joined),
-        "has an item with a comma, which the API would read as two items"
-      )
-    }
-    query = queryOf(input.query)
-  }
-  let body: Body | undefined
-  if (operation.body !== undefined && input.body !== undefined) {
-    const wrong = misfit(operation.body.schema, input.body, compile)
-    if (wrong !== undefined) {
-      return refused(
-        operation,
-        wrong.path === "" ? "body" : fieldOf(operation, wrong.path),
-        `is refused: ${wrong.message}`
-      )
-    }
-    body = operation.body.kind === "multipart" ? formBody(input.body as Form) : jsonBody(input.body) // checked above
-  }
-  const params = input.params === undefined ? [] : Object.values(input.params)
+  const refused = (field: string, reason: string): Result.Result<never, InvalidInput> =>
+    Result.fail(
+      new InvalidInput({
+        operation: operation.name,
+        field: field.replace(/^\w+/, (name) =>
+          Object.hasOwn(operation.names, name) ? operation.names[name] ?? name : name),
+        reason
+      })
+    )
+  const path = pathOf(operation, params)
+  if (Result.isFailure(path)) return refused(path.failure.field, path.failure.reason)
+  const asked = query !== undefined && operation.query !== undefined
+  const sent = body !== undefined ? operation.body : undefined
+  const wrong = (asked ? misfit(operation.query, query, compile) : undefined) ??
+    (sent === undefined ? undefined : misfit(sent.schema, body, compile))
+  if (wrong !== undefined) return refused(wrong.path === "" ? "body" : wrong.path, `is refused: ${wrong.message}`)
+  const joined = asked ? commaInside(query) : undefined
+  if (joined !== undefined) return refused(joined, "has an item with a comma, which the API would read as two items")
+  const named = Object.values(params ?? {})
   return Result.succeed({
-    path: path.success + query,
-    body,
-    headers: input.headers,
-    reference: params.length === 0 ? undefined : params.join("/"),
-    asked: operation.method === "GET" ? versionIn(`${input.params?.dataset ?? input.params?.table}`) : undefined
+    url: endpoint + path.success + (asked ? queryOf(query) : ""),
+    // held against its schema above
+    body: sent && (sent.kind === "multipart" ? formBody(body as Form) : jsonBody(body)),
+    headers,
+    reference: named.length === 0 ? undefined : named.join("/"),
+    asked: operation.method === "GET" ? versionIn(`${params?.dataset ?? params?.table}`) : undefined
   })
 }

@@ -16,7 +16,6 @@ import {
 } from "../../contract/RedivisError.ts"
 import { defined } from "../defined.ts"
 import { resumesAt } from "../pacing.ts"
-import { located } from "./redactUrl.ts"
 
 /** An error that a status stands for. */
 export type StatusError =
@@ -46,8 +45,6 @@ const nothing: ErrorBody = { fromApi: false, scope: [], amrValues: [] }
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-const filled = (value: unknown): string | undefined => typeof value === "string" && value !== "" ? value : undefined
-
 const words = (value: unknown): ReadonlyArray<string> =>
   typeof value === "string"
     ? value.split(" ").filter((word) => word !== "")
@@ -55,8 +52,10 @@ const words = (value: unknown): ReadonlyArray<string> =>
     ? value.filter((item) => typeof item === "string")
     : []
 
-/** Reads both shapes, `{ error, error_description }` and `{ error: { message } }`; anything else says nothing. */
-export const parseErrorBody = (text: string): ErrorBody => {
+/** What is said in it is shown, so the token is taken out of each text, whatever way it was written. Reads both shapes, `{ error, error_description }` and `{ error: { message } }`; anything else says nothing. */
+export const parseErrorBody = (text: string, redact: (text: string) => string): ErrorBody => {
+  const filled = (value: unknown): string | undefined =>
+    typeof value === "string" && value !== "" ? redact(value) : undefined
   const parsed = Result.try((): unknown => JSON.parse(text))
   if (Result.isFailure(parsed) || !isRecord(parsed.success)) return nothing
   const body = parsed.success
@@ -67,15 +66,19 @@ export const parseErrorBody = (text: string): ErrorBody => {
     fromApi: error !== undefined || errorDescription !== undefined,
     ...(error === undefined ? {} : { error }),
     ...(errorDescription === undefined ? {} : { errorDescription }),
-    scope: words(body.scope),
-    amrValues: words(body.amr_values)
+    scope: words(body.scope).map(redact),
+    amrValues: words(body.amr_values).map(redact)
   }
 }
 
+/** What is said in whatever form: the beginning of it. */
+export const parseText = (text: string, redact: (text: string) => string): ErrorBody =>
+  text === "" ? nothing : { ...nothing, errorDescription: redact(text).slice(0, 300) }
+
 /** The body of a failed `HEAD`, which travels percent-encoded in a header. */
-export const parseErrorPayload = (header: string | undefined): ErrorBody => {
+export const parseErrorPayload = (header: string | undefined, redact: (text: string) => string): ErrorBody => {
   if (header === undefined) return nothing
-  return parseErrorBody(Result.getOrElse(Result.try(() => decodeURIComponent(header)), () => header))
+  return parseErrorBody(Result.getOrElse(Result.try(() => decodeURIComponent(header)), () => header), redact)
 }
 
 /**
@@ -87,8 +90,9 @@ export const quota = /cannot export more than|within a \d{1,4}[- ]day period|slo
 
 /** What of a response an error carries. */
 export interface Answer {
-  readonly operation: Operation.Any
-  /** In full; it is redacted here. */
+  readonly operation: string
+  readonly method: string
+  /** As it may be shown. */
   readonly url: string
   readonly status: number
   readonly warnings: ReadonlyArray<string>
@@ -96,16 +100,9 @@ export interface Answer {
 }
 
 /** The error that the status stands for in this operation. */
-export const statusError = (answer: Answer, body: ErrorBody): StatusError => {
-  const { operation, status } = answer
-  const fields = defined({
-    ...located(answer),
-    status,
-    warnings: answer.warnings,
-    rateLimit: answer.rateLimit,
-    error: body.error,
-    errorDescription: body.errorDescription
-  })
+export const statusError = (operation: Operation.Any, answer: Answer, body: ErrorBody): StatusError => {
+  const { status } = answer
+  const fields = defined({ ...answer, error: body.error, errorDescription: body.errorDescription })
   const own = (tag: string): StatusError | undefined => {
     const Failure = operation.failures.find((failure) => failure.fields._tag.schema.literal === tag)
     return Failure === undefined ? undefined : new Failure(fields)
@@ -118,7 +115,8 @@ export const statusError = (answer: Answer, body: ErrorBody): StatusError => {
       return (quota.test(text) ? own("QuotaExceeded") : undefined) ?? own("BadRequest") ?? new UnexpectedStatus(fields)
     }
     case 401:
-      return new Unauthorized(fields)
+      // storage asks for no token
+      return operation.path === "" ? new UnexpectedStatus(fields) : new Unauthorized(fields)
     case 403:
       return body.error === "insufficient_scope"
         ? new InsufficientScope({ ...fields, scope: body.scope, amrValues: body.amrValues })

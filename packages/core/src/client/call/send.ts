@@ -1,132 +1,97 @@
-/** One HTTP request: headers by origin, redirects by hand, failures of the transport as ours. */
+/** One HTTP request: headers by origin, redirects by hand. */
 import * as Effect from "effect/Effect"
-import { TransportError } from "../../contract/RedivisError.ts"
-import { defined } from "../defined.ts"
-import type { Platform } from "../Platform.ts"
-import { redactUrl } from "./redactUrl.ts"
-import type { Body, Transport, TransportFailure, TransportResponse } from "./transport.ts"
+import type { TransportError } from "../../contract/RedivisError.ts"
+import type { Attempt } from "./attempt.ts"
+import { readBeginning, urlIn } from "./bounds.ts"
+import { transportError } from "./failure.ts"
+import type { Body, TransportResponse } from "./transport.ts"
+import { version } from "./version.ts"
 
-/** What is sent where. */
-export interface Outgoing {
-  /** The operation's name, for errors. */
-  readonly operation: string
+/** A request on its way: the first one, or where a redirect led. */
+interface Leg {
   readonly method: string
   readonly url: string
   readonly body: Body | undefined
-  /**
-   * The headers for a URL; it is asked anew for each redirect, so that the token
-   * stays on its origin. `strayed`: another origin led here, which must not
-   * choose what is asked for with the token.
-   */
-  readonly headersFor: (url: string, strayed: boolean) => Readonly<Record<string, string>>
-  readonly platform: Platform
+  readonly redirects: number
+  /** Whether another origin led here, which must not choose what is asked for with the token. */
+  readonly isStrayed: boolean
 }
 
-/** A sentence of the runtime's, without what a URL in it could carry. */
-const describe = (cause: unknown): string | undefined => {
-  if (!(cause instanceof Error)) return undefined
-  const inner = cause.cause instanceof Error && cause.cause.message !== cause.message ? `: ${cause.cause.message}` : ""
-  const text = `${cause.message}${inner}`
-  return text === "" ? undefined : text.replaceAll(/https?:\/\/\S+/g, redactUrl)
+/**
+ * The token goes to the API's own origin, and from storage to origins that the
+ * caller trusts; what a caller adds to the API's alone; which part is wanted
+ * goes along everywhere.
+ */
+const headersFor = ({ authorization, call }: Attempt, { isStrayed, url }: Leg): Readonly<Record<string, string>> => {
+  const { prepared, sending } = call
+  const { origin, platform, trustedStorageOrigins } = sending.configuration
+  const headers: Record<string, string> = { ...prepared.headers }
+  if (platform.userAgent) headers["user-agent"] = `effect-redivis/${version}`
+  const { place } = prepared
+  // the API's URL begins with the endpoint; only another has to be parsed
+  const to = place || url !== prepared.url ? new URL(url).origin : origin
+  if (isStrayed || (to !== origin && !(place && trustedStorageOrigins.includes(to)))) return headers
+  if (!place) {
+    for (const name in call.headers) headers[name.toLowerCase()] = call.headers[name] ?? ""
+    headers["x-redivis-client"] = "effect-redivis"
+    headers["x-redivis-client-version"] = version
+  }
+  if (authorization !== undefined) headers.authorization = authorization
+  return headers
 }
-
-/** The failure of a transport as ours. */
-export const transportError = (
-  outgoing: Pick<Outgoing, "operation" | "method" | "url" | "platform">,
-  reason: TransportError["reason"],
-  failure?: TransportFailure,
-  status?: number
-): TransportError => {
-  const cause = failure?.cause
-  const error = new TransportError(defined({
-    operation: outgoing.operation,
-    method: outgoing.method,
-    url: redactUrl(outgoing.url),
-    reason,
-    beforeSending: reason === "Connection" && outgoing.platform.failedBeforeSending(cause),
-    status,
-    description: describe(cause)
-  }))
-  // as `Error` has it, beside the fields: it is for those who debug, and no schema could carry every runtime's
-  return cause === undefined
-    ? error
-    : Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true })
-}
-
-const mostErrorBytes = 65_536
-const longestErrorRead = 5_000
-
-/** The beginning of a body as text, up to a bound in size and time; what cannot be read is missing. */
-export const readBounded = (response: TransportResponse): Effect.Effect<string> =>
-  Effect.suspend(() => {
-    const decoder = new TextDecoder()
-    let text = ""
-    let room = mostErrorBytes
-    const more: Effect.Effect<void, TransportFailure> = Effect.flatMap(response.pull, (chunk) => {
-      if (chunk === undefined) return Effect.void
-      text += decoder.decode(chunk.subarray(0, room), { stream: true })
-      room -= chunk.length
-      return room > 0 ? more : Effect.void
-    })
-    const shown = () => Effect.succeed(text)
-    return Effect.matchEffect(Effect.timeoutOption(more, longestErrorRead), { onFailure: shown, onSuccess: shown })
-  })
 
 const mostRedirects = 5
 
-const isRedirect = (status: number): boolean =>
-  status === 301 || status === 302 || status === 303 || status === 307 || status === 308
+const redirects = [301, 302, 303, 307, 308]
 
-/** Where a redirect leads, unless it leads nowhere that may be followed. */
-const target = (location: string, from: string): URL | undefined => {
-  const url = URL.canParse(location, from) ? new URL(location, from) : undefined
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === ""
-    ? url
-    : undefined
+const beginning = ({ call: { operation, prepared } }: Attempt): Leg => ({
+  method: operation.method,
+  url: prepared.url,
+  body: prepared.body,
+  redirects: 0,
+  isStrayed: prepared.place?.isStrayed === true
+})
+
+/** Where a redirect leads, unless it leads nowhere that may be followed: a body goes to its own origin alone. */
+const follow = (leg: Leg, status: number, location: string): Leg | undefined => {
+  const next = urlIn(location, leg.url)
+  if (next === undefined || leg.redirects === mostRedirects) return undefined
+  const isElsewhere = next.origin !== new URL(leg.url).origin
+  const isAnswerThere = status === 303 && leg.method !== "HEAD"
+  const body = isAnswerThere ? undefined : leg.body
+  if (body !== undefined && (isElsewhere || body.kind === "stream")) return undefined
+  return {
+    method: isAnswerThere ? "GET" : leg.method,
+    url: next.href,
+    body,
+    redirects: leg.redirects + 1,
+    isStrayed: leg.isStrayed || isElsewhere
+  }
 }
 
-/** Sends, follows up to 5 redirects with the same method, and gives the first response that is none. */
+/**
+ * Sends, follows up to 5 redirects, and gives the first response that is none.
+ * Each has the method of the one before, but for a 303, which says where the
+ * answer is.
+ */
 export const send = (
-  transport: Transport,
-  outgoing: Outgoing,
-  signal: AbortSignal,
-  redirects = 0,
-  strayed = false
-): Effect.Effect<TransportResponse, TransportError> =>
-  Effect.matchEffect(
-    transport.send(
-      {
-        method: outgoing.method,
-        url: outgoing.url,
-        headers: outgoing.headersFor(outgoing.url, strayed),
-        body: outgoing.body
-      },
-      signal
-    ),
-    {
-      onFailure: (failure) => Effect.fail(transportError(outgoing, "Connection", failure)),
-      onSuccess: (response) => {
-        // a browser hides where a redirect that it does not follow leads
-        if (response.status === 0) return Effect.fail(transportError(outgoing, "Redirect"))
-        const location = isRedirect(response.status) ? response.headers.location : undefined
-        if (location === undefined) return Effect.succeed(response)
-        const next = target(location, outgoing.url)
-        if (next === undefined || redirects === mostRedirects || outgoing.body?.kind === "stream") {
-          return Effect.fail(transportError(outgoing, "Redirect", undefined, response.status))
-        }
+  attempt: Attempt,
+  leg: Leg = beginning(attempt)
+): Effect.Effect<TransportResponse, TransportError> => {
+  const { body, method, url } = leg
+  const request = { method, url, headers: headersFor(attempt, leg), body }
+  return Effect.matchEffect(attempt.call.sending.transport.send(request, attempt.controller.signal), {
+    onFailure: (failure) => Effect.fail(transportError(attempt, "Connection", { failure, url })),
+    onSuccess: (response) => {
+      const { headers, status } = response
+      const location = redirects.includes(status) ? headers.location : undefined
+      // a browser hides where a redirect that it does not follow leads
+      if (location === undefined && status !== 0) return Effect.succeed(response)
+      const next = location === undefined ? undefined : follow(leg, status, location)
+      return next === undefined
+        ? Effect.fail(transportError(attempt, "Redirect", { status: status || undefined, url }))
         // reading what there is frees the socket before the next request
-        return Effect.andThen(
-          readBounded(response),
-          Effect.suspend(() =>
-            send(
-              transport,
-              { ...outgoing, url: next.href },
-              signal,
-              redirects + 1,
-              strayed || next.origin !== new URL(outgoing.url).origin
-            )
-          )
-        )
-      }
+        : Effect.andThen(readBeginning(response), Effect.suspend(() => send(attempt, next)))
     }
-  )
+  })
+}

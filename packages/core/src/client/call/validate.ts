@@ -13,7 +13,7 @@ export interface Misfit {
   readonly value: unknown
 }
 
-const formatter = /*#__PURE__*/ SchemaIssue.makeFormatterStandardSchemaV1()
+const formatter = /*#__PURE__*/ SchemaIssue.makeFormatterDefault()
 
 const checkers = new WeakMap<SchemaAST.AST, (value: unknown) => boolean>()
 
@@ -30,22 +30,21 @@ const checker = (schema: Schema.Top, compile: (ast: SchemaAST.AST) => void): (va
   return is
 }
 
-type Segment = PropertyKey | { readonly key: PropertyKey }
-
-const keyOf = (segment: Segment): PropertyKey => typeof segment === "object" ? segment.key : segment
-
 /** What the schema makes of a value, or the first place at which it does not fit. */
 export const decode = <A>(schema: Schema.Decoder<A>, value: unknown): Result.Result<A, Misfit> =>
-  Result.mapError(Schema.decodeUnknownResult(schema)(value), ({ issue: failure }) => {
-    const issue = formatter(failure).issues[0]
-    const segments = (issue?.path ?? []).map(keyOf)
+  Result.mapError(Schema.decodeUnknownResult(schema)(value), ({ issue }) => {
     let path = ""
     let inner: unknown = value
-    for (const segment of segments) {
-      path += typeof segment === "number" ? `[${segment}]` : `${path === "" ? "" : "."}${String(segment)}`
-      inner = typeof inner === "object" && inner !== null ? Reflect.get(inner, segment) : undefined
+    let at: SchemaIssue.Issue | undefined = issue
+    while (at !== undefined) {
+      for (const segment of at._tag === "Pointer" ? at.path : []) {
+        path += typeof segment === "number" ? `[${segment}]` : `${path === "" ? "" : "."}${String(segment)}`
+        inner = typeof inner === "object" && inner !== null ? Reflect.get(inner, segment) : undefined
+      }
+      at = "issue" in at ? at.issue : "issues" in at ? at.issues[0] : undefined
     }
-    return { path, message: issue?.message ?? "Expected another value", value: inner }
+    // the path stands in a line of its own
+    return { path, message: formatter(issue).replace(/\n[^]*/, ""), value: inner }
   })
 
 /** Nothing where the value fits; the schemas of the contract transform nothing, so the value itself is the result. */
@@ -91,13 +90,14 @@ export const isWalkable = (ast: SchemaAST.AST, value: unknown): boolean => {
   }
 }
 
+/** What is looked at of a value, in characters of a text or in values inside of each other. */
+const longestLook = 10_000
+
 /** At most 40 characters of a value, for an error that shows it, after what must not be seen is taken out. */
 export const shortened = (value: unknown, redact: (text: string) => string): string => {
-  const text = redact(
-    typeof value === "string" ? value : Result.getOrElse(
-      Result.try(() => JSON.stringify(value) ?? String(value)),
-      () => "a value that cannot be printed"
-    )
-  )
+  let room = longestLook / 10
+  const look = (_: string, inner: unknown): unknown =>
+    room-- < 0 ? undefined : typeof inner === "bigint" ? `${inner}` : inner
+  const text = redact((typeof value === "string" ? value : `${JSON.stringify(value, look)}`).slice(0, longestLook))
   return text.length > 40 ? `${text.slice(0, 39)}…` : text
 }

@@ -142,14 +142,15 @@ const meaning: Readonly<Record<Operation.Kind, string>> = {
 }
 
 /** Successes beside 200. */
-const besides: Readonly<Record<201 | 206 | 304, (whole: Json) => Json>> = {
+const besides: Readonly<Record<201 | 206 | 304 | 308, (whole: Json) => Json>> = {
   201: (whole) => ({ ...whole, description: "It is made." }),
   206: (whole) => ({
     ...whole,
     description: "The part that was asked for.",
     headers: { ...common, "Content-Range": reference("headers", "ContentRange") }
   }),
-  304: () => ({ description: "It has not changed since.", headers: common })
+  304: () => ({ description: "It has not changed since.", headers: common }),
+  308: () => ({ description: "More is to come.", headers: common })
 }
 
 /** All answers of an operation, by status. */

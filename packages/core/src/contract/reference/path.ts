@@ -57,9 +57,11 @@ export const segment = (text: string, field = "path"): Result.Result<string, Inv
  */
 export const fromUri = <const Template extends string>(
   template: Template,
-  uri: string,
+  given: string,
   field = "uri"
 ): Result.Result<Params<Template>, InvalidInput> => {
+  // of an answer that was not held against its schema it may be no text
+  const uri = `${given}`
   const wrong = refuse(field, `must be a path like ${template}, unlike ${show(uri)}`)
   const expected = template.split("/")
   const found = uri.split("/")

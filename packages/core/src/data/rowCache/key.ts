@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Credentials from "../../client/Credentials.ts"
-import type { Redivis } from "../../client/Redivis.ts"
+import type { Executor } from "../../client/service.ts"
 import * as Reference from "../../contract/Reference.ts"
 import type { Table } from "../../contract/table.ts"
 import type { Digest } from "./digest.ts"
@@ -56,7 +56,7 @@ const lastAccounts = /*#__PURE__*/ new WeakMap<
  * where they cannot be had: the request itself says why. It is written nowhere,
  * since entries are sealed by it.
  */
-export const accountOf = (redivis: Redivis["Service"], digest: Digest): Effect.Effect<string | undefined> =>
+export const accountOf = (redivis: Executor, digest: Digest): Effect.Effect<string | undefined> =>
   redivis.sending.configuration.credentials.pipe(
     Effect.flatMap((token) => {
       const sent = Credentials.authorization(token)

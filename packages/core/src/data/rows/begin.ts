@@ -5,8 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { defined } from "../../client/defined.ts"
-import { Redivis } from "../../client/Redivis.ts"
-import type { Source } from "../../client/resolve.ts"
+import { Redivis } from "../../client/service.ts"
 import type { Position, StreamDescriptor } from "../../contract/position.ts"
 import type { InvalidInput } from "../../contract/RedivisError.ts"
 import { estimateOf, itsTables, quoted, type SizeOf } from "../estimate.ts"
@@ -14,7 +13,7 @@ import type { BatchesOptions, RowsOptions, ShapeOptions } from "../Rows.ts"
 import { isThere, type Values } from "../rowValues.ts"
 import { mostStreams, pullAll, type Reading, type RowsError, type Shape } from "./reading.ts"
 import { checkCount, checkNames, refused, select } from "./select.ts"
-import { createSession, variablesOf } from "./session.ts"
+import type { RowSource, Streams } from "./source.ts"
 
 export const checkShape = (options: ShapeOptions<Values, unknown> | undefined): Effect.Effect<void, InvalidInput> =>
   isThere(options?.values ?? {})
@@ -44,6 +43,7 @@ const positionOf = (reading: Reading, begun: Begun): Position => ({
 
 /** Reads on from a position, until the scope closes; a failure says how far it came. */
 export const readOn = <A>(
+  source: Streams,
   position: Position,
   shapeOf: (variables: Reading["variables"]) => Shape<A>,
   options: Pick<BatchesOptions, "onExpiry" | "streams"> | undefined
@@ -55,12 +55,12 @@ export const readOn = <A>(
     const { maxResults, numRows } = begun
     const onExpiry = options?.onExpiry
     const reading: Reading = {
-      redivis,
+      source,
       variables: begun.variables,
       streams: streams.map((stream) => ({ ...stream })),
       atOnce: begun.ordered
         ? 1
-        : Math.min(redivis.sending.configuration.platform.connections, options?.streams ?? streams.length),
+        : Math.min(source.atOnce, options?.streams ?? streams.length),
       numRows,
       limit: maxResults !== undefined && maxResults <= numRows ? maxResults : undefined,
       isPart: begun.partial === true,
@@ -98,28 +98,25 @@ const refuseAbove = (
 
 /** Makes a session and says where its reading begins, unless there is more than may be. */
 export const begin = (
-  source: Source,
+  source: RowSource,
   size: SizeOf,
   options: RowsOptions<Values, unknown> | undefined
 ): Effect.Effect<Position, RowsError, Redivis> =>
   Effect.gen(function*() {
     const maxResults = options?.maxResults
     yield* checkOptions(options)
-    const variables = yield* select(yield* variablesOf(source), options?.variables)
+    const variables = yield* select(yield* source.variables, options?.variables)
     if (options?.maxBytes !== undefined) {
       const whole = yield* size
       yield* refuseAbove("maxBytes", options.maxBytes, estimateOf(whole, maxResults).bytes, whole.from)
     }
     const ordered = options?.ordered ?? true
-    const { at, session } = yield* createSession(
-      source,
-      defined({
-        format: "arrow",
-        selectedVariables: options?.variables === undefined ? undefined : variables.map(({ name }) => name),
-        maxResults,
-        requestedStreamCount: options?.streams ?? (ordered ? 1 : mostStreams)
-      })
-    )
+    const { at, session } = yield* source.session(defined({
+      format: "arrow",
+      selectedVariables: options?.variables === undefined ? undefined : variables.map(({ name }) => name),
+      maxResults,
+      requestedStreamCount: options?.streams ?? (ordered ? 1 : mostStreams)
+    }))
     const { numRows } = session
     if (options?.maxRows !== undefined) {
       yield* refuseAbove("maxRows", options.maxRows, numRows, "table" in at ? quoted(at.table) : itsTables)

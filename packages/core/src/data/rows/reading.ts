@@ -4,18 +4,16 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Pull from "effect/Pull"
-import * as Random from "effect/Random"
+import * as Clock from "effect/Clock"
 import * as Scope from "effect/Scope"
-import type { Redivis } from "../../client/Redivis.ts"
-import * as Retry from "../../client/Retry.ts"
-import type * as Operation from "../../contract/Operation.ts"
+import { again as tryAgain } from "../../client/retrying.ts"
 import * as readSession from "../../contract/readSession.ts"
-import { CoercionError, type Common, IntegrityError } from "../../contract/RedivisError.ts"
+import { CoercionError, IntegrityError } from "../../contract/RedivisError.ts"
 import type * as variable from "../../contract/variable.ts"
 import type { Batch, Column } from "../arrow/column.ts"
 import { pullBatches } from "../arrow/pullBatches.ts"
 import { makeArrange, type MisfitInColumn } from "./arrange.ts"
-import type { SessionError } from "./session.ts"
+import type { OpenError, SessionError, Streams } from "./source.ts"
 
 const operation = readSession.getStream.name
 
@@ -31,7 +29,7 @@ export const streamsFor = (numRows: number): number => Math.min(mostStreams, Mat
 /** What opening another session may add to what reading a stream fails with. */
 export type RowsError = SessionError | StreamError
 
-export type StreamError = Common | Operation.Failure<typeof readSession.getStream> | CoercionError | IntegrityError
+export type StreamError = OpenError | CoercionError | IntegrityError
 
 /** One stream of the session, and how many of its rows were handed on. */
 export interface StreamState {
@@ -44,7 +42,7 @@ export interface StreamState {
 
 /** How far the reading of a session has come. */
 export interface Reading {
-  readonly redivis: Redivis["Service"]
+  readonly source: Streams
   readonly variables: ReadonlyArray<Pick<variable.Variable, "name" | "type">>
   readonly streams: ReadonlyArray<StreamState>
   /** Streams that are read at the same time; 1: one after the other, in order. */
@@ -89,10 +87,7 @@ const openAnswer = <A>(
   shape: Shape<A>
 ): Effect.Effect<Next<A>, RowsError, Scope.Scope> =>
   Effect.map(
-    reading.redivis.open(readSession.getStream, {
-      params: { stream: state.id },
-      query: { offset: state.offset, eosSentinel: true }
-    }),
+    reading.source.stream(state.id, state.offset),
     ({ pull, status, url }) => {
       const located = { operation, method: "GET", url, status }
       const batches = pullBatches(pull, {
@@ -180,6 +175,7 @@ const isGone = ({ _tag }: RowsError): boolean => _tag === "BadRequest" || _tag =
 const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, scope: Scope.Scope): Next<A> => {
   let answer: { readonly scope: Scope.Closeable; readonly next: Next<A> } | undefined
   let broken = 0
+  let brokenSince = 0
   let opened = state.id
   let isRenewed = false
   const close = (): Effect.Effect<void> => {
@@ -216,14 +212,17 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
     Effect.gen(function*() {
       // behind the last row that is wanted there may be none to go on at
       if (isBreak(error) && isSatisfied(reading)) return yield* end
-      const policy = yield* Retry.CurrentPolicy
-      if (!isBreak(error) || ++broken >= policy.maxAttempts) return yield* Effect.fail(error)
       yield* close()
-      const delay = Retry.delayAfter(policy, broken, yield* Random.next)
-      const onRetry = yield* Retry.CurrentOnRetry
-      if (onRetry !== undefined) yield* onRetry({ operation, attempt: broken, error, delay })
-      yield* Effect.sleep(delay)
-      return yield* open
+      if (broken++ === 0) brokenSince = yield* Clock.currentTimeMillis
+      const isNext = yield* tryAgain({
+        operation,
+        error,
+        attempt: broken,
+        since: brokenSince,
+        isRepeatable: isBreak(error),
+        isBudgeted: true
+      })
+      return yield* isNext ? open : Effect.fail(error)
     })
   const pull: Next<A> = Effect.suspend(() =>
     Effect.matchEffect(answer!.next, {

@@ -1,14 +1,11 @@
-/** Writing aside what a reading is sent, as it comes. */
+/** A source of rows that writes aside what it gives, as it comes. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import { log } from "../../client/call/log.ts"
-import { Redivis } from "../../client/Redivis.ts"
-import type * as Operation from "../../contract/Operation.ts"
-import * as readSession from "../../contract/readSession.ts"
-import * as variable from "../../contract/variable.ts"
+import type * as variable from "../../contract/variable.ts"
+import type { RowSource } from "../rows/source.ts"
 import type { Digest } from "./digest.ts"
-import { accountOf } from "./key.ts"
 import { type Block, encodeManifest, type Manifest } from "./format.ts"
 import { endOfStream, MessageCutter, type RawMessage } from "./messages.ts"
 import type { Draft, RowCacheError } from "./store.ts"
@@ -31,8 +28,8 @@ interface Recorded {
 }
 
 export interface Recording {
-  /** A client that writes aside what it is sent. */
-  readonly redivis: Redivis["Service"]
+  /** Gives what the source does. */
+  readonly source: RowSource
   /** Ends the entry, once all rows have come. Whether there is one to be committed. */
   readonly end: Effect.Effect<boolean, RowCacheError>
 }
@@ -59,8 +56,8 @@ interface Options {
   readonly drop: Effect.Effect<void>
   readonly digest: Digest
   readonly seal: Digest
-  /** Whose credentials each request has to be sent with. */
-  readonly account: string
+  /** Whether the credentials are still those that the entry is for. */
+  readonly isSameAccount: Effect.Effect<boolean>
   readonly maxBytes: number
   /** Rows that are wanted, of those that the table has. */
   readonly numRows: number
@@ -68,11 +65,11 @@ interface Options {
   readonly isAll: boolean
 }
 
-/** Records what a client is sent from the variables of the table to the last byte of the last stream. */
-export const record = (redivis: Redivis["Service"], options: Options): Recording => {
-  const { account, digest, draft, key, maxBytes, seal } = options
+/** Records what a source gives from the variables of the table to the last byte of the last stream. */
+export const record = (source: RowSource, options: Options): Recording => {
+  const { digest, draft, key, maxBytes, seal } = options
   const streams = new Map<string, Recorded>()
-  const known: Array<variable.Variable> = []
+  let known: ReadonlyArray<variable.Variable> = []
   const writing = Semaphore.makeUnsafe(1)
   let variables: Manifest["variables"] | undefined
   let numRows = 0
@@ -193,64 +190,61 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
     return log("Warn", `The rows are read, but not kept. ${error.message}`)
   }
 
-  const lookWhose = Effect.map(accountOf(redivis, digest), (found) => {
-    if (found !== account) abandon()
+  const lookWhose = Effect.map(options.isSameAccount, (isSame) => {
+    if (!isSame) abandon()
   })
 
   /** A token source may change between two requests: rows that another account was sent are not kept. */
   const sent = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    isAbandoned ? self : Effect.andThen(lookWhose, Effect.tap(self, () => lookWhose))
+    Effect.suspend(() => isAbandoned ? self : Effect.andThen(lookWhose, Effect.tap(self, () => lookWhose)))
 
-  const execute = <Op extends Operation.Any>(operation: Op, input: Operation.Input<Op>) =>
-    Effect.tap(sent(redivis.execute(operation, input)), (answer) =>
-      Effect.suspend(() => {
-        if (operation.name === variable.listByTable.name) {
-          known.push(...(answer as variable.VariablePage).results ?? []) // the operation's own answer
-        } else if (operation.name === readSession.postByTable.name) {
-          // a session in place of one that has expired: nobody knows that its rows are the same
-          if (variables !== undefined) abandon()
-          const session = answer as readSession.ReadSession // the operation's own answer
-          const body = (input as { readonly body?: readSession.ReadSessionPost }).body // the operation's own input
-          const byName = new Map(known.map(({ name, type }) => [name, { name, type }]))
-          variables = (body?.selectedVariables ?? [...byName.keys()]).flatMap((name) => byName.get(name) ?? [])
-          numRows = session.numRows
-          if (options.isAll ? numRows !== options.numRows : numRows < options.numRows) abandon()
-          for (const { id } of isAbandoned ? [] : session.streams) {
-            streams.set(id, {
-              schema: undefined,
-              rows: 0,
-              last: undefined,
-              blocks: [],
-              gathered: [],
-              gatheredBytes: 0,
-              hasEnded: false
-            })
-          }
+  const recorded: RowSource = {
+    atOnce: source.atOnce,
+    variables: Effect.tap(sent(source.variables), (found) => {
+      known = found
+      return dropAbandoned
+    }),
+    session: (body) =>
+      Effect.tap(sent(source.session(body)), ({ session }) => {
+        // a session in place of one that has expired: nobody knows that its rows are the same
+        if (variables !== undefined) abandon()
+        const byName = new Map(known.map(({ name, type }) => [name, { name, type }]))
+        variables = (body.selectedVariables ?? [...byName.keys()]).flatMap((name) => byName.get(name) ?? [])
+        numRows = session.numRows
+        if (options.isAll ? numRows !== options.numRows : numRows < options.numRows) abandon()
+        for (const { id } of isAbandoned ? [] : session.streams) {
+          streams.set(id, {
+            schema: undefined,
+            rows: 0,
+            last: undefined,
+            blocks: [],
+            gathered: [],
+            gatheredBytes: 0,
+            hasEnded: false
+          })
         }
         return dropAbandoned
-      }))
-
-  const open: Redivis["Service"]["open"] = (operation, input) =>
-    Effect.map(Effect.suspend(() => sent(redivis.open(operation, input))), (answer) => {
-      if (isAbandoned || operation.name !== readSession.getStream.name) return answer
-      const { params, query } = input as unknown as Operation.Input<typeof readSession.getStream> // the operation's own input
-      const stream = begin(params.stream, query?.offset ?? 0)
-      if (stream === undefined) return answer
-      const cutter = new MessageCutter()
-      return {
-        ...answer,
-        pull: Effect.tap(
-          answer.pull,
-          (chunk) =>
-            chunk === undefined
-              ? Effect.void
-              : Effect.andThen(
-                Effect.catch(take(stream, cutter, chunk), lose),
-                Effect.suspend(() => isAbandoned ? dropAbandoned : Effect.void)
-              )
-        )
-      }
-    })
+      }),
+    stream: (id, offset) =>
+      Effect.map(sent(source.stream(id, offset)), (answer) => {
+        const stream = isAbandoned ? undefined : begin(id, offset)
+        if (stream === undefined) return answer
+        const cutter = new MessageCutter()
+        return {
+          ...answer,
+          pull: Effect.tap(
+            answer.pull,
+            (chunk) =>
+              chunk === undefined
+                ? Effect.void
+                : Effect.andThen(
+                  Effect.catch(take(stream, cutter, chunk), lose),
+                  Effect.suspend(() => isAbandoned ? dropAbandoned : Effect.void)
+                )
+          )
+        }
+      })
+  }
 
   const end = Effect.gen(function*() {
     const manifest: Array<ReadonlyArray<Block>> = []
@@ -269,5 +263,5 @@ export const record = (redivis: Redivis["Service"], options: Options): Recording
     return true
   })
 
-  return { redivis: Redivis.of({ ...redivis, execute, open }), end }
+  return { source: recorded, end }
 }

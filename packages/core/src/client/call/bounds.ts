@@ -1,0 +1,69 @@
+/** What an answer may decide: where the client goes, and how much it reads. Nothing of an answer is used but through here. */
+import * as Effect from "effect/Effect"
+import type { Configuration } from "./configuration.ts"
+import type { TransportFailure, TransportResponse } from "./transport.ts"
+
+/**
+ * A URL that an answer from `from` names, where it may be followed: by http or
+ * https, without credentials, and in the clear only from what came so.
+ */
+export const urlIn = (text: unknown, from: string): URL | undefined => {
+  const url = typeof text === "string" && URL.canParse(text, from) ? new URL(text, from) : undefined
+  return url !== undefined && url.username === "" && url.password === "" &&
+      (url.protocol === "https:" || (url.protocol === "http:" && !/^https:/i.test(from)))
+    ? url
+    : undefined
+}
+
+/** The text of a body up to so many bytes, and whether that was all. */
+const readUpTo = (
+  { pull }: TransportResponse,
+  most: number,
+  read: { text: string; isWhole: boolean }
+): Effect.Effect<void, TransportFailure> => {
+  const decoder = new TextDecoder()
+  let room = most
+  const more: Effect.Effect<void, TransportFailure> = Effect.flatMap(pull, (chunk) => {
+    if (chunk === undefined) {
+      read.isWhole = true
+      read.text += decoder.decode()
+      return Effect.void
+    }
+    read.text += decoder.decode(chunk.subarray(0, room), { stream: true })
+    room -= chunk.length
+    return room < 0 ? Effect.void : more
+  })
+  return more
+}
+
+/** The text of an answer; `undefined` where it is longer than the client takes. */
+export const readText = (
+  response: TransportResponse,
+  { maxAnswerBytes, platform }: Configuration
+): Effect.Effect<string | undefined, TransportFailure> =>
+  Effect.suspend(() => {
+    const { headers } = response
+    const told = Number(headers["content-length"])
+    if (told > maxAnswerBytes) return Effect.succeed(undefined)
+    // what is told in full and sent as it is, the runtime reads faster
+    if (told >= 0 && headers["content-encoding"] === undefined && !platform.hidesHeaders) return response.text
+    const read = { text: "", isWhole: false }
+    return Effect.map(readUpTo(response, maxAnswerBytes, read), () => read.isWhole ? read.text : undefined)
+  })
+
+const mostErrorBytes = 65_536
+const longestErrorRead = 5_000
+
+/** The beginning of a body as text, up to a bound in size and time; what cannot be read is missing. */
+export const readBeginning = (response: TransportResponse): Effect.Effect<string> =>
+  Effect.suspend(() => {
+    const read = { text: "", isWhole: false }
+    const shown = () => Effect.succeed(read.text)
+    return Effect.matchEffect(
+      Effect.timeoutOrElse(readUpTo(response, mostErrorBytes, read), {
+        duration: longestErrorRead,
+        orElse: () => Effect.void
+      }),
+      { onFailure: shown, onSuccess: shown }
+    )
+  })
