@@ -1,11 +1,12 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { outdated, publicModules } from "../../scripts/exports.ts"
 import { folderOf, type Manifest, published, readManifest, root } from "../../scripts/packages.ts"
 import { pnpm } from "../../scripts/pnpm.ts"
+import { installPublished, makeConsumer } from "./consumer.ts"
 
 const workspace: ReadonlyMap<string, Manifest> = new Map(
   [...published.map(folderOf), ...["tests", "examples", "benchmarks"].map((name) => Path.join(root, name))]
@@ -25,6 +26,8 @@ const circle = (name: string, path: ReadonlyArray<string>): ReadonlyArray<string
     .map((next) => circle(next, [...path, name]))
     .find((found) => found !== undefined)
 }
+
+const temporary = (): string => Fs.realpathSync(Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-redivis-packages-")))
 
 describe("the packages", () => {
   it("depend on each other without a circle", () => {
@@ -80,16 +83,25 @@ describe("what is published", () => {
     }
   })
 
+  it("has types that programs of others can export: of every value, its calls, what those give, and every type", () => {
+    const folder = temporary()
+    const { problemsOf, programs } = makeConsumer(folder)
+    assert.isAbove(programs.reduce((count, { shows }) => count + shows.size, 0), 3000)
+    assert.deepStrictEqual(programs.flatMap(problemsOf), [])
+    // what the compiler of this repository finds it prints itself
+    const compiler = Path.join(root, "node_modules/typescript/bin/tsc")
+    const ran = spawnSync(process.execPath, [compiler, "-p", ".", "--pretty", "false"], {
+      cwd: folder,
+      encoding: "utf8"
+    })
+    assert.strictEqual(ran.stdout, "")
+    assert.strictEqual(ran.status, 0, ran.stderr)
+    Fs.rmSync(folder, { recursive: true })
+  }, 300_000)
+
   it("the core's modules need no library but effect, except those that each serve one", () => {
-    const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-redivis-packages-"))
-    const core = Path.join(folder, "node_modules", "@effect-redivis", "core")
-    Fs.cpSync(Path.join(folderOf("core"), "dist"), Path.join(core, "dist"), { recursive: true })
-    const { publishConfig, ...manifest } = readManifest(folderOf("core"))
-    Fs.writeFileSync(Path.join(core, "package.json"), JSON.stringify({ ...manifest, exports: publishConfig?.exports }))
-    Fs.symlinkSync(
-      Fs.realpathSync(Path.join(folderOf("core"), "node_modules/effect")),
-      Path.join(folder, "node_modules/effect")
-    )
+    const folder = temporary()
+    installPublished(folder, ["core"], ["effect"])
     const names = Object.keys(publicModules("core")).filter((name) => name !== "./package.json")
     const program = `
       const found = {}

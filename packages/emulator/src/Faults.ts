@@ -19,6 +19,9 @@ import { payloadHeader } from "./http/Refusal.ts"
 import { type Form, retryAfterOf } from "./policy/rateLimit.ts"
 import { distance } from "./sql/suggest.ts"
 
+export type { Answer, AnswerBody, Break, Delivery, HeaderList } from "./http/message.ts"
+export type { Form } from "./policy/rateLimit.ts"
+
 const byteCount = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 /**
@@ -278,7 +281,7 @@ export interface FaultList {
 }
 
 /** What a fault's `match` is held against. */
-interface Subject {
+export interface Subject {
   readonly operation: string | undefined
   readonly path: string
 }

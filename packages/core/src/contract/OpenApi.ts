@@ -13,6 +13,8 @@ import { type Json, print, type Printed, propertiesOf } from "./openApi/schemas.
 import * as owner from "./owner.ts"
 import * as place from "./place.ts"
 
+export type { Json } from "./openApi/schemas.ts"
+
 /**
  * @category models
  * @since 0.1.0

@@ -178,7 +178,13 @@ export type Success<Op extends Any> = Op extends
  */
 export type Failure<Op extends Any> = InstanceType<Op["failures"][number]>
 
-interface Common {
+/**
+ * What an operation may say of itself, whatever it sends and answers.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Traits {
   readonly method: Method
   readonly scopes?: ReadonlyArray<Scope>
   readonly anonymous?: boolean
@@ -206,7 +212,7 @@ export const make = <
   const K extends Kind = "json",
   const Headers extends HeaderName = never
 >(
-  options: Common & {
+  options: Traits & {
     readonly name: Name
     readonly path: Path
     readonly query?: Schema.Codec<Query>

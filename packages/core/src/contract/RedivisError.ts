@@ -568,6 +568,7 @@ export type RedivisError =
 export {
   catchAuth,
   catchDecode,
+  type Catcher,
   catchInput,
   catchIntegrity,
   catchJob,
@@ -578,7 +579,9 @@ export {
   catchThrottling,
   type Categories,
   type Category,
-  category
+  category,
+  type InCategory,
+  type Removed
 } from "./errorCategories.ts"
 export { PlanOutdated, PublishProgress, VerificationFailed } from "./publishingErrors.ts"
 export { toCurl } from "./toCurl.ts"

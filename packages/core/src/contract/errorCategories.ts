@@ -68,13 +68,30 @@ export const category = (error: unknown): Category | undefined => {
   return Object.hasOwn(categories, error._tag) ? categories[error._tag as keyof typeof categories] : undefined
 }
 
-/** What a catcher of one category removes from an error union. */
-type InCategory<C extends Category, E> = E extends { readonly _tag: Categories[C] } ? E
+/**
+ * What a catcher of one category handles of an error union.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type InCategory<C extends Category, E> = E extends { readonly _tag: Categories[C] } ? E
   : C extends "server" | "input" ? (E extends { readonly _tag: "UnexpectedStatus" } ? E : never)
   : never
-type Removed<C extends Category, E> = E extends { readonly _tag: Categories[C] } ? never : E
+/**
+ * What it leaves of the union.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Removed<C extends Category, E> = E extends { readonly _tag: Categories[C] } ? never : E
 
-interface Catcher<C extends Category> {
+/**
+ * Handles the errors of one category, and leaves the others.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Catcher<C extends Category> {
   <E, A2, E2, R2>(
     handler: (error: InCategory<C, E>) => Effect.Effect<A2, E2, R2>
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Removed<C, E> | E2, R | R2>

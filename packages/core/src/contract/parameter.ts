@@ -6,6 +6,12 @@ import { filled, openStruct, optional, page, paging } from "./schema.ts"
 import { VariableType, variableTypes } from "./variable.ts"
 
 export const ParameterValue = Schema.Union([Schema.String, Schema.Number, Schema.Boolean])
+/**
+ * One of a parameter's values.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ParameterValue = string | number | boolean
 
 const listed = {

@@ -15,15 +15,16 @@ export const optional = <S extends Schema.Top>(schema: S): Schema.optionalKey<Sc
 export const openStruct = <const Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> =>
   Schema.Struct(fields)
 
-/** The known members of an enumeration, and whatever a newer server adds to them. */
-export type Open<Known extends string> = Known | (string & {})
-
-/** An enumeration of an answer: unknown members are accepted, and typed as strings. */
+/**
+ * An enumeration of an answer: the known members, and whatever a newer server
+ * adds to them, typed as strings. The union has no name, which declarations of
+ * users' own code could not reach.
+ */
 export const openLiterals = <const Known extends ReadonlyArray<string>>(
   known: Known
-): Schema.Codec<Open<Known[number]>> =>
+): Schema.Codec<Known[number] | (string & {})> =>
   // every string is a member of the open enumeration
-  Schema.String.annotate({ examples: known }) as unknown as Schema.Codec<Open<Known[number]>>
+  Schema.String.annotate({ examples: known }) as unknown as Schema.Codec<Known[number] | (string & {})>
 
 /** Where the next page begins: opaque, text or a number; null or absent at the end. */
 export const PageToken = Schema.Union([Schema.String, Schema.Number])

@@ -14,67 +14,12 @@ import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
 import type { DecodeError, IntegrityError } from "../contract/RedivisError.ts"
-import type * as column from "./arrow/column.ts"
-import type * as dataType from "./arrow/dataType.ts"
+import type { Batch } from "./arrow/column.ts"
 import { pullBatches } from "./arrow/pullBatches.ts"
-import type * as schema from "./arrow/schema.ts"
 
-/**
- * One exact value of a column.
- *
- * @category models
- * @since 0.1.0
- */
-export type Value = column.Value
-
-/**
- * The typed arrays that values, or indices into a dictionary, come in.
- *
- * @category models
- * @since 0.1.0
- */
-export type Values = column.Values
-
-/**
- * One column of a batch: the memory that came over the wire, checked, and the
- * exact value of each row.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Column extends column.Column {}
-
-/**
- * Some rows of a stream, column by column.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Batch extends column.Batch {}
-
-/**
- * The columns of a stream, in order.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Schema extends schema.Schema {}
-
-/**
- * One column as the schema announces it.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Field extends schema.Field {}
-
-/**
- * The type of a column: a flat type, or a dictionary of one.
- *
- * @category models
- * @since 0.1.0
- */
-export type DataType = dataType.DataType
+export type { Batch, Column, Value, Values } from "./arrow/column.ts"
+export type { DataType, DictionaryType, Int, PlainType, TimeUnit } from "./arrow/dataType.ts"
+export type { Field, Schema } from "./arrow/schema.ts"
 
 /**
  * @category models

@@ -25,23 +25,17 @@ import type { SizeOf } from "./estimate.ts"
 import type { MisfitInColumn } from "./rows/arrange.ts"
 import { arrangedBatches } from "./rows/batches.ts"
 import { begin, beginningOf, checkShape, readOn } from "./rows/begin.ts"
-import { isMisfit, type Reading, type RowsError as ReadingError, type Shape, streamsFor } from "./rows/reading.ts"
+import { isMisfit, type Reading, type RowsError, type Shape, streamsFor } from "./rows/reading.ts"
 import { refused } from "./rows/select.ts"
 import { fromServer, type RowSource, streamsOfServer } from "./rows/source.ts"
 import { makeRows } from "./rowObjects.ts"
 import type { Row, Values } from "./rowValues.ts"
 
 export type { Source } from "../client/resolve.ts"
-export type { Position } from "../contract/position.ts"
+export type { Position, StreamDescriptor } from "../contract/position.ts"
+export type { RowsError } from "./rows/reading.ts"
 export type { Row, Value, Values } from "./rowValues.ts"
-
-/**
- * What reading rows fails with.
- *
- * @category errors
- * @since 0.1.0
- */
-export type RowsError = ReadingError
+export type { EstimateError, Size, SizeOf } from "./estimate.ts"
 
 /**
  * What is read, and how many streams at a time.

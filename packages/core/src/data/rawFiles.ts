@@ -5,7 +5,8 @@ import type { VariableType } from "../contract/variable.ts"
 import type { Batch, Column } from "./arrow/column.ts"
 import type { DataType } from "./arrow/dataType.ts"
 import { makeRows } from "./rowObjects.ts"
-import { misfitOfType, type Value } from "./rowValues.ts"
+import type { Value } from "./Rows.ts"
+import { misfitOfType } from "./rowValues.ts"
 import { isMisfit } from "./rows/reading.ts"
 
 /**

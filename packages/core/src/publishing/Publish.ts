@@ -16,14 +16,8 @@ import type * as Reference from "../contract/Reference.ts"
 import { fill, type Filled, type FillError, inDraft, listOf, problemWith, type Sources } from "./fill.ts"
 
 export { apply, type ApplyError, type ApplyOptions, Report } from "./apply.ts"
-export type { Filled, Source, Sources } from "./fill.ts"
+export type { Filled, FillError as ReplaceError, Source, Sources } from "./fill.ts"
 export { type Change, Plan, plan, type PlanError, PlannedTable } from "./plan.ts"
-
-/**
- * @category errors
- * @since 0.1.0
- */
-export type ReplaceError = FillError
 
 /**
  * Brings exactly these rows into a table of a draft, and proves it.
@@ -68,7 +62,7 @@ export type ReplaceError = FillError
 export const replaceTable = <E = never, R = never>(
   table: Reference.TableInput,
   source: Sources<E, R>
-): Effect.Effect<Filled, ReplaceError | E, Redivis | R> => {
+): Effect.Effect<Filled, FillError | E, Redivis | R> => {
   const sources = listOf(source)
   const problem = problemWith(sources, "source")
   return problem === undefined

@@ -54,6 +54,12 @@ export interface Filled {
   readonly variables: ReadonlyArray<Variable.Variable>
 }
 
+/**
+ * What {@link fill} fails with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export type FillError =
   | Common
   | VerificationFailed

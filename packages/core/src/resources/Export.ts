@@ -15,7 +15,7 @@ import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import { download as downloadBytes } from "../data/download.ts"
 
-export type { WaitOptions } from "../client/jobs.ts"
+export type { JobError, WaitOptions } from "../client/jobs.ts"
 export type { Source } from "../client/resolve.ts"
 
 /**

@@ -21,7 +21,7 @@ import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
 import { idOf, onNotebook, onWorkflow } from "../client/resolve.ts"
 
-export type { WaitOptions } from "../client/jobs.ts"
+export type { JobError, WaitOptions } from "../client/jobs.ts"
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export type { Source } from "../data/Transfer.ts"
 

@@ -19,6 +19,7 @@ import { exists as answers } from "./exists.ts"
 import { onWorkflow } from "../client/resolve.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
+export type { ParameterValue as Value } from "../contract/parameter.ts"
 
 /**
  * A parameter whole.
@@ -35,14 +36,6 @@ export interface Parameter extends contract.Parameter {}
  * @since 0.1.0
  */
 export interface ParameterListItem extends contract.ParameterListItem {}
-
-/**
- * One of a parameter's values.
- *
- * @category models
- * @since 0.1.0
- */
-export type Value = contract.ParameterValue
 
 /**
  * @category errors
@@ -193,7 +186,7 @@ export const exists = (
 export interface CreateOptions {
   /** Unique in its workflow. */
   readonly name: string
-  readonly values: ReadonlyArray<Value>
+  readonly values: ReadonlyArray<contract.ParameterValue>
   /**
    * @default what the values have in common
    */
@@ -246,7 +239,7 @@ export interface UpdateOptions {
   readonly name?: string | undefined
   readonly type?: contract.ParameterPatch["type"] | undefined
   /** All values; those that are not among them are taken away. */
-  readonly values?: ReadonlyArray<Value> | undefined
+  readonly values?: ReadonlyArray<contract.ParameterValue> | undefined
 }
 
 /**

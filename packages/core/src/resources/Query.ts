@@ -22,7 +22,7 @@ import { ofQuery } from "../data/estimate.ts"
 import * as Rows from "../data/Rows.ts"
 import { idOf, onScope } from "../client/resolve.ts"
 
-export type { WaitOptions } from "../client/jobs.ts"
+export type { JobError, WaitOptions } from "../client/jobs.ts"
 export { type Identifier, identifier, type Scalar, type Temporal } from "../client/sql/literal.ts"
 export { type Sql, sql, toText, type Value } from "../client/sql/template.ts"
 export type {

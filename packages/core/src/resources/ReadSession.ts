@@ -23,6 +23,7 @@ import { fromServer, type SessionError } from "../data/rows/source.ts"
 import * as Rows from "../data/Rows.ts"
 
 export type { Source } from "../client/resolve.ts"
+export type { SessionError as CreateError } from "../data/rows/session.ts"
 
 /**
  * One stream of a session, as data: another process with credentials of the same
@@ -48,11 +49,6 @@ export interface ReadSession extends Omit<contract.ReadSession, "streams"> {
   readonly streams: ReadonlyArray<StreamDescriptor>
 }
 
-/**
- * @category errors
- * @since 0.1.0
- */
-export type CreateError = SessionError
 /**
  * @category errors
  * @since 0.1.0
@@ -133,7 +129,7 @@ const inOrder = (
 export const create = (
   source: Source,
   options?: CreateOptions
-): Effect.Effect<ReadSession, CreateError, Redivis> => {
+): Effect.Effect<ReadSession, SessionError, Redivis> => {
   return Effect.gen(function*() {
     yield* checkNames(options?.variables)
     const maxResults = options?.maxResults

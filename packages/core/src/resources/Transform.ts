@@ -19,7 +19,7 @@ import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
 import { onTransform, onWorkflow } from "../client/resolve.ts"
 
-export type { WaitOptions } from "../client/jobs.ts"
+export type { JobError, WaitOptions } from "../client/jobs.ts"
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 
 /**

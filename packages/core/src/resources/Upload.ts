@@ -26,7 +26,7 @@ import { exists as answers } from "./exists.ts"
 import { onTable, onUpload, type UploadInput } from "../client/resolve.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
-export type { WaitOptions } from "../client/jobs.ts"
+export type { JobError, WaitOptions } from "../client/jobs.ts"
 export type { UploadInput } from "../client/resolve.ts"
 export type { Source } from "../data/Transfer.ts"
 

@@ -19,7 +19,7 @@ import { onDataset, onSource, onTable, onWorkflow, type Source } from "../client
 import { exists as answers } from "./exists.ts"
 
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
-export type { WaitOptions } from "../client/jobs.ts"
+export type { JobError, WaitOptions } from "../client/jobs.ts"
 export type { Source } from "../client/resolve.ts"
 
 /**

@@ -18,7 +18,7 @@ import { defined } from "../client/defined.ts"
 import { exists as answers } from "./exists.ts"
 import { onDataset } from "../client/resolve.ts"
 
-export type { WaitOptions } from "../client/jobs.ts"
+export type { JobError, WaitOptions } from "../client/jobs.ts"
 export type { ListOptions, Page, PageOptions, PageToken } from "../client/pages.ts"
 export {
   type Change,
@@ -26,6 +26,7 @@ export {
   type DiffError,
   type DiffOptions,
   type TableChange,
+  type ValueLabel,
   type VariableChange,
   type VariablesDiff,
   type VersionDiff

@@ -8,6 +8,7 @@ import * as contract from "../contract/dataset.ts"
 import type * as Operation from "../contract/Operation.ts"
 import { type Common, DecodeError, InvalidInput, type NotFound } from "../contract/RedivisError.ts"
 import * as Reference from "../contract/Reference.ts"
+import type { Dataset } from "./Dataset.ts"
 
 /**
  * @category errors
@@ -28,7 +29,7 @@ export interface Pinned {
   readonly text: Reference.Text
   /** As `v1.0`. */
   readonly tag: string
-  readonly dataset: contract.Dataset
+  readonly dataset: Dataset
   /** The reference of one of its tables, by its name or `name:id`, with the same tag. */
   readonly table: (name: string) => string
 }

@@ -4,7 +4,12 @@ import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaRepresentation from "effect/SchemaRepresentation"
 
-/** A part of a JSON document. */
+/**
+ * A part of a JSON document.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Json = { readonly [key: string]: unknown }
 
 export interface Printed {

@@ -2,10 +2,20 @@ import type { DataType } from "./dataType.ts"
 import type { Schema } from "./schema.ts"
 import type { Texts } from "./text.ts"
 
-/** One exact value of a column. */
+/**
+ * One exact value of a column.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Value = null | boolean | number | bigint | string
 
-/** The typed arrays that values, or indices into a dictionary, come in. */
+/**
+ * The typed arrays that values, or indices into a dictionary, come in.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Values =
   | Int8Array<ArrayBuffer>
   | Uint8Array<ArrayBuffer>
@@ -18,7 +28,13 @@ export type Values =
   | BigInt64Array<ArrayBuffer>
   | BigUint64Array<ArrayBuffer>
 
-/** One column of a batch: the memory that came over the wire, checked, and the values in it. */
+/**
+ * One column of a batch: the memory that came over the wire, checked, and the
+ * exact value of each row.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Column {
   readonly name: string
   readonly type: DataType
@@ -49,7 +65,12 @@ export interface Column {
   copyTo(out: Array<Value>, from: number, to: number): void
 }
 
-/** Some rows of a stream, column by column. */
+/**
+ * Some rows of a stream, column by column.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Batch {
   readonly schema: Schema
   readonly numRows: number

@@ -1,14 +1,29 @@
-/** Units in which times and timestamps count. */
+/**
+ * Units in which times and timestamps count.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type TimeUnit = "second" | "millisecond" | "microsecond" | "nanosecond"
 
-/** Whole numbers of 8 to 64 bits. */
+/**
+ * Whole numbers of 8 to 64 bits.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Int {
   readonly _tag: "Int"
   readonly bitWidth: 8 | 16 | 32 | 64
   readonly signed: boolean
 }
 
-/** The types whose values stand in the column itself. */
+/**
+ * The types whose values stand in the column itself.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type PlainType =
   | { readonly _tag: "Null" }
   | { readonly _tag: "Bool" }
@@ -20,7 +35,12 @@ export type PlainType =
   | { readonly _tag: "Time"; readonly unit: TimeUnit; readonly bitWidth: 32 | 64 }
   | { readonly _tag: "Timestamp"; readonly unit: TimeUnit; readonly timezone: string | undefined }
 
-/** A column of indices into a dictionary that the stream sends beside it. */
+/**
+ * A column of indices into a dictionary that the stream sends beside it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface DictionaryType {
   readonly _tag: "Dictionary"
   readonly id: bigint
@@ -29,6 +49,12 @@ export interface DictionaryType {
   readonly ordered: boolean
 }
 
+/**
+ * The type of a column: a flat type, or a dictionary of one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type DataType = PlainType | DictionaryType
 
 /** Whether two columns of these types can share a dictionary. */

@@ -3,14 +3,24 @@ import { isSameType } from "./dataType.ts"
 import type { Flatbuffer, FlatTable, FlatVector } from "./flatbuffer.ts"
 import { isRefusal, refuse } from "./refusal.ts"
 
-/** One column as the schema announces it. */
+/**
+ * One column as the schema announces it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Field {
   readonly name: string
   readonly nullable: boolean
   readonly type: DataType
 }
 
-/** The columns of a stream, in order. */
+/**
+ * The columns of a stream, in order.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Schema {
   readonly fields: ReadonlyArray<Field>
 }

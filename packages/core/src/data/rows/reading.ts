@@ -27,6 +27,12 @@ export const mostStreams = 4
 export const streamsFor = (numRows: number): number => Math.min(mostStreams, Math.ceil(numRows / rowsAStream) || 1)
 
 /** What opening another session may add to what reading a stream fails with. */
+/**
+ * What reading rows fails with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export type RowsError = SessionError | StreamError
 
 export type StreamError = OpenError | CoercionError | IntegrityError

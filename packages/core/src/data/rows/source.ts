@@ -10,6 +10,12 @@ import * as readSession from "../../contract/readSession.ts"
 import type { Common, IntegrityError, TransportError } from "../../contract/RedivisError.ts"
 import * as variable from "../../contract/variable.ts"
 
+/**
+ * What making a session fails with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export type SessionError =
   | Common
   | Operation.Failure<typeof readSession.postByTable>

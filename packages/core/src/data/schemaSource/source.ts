@@ -1,6 +1,6 @@
 /** TypeScript whose schemas are those of the rows of tables. */
 import type { Variable, variableTypes } from "../../contract/variable.ts"
-import type { Values } from "../rowValues.ts"
+import type { Values } from "../Rows.ts"
 import { comment, identifiersOf, keyOf } from "./names.ts"
 
 /**
