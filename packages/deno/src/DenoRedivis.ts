@@ -11,11 +11,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
 import * as environment from "./environment.ts"
+import { adviceFor, failedBeforeSending } from "./failures.ts"
 import { fetchOnce } from "./fetchOnce.ts"
 
 const platform = Layer.succeed(CurrentPlatform, {
   ...defaultPlatform,
   bodies: 32,
+  failedBeforeSending,
+  adviceFor,
   compile: SchemaJITCompiler.enable
 })
 

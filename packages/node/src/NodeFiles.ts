@@ -1,14 +1,14 @@
 /**
- * Tables in files on Node and Bun.
+ * Tables in files on Node and Bun. Needs `@effect/platform-node`.
  *
  * @since 0.1.0
  */
 import type { Redivis } from "@effect-redivis/core/Redivis"
 import type * as Reference from "@effect-redivis/core/Reference"
 import * as TableFile from "@effect-redivis/core/TableFile"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as platformFiles from "./platformFiles.ts"
 
 /**
  * Writes a table into a file, whole or not at all.
@@ -50,5 +50,5 @@ export const toFile = (
   options: TableFile.Options
 ): Effect.Effect<void, TableFile.WriteError, Redivis> =>
   FileSystem.FileSystem.use((files) => TableFile.write(files, table, path, options)).pipe(
-    Effect.provide(NodeFileSystem.layer)
+    Effect.provide(platformFiles.layer)
   )

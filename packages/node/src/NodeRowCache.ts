@@ -1,14 +1,15 @@
 /**
- * Rows of tables that are kept in files, on Node and Bun.
+ * Rows of tables that are kept in files, on Node and Bun. Needs
+ * `@effect/platform-node`.
  *
  * @since 0.1.0
  */
 import type { InvalidInput } from "@effect-redivis/core/RedivisError"
 import * as RowCache from "@effect-redivis/core/RowCache"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "node:path"
+import * as platformFiles from "./platformFiles.ts"
 
 /**
  * Keeps the rows that `RowCache.rows` and `RowCache.batches` read in files of
@@ -48,5 +49,5 @@ export const layer = (
   Layer.unwrap(Effect.sync(() => {
     // what names no directory is refused, and is not where the process is
     const directory = options.directory === "" ? "" : Path.resolve(options.directory)
-    return Layer.provide(RowCache.layerFiles({ ...options, directory }), NodeFileSystem.layer)
+    return Layer.provide(RowCache.layerFiles({ ...options, directory }), platformFiles.layer)
   }))

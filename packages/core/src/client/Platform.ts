@@ -21,6 +21,13 @@ export interface Platform {
    * look-up, connection, TLS). Where that cannot be told, it is false.
    */
   readonly failedBeforeSending: (cause: unknown) => boolean
+  /**
+   * What to do where the cause of a failed request shows that a repeat would fail
+   * as well: a certificate that does not verify, another protocol on the port, a
+   * permission that is missing. A sentence, as "Trust the certificate"; undefined
+   * where a repeat may help.
+   */
+  readonly adviceFor: (cause: unknown) => string | undefined
   /** Whether a request's body can be a stream that is sent with its `Content-Length`. */
   readonly streamsBodies: boolean
   /**
@@ -42,6 +49,7 @@ export const defaultPlatform: Platform = {
   userAgent: true,
   hidesHeaders: false,
   failedBeforeSending: () => false,
+  adviceFor: () => undefined,
   streamsBodies: false,
   bodies: 4,
   compile: () => {}

@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import type { InvalidInput } from "../contract/RedivisError.ts"
 import { fetchTransport } from "./call/fetch.ts"
 import { httpClientTransport } from "./call/httpClient.ts"
+import type { Transport } from "./call/transport.ts"
 import { freeRequest, type RequestError, type RequestOptions } from "./freeRequest.ts"
 import { type FetchOptions, type Options, options } from "./options.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout, type Exchange, type Recorder } from "./region.ts"
@@ -23,6 +24,7 @@ import { type Client, makeOver, Redivis, withExecutor } from "./service.ts"
 import { CurrentWarnings } from "./Warnings.ts"
 
 export type { Fetch } from "./call/fetch.ts"
+export type { Body, Transport, TransportFailure, TransportRequest, TransportResponse } from "./call/transport.ts"
 export type { RequestError, RequestOptions } from "./freeRequest.ts"
 export { layerMock, type MockHandlers } from "./layerMock.ts"
 export { defaultEndpoint, type Defaults, type FetchOptions, type Options, options } from "./options.ts"
@@ -117,6 +119,16 @@ export const layerFetch = (options: FetchOptions): Layer.Layer<Redivis, InvalidI
 export const layerFetchConfig: Layer.Layer<Redivis, Config.ConfigError | InvalidInput> = /*#__PURE__*/ toLayer(
   /*#__PURE__*/ Effect.flatMap(options, makeFetch)
 )
+
+/**
+ * A client over another way to get requests onto the wire, for packages of a
+ * platform. `HttpClient` of Effect is one for users: see {@link layer}.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerTransport = (options: Options, transport: Transport): Layer.Layer<Redivis, InvalidInput> =>
+  toLayer(makeOver(options, transport))
 
 /**
  * Sends a request that this library has no function for: any verb and path,

@@ -159,7 +159,7 @@ export const isRetryable = (
     case "UnexpectedStatus":
       return repeatable && (error.status === 502 || error.status === 504)
     case "TransportError":
-      return error.reason !== "Redirect" && (repeatable || error.beforeSending)
+      return error.reason !== "Redirect" && error.reason !== "Misconfigured" && (repeatable || error.beforeSending)
     default:
       return false
   }

@@ -347,29 +347,32 @@ export class TransportError
     ...sent,
     /** Known when the answer had begun. */
     status: Schema.optionalKey(Schema.Number),
-    /** What failed. */
-    reason: Schema.Literals(["Connection", "Timeout", "IdleTimeout", "BodyBroken", "Redirect"]),
+    /** What failed. `Misconfigured` lasts until somebody changes what `advice` says, and is not repeated. */
+    reason: Schema.Literals(["Connection", "Misconfigured", "Timeout", "IdleTimeout", "BodyBroken", "Redirect"]),
     /** Whether the failure is known to come before any byte was sent, so that a repeat is safe. */
     beforeSending: Schema.Boolean,
     /** A sentence of the runtime's, whose own error is in `cause`. */
     description: Schema.optionalKey(Schema.String),
     /** Answers that this client was reading when a call's time was over: over HTTP/1.1 each holds a connection. */
-    openBodies: Schema.optionalKey(Schema.Number)
+    openBodies: Schema.optionalKey(Schema.Number),
+    /** What to do, where a repeat would fail as well. */
+    advice: Schema.optionalKey(Schema.String)
   })
 {
   override get message(): string {
     const what = {
       Connection: "the connection failed",
+      Misconfigured: "no connection can be made as things are set up",
       Timeout: "no whole answer came in time",
       IdleTimeout: "the body stood still for too long",
       BodyBroken: "the body broke off",
       Redirect: "a redirect cannot be followed"
     }[this.reason]
     const said = this.description === undefined ? "" : ` (${this.description})`
-    const advice = this.openBodies === undefined
-      ? "Check the network and the endpoint, then try again"
-      : `${this.openBodies} answers were being read and may hold all connections: end them, then try again`
-    return harmless(`${at(this)}${what}${said}. ${advice}.`)
+    const advice = this.advice ?? (this.openBodies === undefined
+      ? "Check the network and the endpoint, then try again."
+      : `${this.openBodies} answers were being read and may hold all connections: end them, then try again.`)
+    return harmless(`${at(this)}${what}${said}. ${advice}`)
   }
 }
 

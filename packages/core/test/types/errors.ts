@@ -145,7 +145,7 @@ export type Fields = All<[
   Equal<RedivisError.TooManyRequests["retryAt"], number | undefined>,
   Equal<
     RedivisError.TransportError["reason"],
-    "Connection" | "Timeout" | "IdleTimeout" | "BodyBroken" | "Redirect"
+    "Connection" | "Misconfigured" | "Timeout" | "IdleTimeout" | "BodyBroken" | "Redirect"
   >,
   Equal<RedivisError.DecodeError["path"], string>,
   Equal<RedivisError.DecodeError["operation"], string | undefined>,

@@ -40,12 +40,15 @@ export const transportError = (
   const { call, redact } = asking
   const { configuration, openBodies } = call.sending
   const cause = failure?.cause
+  const { adviceFor, failedBeforeSending } = configuration.platform
   const place = placeOf(call, url)
+  const advice = reason === "Connection" ? adviceFor(cause) : undefined
   const error = new TransportError(defined({
     ...place,
     url: redact(place.url),
-    reason,
-    beforeSending: reason === "Connection" && configuration.platform.failedBeforeSending(cause),
+    reason: advice === undefined ? reason : "Misconfigured",
+    advice,
+    beforeSending: reason === "Connection" && failedBeforeSending(cause),
     status,
     description: describe(cause, asking),
     openBodies: reason === "Timeout" && openBodies > 0 ? openBodies : undefined

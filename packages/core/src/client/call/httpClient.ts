@@ -20,6 +20,12 @@ const failed = (error: HttpClientError.HttpClientError): TransportFailure => ({
   cause: "cause" in error.reason ? error.reason.cause : undefined
 })
 
+/** A client that refuses statuses, as one with `filterStatusOk`, has the answer in its error: what it says is for us to tell. */
+const refusedAnswer = (
+  error: HttpClientError.HttpClientError
+): Effect.Effect<HttpClientResponse.HttpClientResponse, TransportFailure> =>
+  error.reason._tag === "StatusCodeError" ? Effect.succeed(error.reason.response) : Effect.fail(failed(error))
+
 const bodyOf = (body: Body): HttpBody.HttpBody => {
   switch (body.kind) {
     case "text":
@@ -115,7 +121,7 @@ export const httpClientTransport = (unscoped: HttpClient.HttpClient): Transport 
             // the call opens the one span; another would say the same again
             Effect.provideService(HttpClient.TracerDisabledWhen, always),
             Scope.provide(scope),
-            Effect.mapError(failed),
+            Effect.catch(refusedAnswer),
             Effect.map((response) => responseOf(response, signal, scope))
           )
         )

@@ -1,0 +1,262 @@
+/**
+ * undici's own dispatch as a transport: no stream of Node's stands between its
+ * parser and who pulls. undici is loaded with the first request.
+ */
+import type {
+  Body,
+  Transport,
+  TransportFailure,
+  TransportRequest,
+  TransportResponse
+} from "@effect-redivis/core/Redivis"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as Undici from "undici"
+
+/** Bytes that may wait to be pulled before the socket is not read any further. */
+const mostWaiting = 262_144
+
+/**
+ * What nobody reads any more is read away where it is no more than so many bytes
+ * and comes within so many milliseconds: the connection then serves the next call.
+ */
+const mostUnread = 131_072
+const longestUnread = 200
+
+type Headers = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+
+const joined = (headers: Headers): Record<string, string> => {
+  const one: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) one[name] = typeof value === "string" ? value : value.join(", ")
+  }
+  return one
+}
+
+/** One exchange: undici tells it what comes, and a fiber asks it for that. */
+class Exchange implements Undici.Dispatcher.DispatchHandler {
+  readonly #url: string
+  readonly #signal: AbortSignal
+  readonly #onResponse: (response: Effect.Effect<TransportResponse, TransportFailure>) => void
+  readonly #chunks: Array<Uint8Array> = []
+  #controller: Undici.Dispatcher.DispatchController | undefined
+  #waiting = 0
+  #isEnded = false
+  #failure: TransportFailure | undefined
+  /** Text is wanted whole, so nothing waits for who pulls. */
+  #isGathered = false
+  #wake: (() => void) | undefined
+  #hasStarted = false
+  /** Bytes that may still be read away; set once nobody reads. */
+  #unread: number | undefined
+  #givingUp: NodeJS.Timeout | undefined
+
+  constructor(
+    url: string,
+    signal: AbortSignal,
+    onResponse: (response: Effect.Effect<TransportResponse, TransportFailure>) => void
+  ) {
+    this.#url = url
+    this.#signal = signal
+    this.#onResponse = onResponse
+    signal.addEventListener("abort", this.#abort)
+  }
+
+  readonly #abort = (): void => {
+    this.fail(this.#signal.reason)
+    if (this.#hasStarted) this.#readAway()
+    else this.#break()
+  }
+
+  #break(): void {
+    clearTimeout(this.#givingUp)
+    const reason: unknown = this.#signal.reason
+    this.#controller?.abort(reason instanceof Error ? reason : new Error("The request was aborted"))
+  }
+
+  #readAway(): void {
+    this.#chunks.length = 0
+    this.#unread = mostUnread
+    this.#givingUp = setTimeout(() => this.#break(), longestUnread)
+    this.#givingUp.unref()
+    if (this.#controller?.paused === true) this.#controller.resume()
+  }
+
+  fail(cause: unknown): void {
+    this.#signal.removeEventListener("abort", this.#abort)
+    if (this.#isEnded || this.#failure !== undefined) return
+    this.#failure = { cause }
+    this.#onResponse(Effect.fail(this.#failure))
+    this.#wake?.()
+  }
+
+  onRequestStart(controller: Undici.Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#signal.aborted) this.#abort()
+  }
+
+  onResponseStart(_: Undici.Dispatcher.DispatchController, status: number, headers: Headers): void {
+    if (status < 200) return
+    this.#hasStarted = true
+    this.#onResponse(Effect.succeed({
+      url: this.#url,
+      status,
+      headers: joined(headers),
+      text: this.#text,
+      pull: this.#pull
+    }))
+  }
+
+  onResponseData(controller: Undici.Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (this.#unread !== undefined) {
+      this.#unread -= chunk.length
+      if (this.#unread < 0) this.#break()
+      return
+    }
+    this.#chunks.push(chunk)
+    this.#waiting += chunk.length
+    if (this.#isGathered) return
+    if (this.#waiting >= mostWaiting) controller.pause()
+    this.#wake?.()
+  }
+
+  onResponseEnd(): void {
+    this.#signal.removeEventListener("abort", this.#abort)
+    clearTimeout(this.#givingUp)
+    this.#isEnded = true
+    this.#wake?.()
+  }
+
+  onResponseError(_: Undici.Dispatcher.DispatchController, cause: Error): void {
+    clearTimeout(this.#givingUp)
+    this.fail(cause)
+  }
+
+  /** Until undici has told something. */
+  readonly #told: Effect.Effect<void> = Effect.callback((resume) => {
+    this.#wake = () => {
+      this.#wake = undefined
+      resume(Effect.void)
+    }
+    return Effect.sync(() => {
+      this.#wake = undefined
+    })
+  })
+
+  readonly #pull: Effect.Effect<Uint8Array | undefined, TransportFailure> = Effect.suspend(() => {
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) {
+      this.#waiting -= chunk.length
+      if (this.#waiting === 0 && this.#controller?.paused === true) this.#controller.resume()
+      return Effect.succeed(chunk)
+    }
+    if (this.#failure !== undefined) return Effect.fail(this.#failure)
+    return this.#isEnded ? Effect.succeed(undefined) : Effect.andThen(this.#told, this.#pull)
+  })
+
+  readonly #text: Effect.Effect<string, TransportFailure> = Effect.suspend(() => {
+    if (this.#failure !== undefined) return Effect.fail(this.#failure)
+    if (this.#isEnded) {
+      const [first, ...others] = this.#chunks.splice(0)
+      return Effect.succeed(
+        new TextDecoder().decode(others.length === 0 ? first : Buffer.concat([first!, ...others])) // one of several
+      )
+    }
+    this.#isGathered = true
+    if (this.#controller?.paused === true) this.#controller.resume()
+    return Effect.andThen(this.#told, this.#text)
+  })
+}
+
+/** undici has a class of its own for forms. */
+const formOf = (undici: typeof Undici, form: FormData): Undici.FormData => {
+  const converted = new undici.FormData()
+  for (const [name, value] of form) converted.append(name, value)
+  return converted
+}
+
+type SentBody = Exclude<Undici.Dispatcher.DispatchOptions["body"], undefined>
+
+const bodyOf = (undici: typeof Undici, body: Body | undefined): SentBody => {
+  switch (body?.kind) {
+    case "text":
+      return body.text
+    case "bytes":
+      return body.bytes
+    case "form":
+      return formOf(undici, body.form)
+    case "stream":
+      // undici takes what can be iterated, as its documentation says and its types do not
+      return Stream.toAsyncIterable(body.stream) as unknown as SentBody
+    case undefined:
+      return null
+  }
+}
+
+const headersOf = ({ body, headers }: TransportRequest): Record<string, string> => {
+  if (body === undefined || body.kind === "form") return { ...headers }
+  return body.kind === "stream"
+    ? { ...headers, "content-type": body.contentType, "content-length": String(body.size) }
+    : { ...headers, "content-type": body.contentType }
+}
+
+interface Loaded {
+  readonly undici: typeof Undici
+  readonly agent: Undici.Agent
+}
+
+const load = async (): Promise<Loaded> => {
+  const undici = await import("undici")
+  // the client's own time limits hold, and its budget bounds the requests: bodies hold as many connections as they need
+  return {
+    undici,
+    agent: new undici.Agent({ keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 })
+  }
+}
+
+const dispatch = (
+  { agent, undici }: Loaded,
+  request: TransportRequest,
+  signal: AbortSignal
+): Effect.Effect<TransportResponse, TransportFailure> =>
+  Effect.callback((resume) => {
+    if (signal.aborted) return resume(Effect.fail({ cause: signal.reason }))
+    const url = new URL(request.url)
+    const exchange = new Exchange(request.url, signal, resume)
+    try {
+      agent.dispatch({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method: request.method,
+        headers: headersOf(request),
+        body: bodyOf(undici, request.body)
+      }, exchange)
+    } catch (cause) {
+      exchange.fail(cause)
+    }
+  })
+
+/** A transport, and what closes its connections. */
+export interface UndiciTransport {
+  readonly transport: Transport
+  readonly close: Effect.Effect<void>
+}
+
+export const makeUndiciTransport = (): UndiciTransport => {
+  let loading: Promise<Loaded> | undefined
+  let loaded: Loaded | undefined
+  const first = Effect.promise(() => loading ??= load())
+  return {
+    transport: {
+      send: (request, signal) =>
+        loaded !== undefined ? dispatch(loaded, request, signal) : Effect.flatMap(first, (found) => {
+          loaded = found
+          return dispatch(found, request, signal)
+        })
+    },
+    close: Effect.promise(async () => {
+      if (loading !== undefined) await (await loading).agent.destroy()
+    })
+  }
+}
