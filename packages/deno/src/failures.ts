@@ -22,6 +22,9 @@ export const failedBeforeSending = (cause: unknown): boolean => {
 export const adviceFor = (cause: unknown): string | undefined => {
   const text = textOf(cause)
   if (text.includes("NotCapable")) return "Run again with --allow-net for the host that is named."
+  if (text.includes("invalid HTTP version parsed")) {
+    return "What answers there does not speak HTTP: check the endpoint's scheme (http:// or https://) and port."
+  }
   if (!isConnecting(text)) return undefined
   if (text.includes("invalid peer certificate")) {
     return "The server's certificate does not verify: name the authority that signed it in DENO_CERT " +
@@ -29,6 +32,7 @@ export const adviceFor = (cause: unknown): string | undefined => {
   }
   // a server that has trouble of its own says so by an alert
   return /received corrupt message|peer is incompatible|received fatal alert: (?!InternalError|BadRecordMac)/.test(text)
-    ? "Nothing that this program can speak TLS with answers there: check the endpoint's scheme (http:// or https://) and port, or the proxy between."
+    ? "What answers there agrees on no TLS with this program: check the endpoint's scheme (http:// or https://) " +
+      "and port, and the proxy between."
     : undefined
 }

@@ -5,16 +5,21 @@ const next = (cause: object): unknown => {
   return "cause" in cause ? cause.cause : undefined
 }
 
-/** The innermost code: `fetch`, and an `HttpClient` over it, wrap what failed. */
-const codeOf = (cause: unknown): string | undefined => {
-  let code: string | undefined
+/** What failed, and what that was wrapped in by `fetch`, or by an `HttpClient` over it: the innermost last. */
+const layersOf = (cause: unknown): ReadonlyArray<object> => {
+  const layers: Array<object> = []
   let at = cause
-  for (let depth = 0; depth < 5 && typeof at === "object" && at !== null; depth++) {
-    if ("code" in at && typeof at.code === "string") code = at.code
+  while (layers.length < 5 && typeof at === "object" && at !== null) {
+    layers.push(at)
     at = next(at)
   }
-  return code
+  return layers
 }
+
+const textIn = (layers: ReadonlyArray<object>, name: "code" | "message"): string | undefined =>
+  layers.map((layer): unknown => Reflect.get(layer, name)).findLast((text) => typeof text === "string")
+
+const codeOf = (cause: unknown): string | undefined => textIn(layersOf(cause), "code")
 
 /** What is said before a connection stands. */
 const beforeSending: ReadonlySet<string> = new Set([
@@ -42,17 +47,21 @@ export const failedBeforeSending = (cause: unknown): boolean => {
     (beforeSending.has(code) || isCertificate(code) || isHandshake(code) || code.startsWith("ERR_TLS_"))
 }
 
+/** What undici and Bun say of an answer that does not begin as one of HTTP does. */
+const isNotHttp = (message: string): boolean => /Expected HTTP\/|Malformed_HTTP_Response/.test(message)
+
 export const adviceFor = (cause: unknown): string | undefined => {
-  const code = codeOf(cause)
-  if (code === undefined) return undefined
+  const layers = layersOf(cause)
+  const code = textIn(layers, "code") ?? ""
   if (isCertificate(code)) {
     return "The server's certificate does not verify: name the authority that signed it in NODE_EXTRA_CA_CERTS " +
       "(--use-system-ca takes those of the system), and check the endpoint's host and this machine's clock."
   }
   if (isHandshake(code)) {
-    return "Nothing that this program can speak TLS with answers there: check the endpoint's scheme (http:// or https://) and port, or the proxy between."
+    return "What answers there agrees on no TLS with this program: check the endpoint's scheme (http:// or https://) " +
+      "and port, and the proxy between."
   }
-  return code.startsWith("HPE_")
+  return isNotHttp(textIn(layers, "message") ?? "")
     ? "What answers there does not speak HTTP: check the endpoint's scheme (http:// or https://) and port."
     : undefined
 }
