@@ -8,33 +8,27 @@ import ts from "typescript-5.9"
 import { publicModules } from "../../scripts/exports.ts"
 import { folderOf, type Published, published, readManifest, root } from "../../scripts/packages.ts"
 
-/** The libraries that the packages name, and which of the workspace's packages has each installed. */
-const installedIn: Readonly<Record<string, string>> = {
-  effect: "packages/core",
-  "@uwdata/flechette": "packages/core",
-  "hyparquet-writer": "packages/core",
-  "@duckdb/node-api": "packages/emulator",
-  "@effect/platform-node": "packages/emulator",
-  "@types/node": "."
+/** Links a library, from where one of the workspace's packages has it, to where another package finds it alone. */
+export const link = (name: string, from: string, place: string, as = name): void => {
+  const linked = Path.join(place, "node_modules", as)
+  Fs.mkdirSync(Path.dirname(linked), { recursive: true })
+  Fs.symlinkSync(Fs.realpathSync(Path.join(from, "node_modules", name)), linked)
 }
 
-/** Puts what the build made of packages into a folder, with the manifests that are published, and libraries beside them. */
-export const installPublished = (
-  folder: string,
-  names: ReadonlyArray<Published>,
-  libraries: ReadonlyArray<string>
-): void => {
+/**
+ * Puts what the build made of packages into a folder, with the manifests that
+ * are published. What they depend on is theirs alone, as strict package managers
+ * have it; peers are for the folder itself to install.
+ */
+export const installPublished = (folder: string, names: ReadonlyArray<Published>): void => {
   for (const name of names) {
     const { publishConfig, ...manifest } = readManifest(folderOf(name))
     const place = Path.join(folder, "node_modules", manifest.name)
     Fs.cpSync(Path.join(folderOf(name), "dist"), Path.join(place, "dist"), { recursive: true })
     Fs.writeFileSync(Path.join(place, "package.json"), JSON.stringify({ ...manifest, ...publishConfig }))
-  }
-  for (const name of libraries) {
-    const from = Path.join(root, installedIn[name] ?? ".", "node_modules", name)
-    const place = Path.join(folder, "node_modules", name)
-    Fs.mkdirSync(Path.dirname(place), { recursive: true })
-    Fs.symlinkSync(Fs.realpathSync(from), place)
+    for (const library of Object.keys(manifest.dependencies ?? {})) {
+      if (!library.startsWith("@effect-redivis/")) link(library, folderOf(name), place)
+    }
   }
 }
 
@@ -209,7 +203,10 @@ export const makeConsumer = (folder: string): {
   readonly programs: ReadonlyArray<Program>
   readonly problemsOf: (program: Program) => ReadonlyArray<string>
 } => {
-  installPublished(folder, published, Object.keys(installedIn))
+  installPublished(folder, published)
+  for (const name of ["effect", "@uwdata/flechette", "hyparquet-writer"]) link(name, folderOf("core"), folder)
+  link("@effect/platform-node", folderOf("node"), folder)
+  link("@types/node", root, folder)
   Fs.writeFileSync(Path.join(folder, "package.json"), JSON.stringify({ name: "consumer", type: "module" }))
   Fs.writeFileSync(Path.join(folder, "tsconfig.json"), JSON.stringify(configuration))
   const compile = makeCompiler(folder)
