@@ -13,7 +13,7 @@ export const surface = async (): Promise<Outcome> => {
   const now = await installed(async (folder) => {
     const entry = Path.join(folder, "get.ts")
     Fs.copyFileSync(Path.resolve(import.meta.dirname, "../size/get.ts"), entry)
-    return gzipSync(await bundle({ entry, minify: true }), { level: 9 }).length
+    return gzipSync((await bundle({ entry, minify: true })).code, { level: 9 }).length
   })
   const growth = rounded((now / before - 1) * 100)
   return {

@@ -1,5 +1,6 @@
 import { access } from "./access.ts"
 import type { Case } from "./Case.ts"
+import { connections } from "./connections.ts"
 import { datasets } from "./datasets.ts"
 import { faults } from "./faults.ts"
 import { freeRequests } from "./freeRequests.ts"
@@ -42,6 +43,7 @@ export const cases: ReadonlyArray<Case> = [
   ...publishing,
   ...statuses,
   ...transport,
+  ...connections,
   ...redirects,
   ...headers,
   ...freeRequests,

@@ -365,7 +365,8 @@ describe("sockets", () => {
             { concurrency: 64, discard: true }
           )
           assert.strictEqual(server.received.length, 1000)
-          assert.isAtMost(server.openSockets(), 32)
+          // as many as wait for an answer, and as many more whose bodies are being read away
+          assert.isAtMost(server.openSockets(), 2 * 32)
         }).pipe(Effect.provide(NodeRedivis.layer({ endpoint: server.endpoint })))
         const closedAt = performance.now()
         while (server.openSockets() > 0) {

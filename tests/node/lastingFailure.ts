@@ -11,7 +11,11 @@ export const lastingFailure = (layer: Layer.Layer<Redivis.Redivis, unknown>) =>
   Effect.gen(function*() {
     let retries = 0
     const failures: Array<object> = []
-    for (const call of [User.me(), Query.create("select 1")]) {
+    const calls: ReadonlyArray<Effect.Effect<unknown, User.MeError | Query.CreateError, Redivis.Redivis>> = [
+      User.me(),
+      Query.create("select 1")
+    ]
+    for (const call of calls) {
       const failure = yield* Effect.flip(
         Retry.onRetry(call, () => Effect.sync(() => void retries++)).pipe(Retry.withPolicy({ baseDelay: 1 }))
       )

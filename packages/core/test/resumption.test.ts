@@ -399,7 +399,7 @@ describe("several streams", () => {
     () =>
       Effect.gen(function*() {
         const streams = Array.from({ length: 8 }, () => 40_000)
-        for (const [count, most] of [[1, 1], [2, 2], [4, 4], [8, 6]] as const) {
+        for (const [count, most] of [[1, 1], [2, 2], [4, 4], [8, 4]] as const) {
           const { error, rows, server } = yield* read({ streams, batchRows: 10_000, chunk: 100_000, trouble: [] }, {
             ordered: false,
             streams: count,

@@ -23,7 +23,7 @@ import { fromServer, type SessionError } from "../data/rows/source.ts"
 import * as Rows from "../data/Rows.ts"
 
 export type { Source } from "../client/resolve.ts"
-export type { SessionError as CreateError } from "../data/rows/session.ts"
+export type { SessionError as CreateError } from "../data/rows/source.ts"
 
 /**
  * One stream of a session, as data: another process with credentials of the same

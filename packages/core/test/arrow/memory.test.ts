@@ -54,6 +54,15 @@ describe("a length that claims more than was received", () => {
       "message 2: column \"n\": values"
     ],
     [
+      "2^31 - 1 rows of nulls, which have no bytes",
+      W.concat(
+        W.schema([f.null("a"), f.null("b")]),
+        W.recordBatch(2 ** 31 - 1, [W.columns.null(2 ** 31 - 1), W.columns.null(2 ** 31 - 1)])
+      ),
+      "message 2: length"
+    ],
+    ["2^31 - 1 rows of no column", W.concat(W.schema([]), W.recordBatch(2 ** 31 - 1, [])), "message 2: length"],
+    [
       "a dictionary of 2^31 - 1 texts",
       W.concat(
         W.schema([f.dictionary(f.utf8("t"), 0)]),
