@@ -13,11 +13,11 @@ import { type Outcome, rounded } from "../measure.ts"
 const here = import.meta.dirname
 const root = Path.resolve(here, "../..")
 const size = 2 ** 30
-const rounds = Number(process.env["ROUNDS"] ?? 5)
+const rounds = 5
 
 const tests = Path.join(root, "tests/node_modules")
 
-const runtimes: Readonly<Record<string, readonly [command: string, ...parameters: ReadonlyArray<string>]>> = {
+const runtimes: Readonly<Record<string, ReadonlyArray<string>>> = {
   Node: [process.execPath],
   Deno: [Path.join(tests, "deno/deno"), "run", "--no-lock", "--node-modules-dir=manual", "--allow-all"],
   Bun: [Path.join(tests, "bun/bin/bun.exe")]
@@ -106,9 +106,9 @@ export const bodies = async (): Promise<Outcome> => {
         figures[`${name}: speed`] = rounded(own / seconds)
         figures[`${name}: CPU of a call, µs`] = Math.round(call)
         lines.push(
-          `  ${name.padEnd(34)} ${(size / 1e6 / seconds).toFixed(0).padStart(5)} MB/s  ${
-            (own / seconds).toFixed(2)
-          }  ${cpu.toFixed(2)} s of CPU  ${peak.toFixed(0)} MB above the start  ${call.toFixed(0)} µs of CPU a call`
+          `  ${name.padEnd(34)} ${(size / 1e6 / seconds).toFixed(0).padStart(5)} MB/s  ${(own / seconds).toFixed(2)}  ${
+            cpu.toFixed(2)
+          } s of CPU  ${peak.toFixed(0)} MB above the start  ${call.toFixed(0)} µs of CPU a call`
         )
       }
     }
