@@ -195,7 +195,7 @@ const answered = <A, R>(
  * Aborts the request when its time is over. The request itself stays in the
  * fiber of the call: to race it in one of its own would cost twice as much.
  */
-export const withinTime = <A, E, R>(
+const withinTime = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   millis: number,
   controller: AbortController,

@@ -7,7 +7,7 @@ import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import type * as Operation from "../../contract/Operation.ts"
 import { type Common, InvalidInput, type RedivisError, type TransportError } from "../../contract/RedivisError.ts"
-import { begin, type Call, type Consume, consumeWhole, type Refused, run, type Sending, withinTime } from "./attempt.ts"
+import { begin, type Call, type Consume, consumeWhole, type Refused, run, type Sending } from "./attempt.ts"
 import { readBeginning } from "./bounds.ts"
 import { placeOf, transportError } from "./failure.ts"
 import { aside } from "./log.ts"
@@ -190,27 +190,48 @@ const perform = <A, R>(
 
 /** Leaves the body to whoever pulls it, until the scope closes. */
 const consumeBytes: Consume<Bytes, Scope.Scope> = (attempt, response) =>
-  Effect.flatMap(Effect.scope, (scope) => {
+  Effect.gen(function*() {
     const { call, controller } = attempt
     const { headers, status, url } = response
     const { idleTimeout, platform } = call.sending.configuration
-    call.sending.openBodies++
-    const ended = Effect.sync(() => {
-      call.sending.openBodies--
+    /** When the consumer began to wait, while it does. */
+    let waitingSince: number | undefined
+    let isLate = false
+    // one watch a body: a timer for each of its pieces costs more than reading it
+    const watch: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const left = waitingSince === undefined ? idleTimeout : waitingSince + idleTimeout - now
+      if (left > 0) return Effect.andThen(Effect.sleep(left), Effect.suspend(() => watch))
+      isLate = true
       controller.abort()
+      return Effect.void
     })
-    return Effect.as(Scope.addFinalizer(scope, ended), {
+    call.sending.openBodies++
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        call.sending.openBodies--
+        controller.abort()
+      })
+    )
+    yield* Effect.forkScoped(watch)
+    return {
       url: placeOf(call, url).url,
       status,
       headers,
       hidesHeaders: platform.hidesHeaders,
-      pull: withinTime(
-        Effect.mapError(response.pull, (failure) => transportError(attempt, "BodyBroken", { failure, status, url })),
-        idleTimeout,
-        controller,
-        () => transportError(attempt, "IdleTimeout", { status, url })
-      )
-    })
+      pull: Effect.withFiber((fiber) => {
+        waitingSince = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+        return Effect.onExitPrimitive(
+          Effect.mapError(response.pull, (failure) =>
+            isLate
+              ? transportError(attempt, "IdleTimeout", { status, url })
+              : transportError(attempt, "BodyBroken", { failure, status, url })),
+          () => {
+            waitingSince = undefined
+            return undefined
+          }
+        )
+      })
+    }
   })
 
 const prepared = <A, R>(
