@@ -43,11 +43,12 @@ export const cases: ReadonlyArray<Case> = [
   ...publishing,
   ...statuses,
   ...transport,
-  ...connections,
   ...redirects,
   ...headers,
   ...freeRequests,
   ...throttling,
   ...interruption,
-  ...proofs.flatMap((proof) => proof.cases)
+  ...proofs.flatMap((proof) => proof.cases),
+  // behind those that count sockets
+  ...connections
 ]

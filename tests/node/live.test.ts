@@ -14,6 +14,7 @@ import type { Json } from "../../scripts/forms.ts"
 import type { Recording } from "../../scripts/recording.ts"
 import { compareBodies, compareHeaders, type Difference, untyped } from "./liveShapes.ts"
 import { anonymousBytes, inputOf, requestOf, seed, tokens } from "./liveWorld.ts"
+import { openBytes } from "../../packages/core/src/client/service.ts"
 import { against } from "./scriptedClient.ts"
 
 const folder = new URL("../live/", import.meta.url)
@@ -98,8 +99,13 @@ const tagOf = ({ response }: Recording): string => {
 /** The client, to which every operation is alike. */
 interface AnyExecutor {
   readonly execute: (operation: object, input: object) => Effect.Effect<unknown, unknown>
-  readonly open: (operation: object, input: object) => Effect.Effect<unknown, unknown, Scope.Scope>
 }
+
+const openAny = openBytes as unknown as (
+  executor: AnyExecutor,
+  operation: object,
+  input: object
+) => Effect.Effect<unknown, unknown, Scope.Scope>
 
 const decodable = recordings.filter(({ recording: { request, response } }) =>
   request.operation !== undefined && response.status !== undefined && response.body !== undefined
@@ -114,10 +120,12 @@ describe("the client", () => {
       const { result } = yield* against(
         () => ({ status, headers: headers ?? {}, body }),
         Effect.flatMap(Redivis.Redivis, (redivis) => {
-          const { execute, open } = redivis as unknown as AnyExecutor
+          const executor = redivis as unknown as AnyExecutor
           // the answers were redacted to this version
           const input = { params: JSON.parse(JSON.stringify(asked.params).replaceAll(":v1_0", ":v1_1")) }
-          return operation.kind === "bytes" ? Effect.scoped(open(operation, input)) : execute(operation, input)
+          return operation.kind === "bytes"
+            ? Effect.scoped(openAny(executor, operation, input))
+            : executor.execute(operation, input)
         })
       )
       if (status! < 300) {

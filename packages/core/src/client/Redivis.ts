@@ -27,9 +27,9 @@ export type { Fetch } from "./call/fetch.ts"
 export type { Body, Transport, TransportFailure, TransportRequest, TransportResponse } from "./call/transport.ts"
 export type { RequestError, RequestOptions } from "./freeRequest.ts"
 export { layerMock, type MockHandlers } from "./layerMock.ts"
-export { defaultEndpoint, type Defaults, type FetchOptions, type Options, options } from "./options.ts"
+export { defaultEndpoint, type FetchOptions, type Options, options } from "./options.ts"
 export type { Exchange, ExchangeAttempt, Recorder } from "./region.ts"
-export { type Client, Redivis } from "./service.ts"
+export { type Client, type Defaults, Redivis } from "./Client.ts"
 
 /**
  * Builds a client over the `HttpClient` that is provided.

@@ -7,6 +7,7 @@ import type * as Redacted from "effect/Redacted"
 import { InvalidInput } from "../contract/RedivisError.ts"
 import type { Configuration } from "./call/configuration.ts"
 import type { Fetch } from "./call/fetch.ts"
+import type { Defaults } from "./Client.ts"
 import * as Credentials from "./Credentials.ts"
 import type { Platform } from "./Platform.ts"
 
@@ -17,20 +18,6 @@ import type { Platform } from "./Platform.ts"
  * @since 0.1.0
  */
 export const defaultEndpoint = "https://redivis.com/api/v1"
-
-/**
- * Completes references that name less than all: with a default owner,
- * `penguins` is a dataset; with a default dataset, `birds` is a table.
- *
- * @category configuration
- * @since 0.1.0
- */
-export interface Defaults {
-  readonly user?: string | undefined
-  readonly organization?: string | undefined
-  readonly dataset?: string | undefined
-  readonly workflow?: string | undefined
-}
 
 /**
  * How a client is set up.

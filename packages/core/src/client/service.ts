@@ -1,5 +1,4 @@
-/** The service of the client, and what of it the library's own modules alone see. */
-import * as Context from "effect/Context"
+/** What of the client the library's own modules alone see. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Operation from "../contract/Operation.ts"
@@ -8,31 +7,12 @@ import type { Sending } from "./call/attempt.ts"
 import { type Bytes, execute, open } from "./call/execute.ts"
 import type { AnyInput } from "./call/request.ts"
 import type { Transport } from "./call/transport.ts"
-import { configure, type Defaults, type Options } from "./options.ts"
+import { type Client, Redivis } from "./Client.ts"
+import { configure, type Options } from "./options.ts"
 import { CurrentPlatform } from "./Platform.ts"
 import * as RateLimit from "./RateLimit.ts"
 
-/**
- * What a program sees of its client.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Client {
-  /** The base URL, without a slash at its end. */
-  readonly endpoint: string
-  /** What completes scoped references. */
-  readonly defaults: Defaults
-}
-
-/**
- * The client that every function of the library asks for. Programs provide it
- * by a layer and do not call it themselves.
- *
- * @category services
- * @since 0.1.0
- */
-export class Redivis extends Context.Service<Redivis, Client>()("@effect-redivis/core/Redivis") {}
+export { type Client, Redivis } from "./Client.ts"
 
 /** The client as the library's own modules use it. */
 export interface Executor extends Client {

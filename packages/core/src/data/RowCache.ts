@@ -30,6 +30,7 @@ import { fromEntry } from "./rowCache/fromEntry.ts"
 import { record } from "./rowCache/recorded.ts"
 import type { RowCacheError, Store } from "./rowCache/store.ts"
 import { checkOptions } from "./rows/begin.ts"
+import { batchesFrom, rowsFrom } from "./rows/read.ts"
 import { fromServer, type RowSource } from "./rows/source.ts"
 
 export type { BatchesOptions, Row, RowsError, RowsOptions, Values } from "./Rows.ts"
@@ -423,7 +424,7 @@ export const rows = <const V extends Rows.Values = {}, A = Rows.Row<V>>(
   through<A>(
     reference,
     options as Rows.RowsOptions<Rows.Values, A> | undefined, // each V is a Values
-    (source, size, isKept) => Rows.rowsFrom<V, A>(source, size, isKept ? { ...options, ...asKept } : options)
+    (source, size, isKept) => rowsFrom<V, A>(source, size, isKept ? { ...options, ...asKept } : options)
   )
 
 /**
@@ -457,7 +458,7 @@ export const batches = (
   through<Batch>(
     reference,
     options,
-    (source, size, isKept) => Rows.batchesFrom(source, size, isKept ? { ...options, ...asKept } : options)
+    (source, size, isKept) => batchesFrom(source, size, isKept ? { ...options, ...asKept } : options)
   )
 
 /**
