@@ -9,6 +9,7 @@ import type { InvalidInput } from "@effect-redivis/core/RedivisError"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
 import * as environment from "./environment.ts"
 import { adviceFor, failedBeforeSending } from "./failures.ts"
@@ -19,7 +20,10 @@ const platform = Layer.succeed(CurrentPlatform, {
   bodies: 32,
   failedBeforeSending,
   adviceFor,
-  compile: SchemaJITCompiler.enable
+  compile: (ast) => {
+    SchemaJITCompiler.enable(ast)
+    return Schema.is(Schema.make(ast))
+  }
 })
 
 /**

@@ -11,6 +11,7 @@ import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
 import { bunFetch } from "./bunFetch.ts"
 import { adviceFor, failedBeforeSending } from "./failures.ts"
@@ -22,7 +23,10 @@ const platform: Platform = {
   bodies: 32,
   failedBeforeSending,
   adviceFor,
-  compile: SchemaJITCompiler.enable
+  compile: (ast) => {
+    SchemaJITCompiler.enable(ast)
+    return Schema.is(Schema.make(ast))
+  }
 }
 
 /** Bun answers an import of undici with a stand-in that cannot send. */

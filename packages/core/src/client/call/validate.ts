@@ -1,8 +1,10 @@
 /** Whether a value fits its schema, at the price of a look, and what is wrong with it where it does not. */
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaParser from "effect/SchemaParser"
+import type { Platform } from "../Platform.ts"
 
 export interface Misfit {
   /** As `results[3].name`; empty for the value itself. */
@@ -17,22 +19,27 @@ const formatter = /*#__PURE__*/ SchemaIssue.makeFormatterDefault()
 
 const checkers = new WeakMap<SchemaAST.AST, (value: unknown) => boolean>()
 
+/** Makes a fast check of a schema, where the platform has one. */
+type Compile = Platform["compile"]
+
 /**
  * The check of a schema, made at its first use, so that what the platform does
- * to speed it up comes before.
+ * to speed it up comes before. Where nothing is compiled decoding takes the time
+ * of `Schema.is`, which would be more to bundle.
  */
-const checker = (schema: Schema.Top, compile: (ast: SchemaAST.AST) => void): (value: unknown) => boolean => {
+const checker = (schema: Schema.Codec<unknown>, compile: Compile): (value: unknown) => boolean => {
   const known = checkers.get(schema.ast)
   if (known !== undefined) return known
-  compile(schema.ast)
-  const is = Schema.is(schema)
-  checkers.set(schema.ast, is)
-  return is
+  const compiled = compile(schema.ast)
+  const decoded = SchemaParser.decodeUnknownResult(schema)
+  const check = compiled ?? ((value) => Result.isSuccess(decoded(value)))
+  checkers.set(schema.ast, check)
+  return check
 }
 
 /** What the schema makes of a value, or the first place at which it does not fit. */
 export const decode = <A>(schema: Schema.Decoder<A>, value: unknown): Result.Result<A, Misfit> =>
-  Result.mapError(Schema.decodeUnknownResult(schema)(value), ({ issue }) => {
+  Result.mapError(SchemaParser.decodeUnknownResult(schema)(value), (issue) => {
     let path = ""
     let inner: unknown = value
     let at: SchemaIssue.Issue | undefined = issue
@@ -51,7 +58,7 @@ export const decode = <A>(schema: Schema.Decoder<A>, value: unknown): Result.Res
 export const misfit = (
   schema: Schema.Codec<unknown>,
   value: unknown,
-  compile: (ast: SchemaAST.AST) => void
+  compile: Compile
 ): Misfit | undefined => {
   if (checker(schema, compile)(value)) return undefined
   const decoded = decode(schema, value)
