@@ -143,10 +143,8 @@ export const configure = Effect.fnUntraced(function*(
     return Effect.as(need(isCount, field, `must be a whole number from 1 to ${longestText}`), value)
   }
   const positive = (field: "timeout" | "idleTimeout", otherwise: number) => {
-    const millis = Option.match(Duration.fromInput(options[field] ?? otherwise), {
-      onNone: () => 0,
-      onSome: Duration.toMillis
-    })
+    const duration = Option.getOrUndefined(Duration.fromInput(options[field] ?? otherwise))
+    const millis = duration === undefined ? 0 : Duration.toMillis(duration)
     return Effect.as(need(millis > 0, field, "must be a duration above zero, as \"30 seconds\""), millis)
   }
   if (token !== undefined) {

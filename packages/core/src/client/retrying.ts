@@ -43,21 +43,20 @@ const askedFor = (error: RedivisError, now: number): number | undefined => {
  * with whether there is to be one: by the region's policy, and no earlier than
  * the server asks for.
  */
-export const again = (
+export const again = Effect.fnUntraced(function*(
   { attempt, error, isBudgeted, isRepeatable, operation, since }: FailedAttempt
-): Effect.Effect<boolean> =>
-  Effect.gen(function*() {
-    const policy = yield* Retry.CurrentPolicy
-    if (!isRepeatable || attempt >= policy.maxAttempts) return false
-    const now = yield* Clock.currentTimeMillis
-    const asked = askedFor(error, now)
-    const random = yield* Random.next
-    // the budget makes all requests wait until then, this one too
-    const isHeld = isBudgeted && error._tag === "TooManyRequests" && asked !== undefined
-    const delay = isHeld ? asked : Math.max(asked ?? 0, delayAfter(policy, attempt, random))
-    if (now - since + delay > Duration.toMillis(policy.maxElapsed)) return false
-    const onRetry = yield* Retry.CurrentOnRetry
-    if (onRetry !== undefined) yield* onRetry({ operation, attempt, error, delay })
-    if (!isHeld && delay > 0) yield* Effect.sleep(delay)
-    return true
-  })
+): Effect.fn.Return<boolean> {
+  const policy = yield* Retry.CurrentPolicy
+  if (!isRepeatable || attempt >= policy.maxAttempts) return false
+  const now = (yield* Clock.Clock).currentTimeMillisUnsafe()
+  const asked = askedFor(error, now)
+  const random = (yield* Random.Random).nextDoubleUnsafe()
+  // the budget makes all requests wait until then, this one too
+  const isHeld = isBudgeted && error._tag === "TooManyRequests" && asked !== undefined
+  const delay = isHeld ? asked : Math.max(asked ?? 0, delayAfter(policy, attempt, random))
+  if (now - since + delay > Duration.toMillis(policy.maxElapsed)) return false
+  const onRetry = yield* Retry.CurrentOnRetry
+  if (onRetry !== undefined) yield* onRetry({ operation, attempt, error, delay })
+  if (!isHeld && delay > 0) yield* Effect.sleep(delay)
+  return true
+})

@@ -18,6 +18,7 @@ import type { Prepared } from "./request.ts"
 import { parseErrorBody, parseErrorPayload, statusError } from "./response.ts"
 import { send } from "./send.ts"
 import { withoutToken } from "./shown.ts"
+import { orWhenLate, withinTime } from "./time.ts"
 import type { Transport, TransportResponse } from "./transport.ts"
 import { isWalkable, misfit } from "./validate.ts"
 import * as Warnings from "../Warnings.ts"
@@ -119,16 +120,17 @@ const keep = ({ call, redact }: Attempt, text: string): void => {
 export const consumeWhole: Consume<unknown> = (attempt, response) => {
   const { status } = response
   const { configuration } = attempt.call.sending
-  return Effect.matchEffect(readText(response, configuration), {
-    onFailure: (failure) => Effect.fail(transportError(attempt, "BodyBroken", { failure, status })),
-    onSuccess: (text) => {
-      if (text === undefined) {
-        const message = `at most ${configuration.maxAnswerBytes} bytes, the client's maxAnswerBytes`
-        return Effect.fail(mismatch(attempt, status, { path: "", message, value: undefined }))
-      }
-      keep(attempt, text)
-      return decode(attempt, status, text)
+  const whole = Effect.mapError(
+    readText(response, configuration),
+    (failure) => transportError(attempt, "BodyBroken", { failure, status })
+  )
+  return Effect.flatMap(whole, (text): Effect.Effect<unknown, RedivisError> => {
+    if (text === undefined) {
+      const message = `at most ${configuration.maxAnswerBytes} bytes, the client's maxAnswerBytes`
+      return Effect.fail(mismatch(attempt, status, { path: "", message, value: undefined }))
     }
+    keep(attempt, text)
+    return decode(attempt, status, text)
   })
 }
 
@@ -191,35 +193,6 @@ const answered = <A, R>(
     )
   })
 
-/**
- * Aborts the request when its time is over. The request itself stays in the
- * fiber of the call: to race it in one of its own would cost twice as much.
- */
-const withinTime = <A, E, R>(
-  effect: Effect.Effect<A, E, R>,
-  millis: number,
-  controller: AbortController,
-  late: () => E
-): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    let isLate = false
-    const expire = Effect.sync(() => {
-      isLate = true
-      controller.abort()
-    })
-    return Effect.flatMap(
-      Effect.forkChild(Effect.delay(expire, millis)),
-      (timer) =>
-        Effect.onExitPrimitive(
-          Effect.mapError(effect, (error) => isLate ? late() : error),
-          () => {
-            timer.interruptUnsafe()
-            return undefined
-          }
-        )
-    )
-  })
-
 /** Sends and consumes the answer. The signal is aborted by the time limit; `run` aborts it on any other end but success. */
 const exchange = <A, R>(attempt: Attempt, consume: Consume<A, R>): Effect.Effect<A, RedivisError, R> => {
   const { call, controller } = attempt
@@ -244,10 +217,13 @@ const noToken = /*#__PURE__*/ new Error("the effect that gives the token did not
 const tokenFor = (attempt: Attempt): Effect.Effect<Redacted.Redacted<string> | undefined, RedivisError> => {
   const { sending, timeout } = attempt.call
   const { credentials } = sending.configuration
-  return Exit.isExit(credentials) ? credentials : Effect.timeoutOrElse(credentials, {
-    duration: timeout,
-    orElse: () => Effect.fail(transportError(attempt, "Timeout", { failure: { cause: noToken } }))
-  })
+  return Exit.isExit(credentials) ?
+    credentials :
+    orWhenLate<Redacted.Redacted<string> | undefined, RedivisError, never>(
+      credentials,
+      timeout,
+      () => Effect.fail(transportError(attempt, "Timeout", { failure: { cause: noToken } }))
+    )
 }
 
 /** An attempt before anything is done. */

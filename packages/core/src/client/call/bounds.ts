@@ -1,6 +1,7 @@
 /** What an answer may decide: where the client goes, and how much it reads. Nothing of an answer is used but through here. */
 import * as Effect from "effect/Effect"
 import type { Configuration } from "./configuration.ts"
+import { orWhenLate } from "./time.ts"
 import type { TransportFailure, TransportResponse } from "./transport.ts"
 
 /**
@@ -58,12 +59,9 @@ const longestErrorRead = 5_000
 export const readBeginning = (response: TransportResponse): Effect.Effect<string> =>
   Effect.suspend(() => {
     const read = { text: "", isWhole: false }
-    const shown = () => Effect.succeed(read.text)
-    return Effect.matchEffect(
-      Effect.timeoutOrElse(readUpTo(response, mostErrorBytes, read), {
-        duration: longestErrorRead,
-        orElse: () => Effect.void
-      }),
-      { onFailure: shown, onSuccess: shown }
+    const ended = () => Effect.void
+    return Effect.map(
+      Effect.catch(orWhenLate(readUpTo(response, mostErrorBytes, read), longestErrorRead, ended), ended),
+      () => read.text
     )
   })

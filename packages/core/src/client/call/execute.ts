@@ -13,6 +13,7 @@ import { placeOf, transportError } from "./failure.ts"
 import { aside } from "./log.ts"
 import { parseText } from "./response.ts"
 import { type AnyInput, prepare, type Prepared } from "./request.ts"
+import { withinTime } from "./time.ts"
 import { tracerOf, useSpan } from "./tracing.ts"
 import type { Body, TransportResponse } from "./transport.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "../region.ts"
@@ -113,34 +114,33 @@ export interface Bytes<E = TransportError> {
 }
 
 /** Tells the log and the region's recorder what was exchanged. */
-const report = (call: Call, startedAt: number): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    const made = call.attempts ?? []
-    const last = made.at(-1)
-    const now = yield* Clock.currentTimeMillis
-    const { method, operation, url } = placeOf(call)
-    if (call.sending.configuration.debug) {
-      const outcome = [last?.status ?? "no answer", last?.error?._tag].filter((part) => part !== undefined).join(" ")
-      yield* Effect.provideService(
-        aside("Debug", `${method} ${url} ${outcome} in ${now - startedAt} ms, attempts: ${made.length}`),
-        References.MinimumLogLevel,
-        "Debug"
-      )
-    }
-    const recorder = yield* CurrentRecorder
-    if (recorder !== undefined) {
-      const answered = last?.headers ?? {}
-      yield* recorder({
-        operation,
-        method,
-        url,
-        status: last?.status,
-        rateLimit: call.rateLimit,
-        warnings: Warnings.fromHeaders(answered),
-        attempts: made
-      }, call.body)
-    }
-  })
+const report = Effect.fnUntraced(function*(call: Call, startedAt: number) {
+  const made = call.attempts ?? []
+  const last = made.at(-1)
+  const now = (yield* Clock.Clock).currentTimeMillisUnsafe()
+  const { method, operation, url } = placeOf(call)
+  if (call.sending.configuration.debug) {
+    const outcome = [last?.status ?? "no answer", last?.error?._tag].filter((part) => part !== undefined).join(" ")
+    yield* Effect.provideService(
+      aside("Debug", `${method} ${url} ${outcome} in ${now - startedAt} ms, attempts: ${made.length}`),
+      References.MinimumLogLevel,
+      "Debug"
+    )
+  }
+  const recorder = yield* CurrentRecorder
+  if (recorder !== undefined) {
+    const answered = last?.headers ?? {}
+    yield* recorder({
+      operation,
+      method,
+      url,
+      status: last?.status,
+      rateLimit: call.rateLimit,
+      warnings: Warnings.fromHeaders(answered),
+      attempts: made
+    }, call.body)
+  }
+})
 
 /** Runs a call, checked first, under its span. */
 const perform = <A, R>(

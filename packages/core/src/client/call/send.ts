@@ -80,18 +80,19 @@ export const send = (
 ): Effect.Effect<TransportResponse, TransportError> => {
   const { body, method, url } = leg
   const request = { method, url, headers: headersFor(attempt, leg), body }
-  return Effect.matchEffect(attempt.call.sending.transport.send(request, attempt.controller.signal), {
-    onFailure: (failure) => Effect.fail(transportError(attempt, "Connection", { failure, url })),
-    onSuccess: (response) => {
-      const { headers, status } = response
-      const location = redirects.includes(status) ? headers.location : undefined
-      // a browser hides where a redirect that it does not follow leads
-      if (location === undefined && status !== 0) return Effect.succeed(response)
-      const next = location === undefined ? undefined : follow(leg, status, location)
-      return next === undefined
-        ? Effect.fail(transportError(attempt, "Redirect", { status: status || undefined, url }))
-        // reading what there is frees the socket before the next request
-        : Effect.andThen(readBeginning(response), Effect.suspend(() => send(attempt, next)))
-    }
+  const sent = Effect.mapError(
+    attempt.call.sending.transport.send(request, attempt.controller.signal),
+    (failure) => transportError(attempt, "Connection", { failure, url })
+  )
+  return Effect.flatMap(sent, (response): Effect.Effect<TransportResponse, TransportError> => {
+    const { headers, status } = response
+    const location = redirects.includes(status) ? headers.location : undefined
+    // a browser hides where a redirect that it does not follow leads
+    if (location === undefined && status !== 0) return Effect.succeed(response)
+    const next = location === undefined ? undefined : follow(leg, status, location)
+    return next === undefined
+      ? Effect.fail(transportError(attempt, "Redirect", { status: status || undefined, url }))
+      // reading what there is frees the socket before the next request
+      : Effect.andThen(readBeginning(response), Effect.suspend(() => send(attempt, next)))
   })
 }
