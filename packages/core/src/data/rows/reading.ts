@@ -194,13 +194,14 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
     return Effect.flatMap(
       Scope.fork(scope),
       (inner) =>
-        Effect.matchEffect(Scope.provide(openAnswer(reading, state, shape), inner), {
-          onFailure: gone,
-          onSuccess: (next) => {
+        Effect.flatten(Effect.catch(
+          Effect.map(Scope.provide(openAnswer(reading, state, shape), inner), (next) => {
             answer = { scope: inner, next }
             return pull
-          }
-        })
+          }),
+          // of the opening alone: what comes while rows are pulled is told apart before
+          (error) => Effect.succeed(gone(error))
+        ))
     )
   })
   /** A new session is made once, and not again before it gave a row. */
@@ -214,8 +215,8 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
     state.done = true
     return Effect.as(close(), undefined)
   })
-  const again = (error: RowsError): Next<A> =>
-    Effect.gen(function*() {
+  const again = Effect.fnUntraced(
+    function*(error: RowsError): Effect.fn.Return<ReadonlyArray<A> | undefined, RowsError> {
       // behind the last row that is wanted there may be none to go on at
       if (isBreak(error) && isSatisfied(reading)) return yield* end
       yield* close()
@@ -229,16 +230,17 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
         isBudgeted: true
       })
       return yield* isNext ? open : Effect.fail(error)
-    })
+    }
+  )
   const pull: Next<A> = Effect.suspend(() =>
-    Effect.matchEffect(answer!.next, {
-      onFailure: again,
-      onSuccess: (items): Next<A> => {
+    Effect.catch(
+      Effect.flatMap(answer!.next, (items): Next<A> => {
         broken = 0
         isRenewed = false
         return items === undefined ? end : Effect.succeed(items)
-      }
-    })
+      }),
+      again
+    )
   )
   return Effect.suspend(() =>
     answer !== undefined ? pull : state.done || isSatisfied(reading) ? Effect.succeed(undefined) : open
@@ -291,66 +293,62 @@ const until = (holds: () => boolean, queue: Array<() => void>): Effect.Effect<vo
  * Several streams at once, in the order in which their rows come. A queue by
  * hand: Effect's ways to join streams weigh more than all of this module.
  */
-const asTheyCome = <A>(
+const asTheyCome = Effect.fnUntraced(function*<A>(
   pulls: ReadonlyArray<Next<A>>,
   reading: Reading,
   scope: Scope.Scope
-): Effect.Effect<Pull.Pull<Items<A>, RowsError>> =>
-  Effect.gen(function*() {
-    const ready: Array<Items<A>> = []
-    /** Streams that are far enough ahead, and the caller while nothing is ready. */
-    const waiting: Array<() => void> = []
-    const hungry: Array<() => void> = []
-    const isFull = (): boolean => ready.length >= ahead * reading.atOnce
-    let begun = 0
-    let failure: Cause.Cause<RowsError> | undefined
-    const produce = (pull: Next<A>): Effect.Effect<void, RowsError> =>
-      Effect.flatMap(pull, (items) => {
-        if (items === undefined) return Effect.void
-        if (Arr.isReadonlyArrayNonEmpty(items)) ready.push(items)
-        hungry.shift()?.()
-        return isFull() ? Effect.flatMap(until(() => !isFull(), waiting), () => produce(pull)) : produce(pull)
-      })
-    const work: Effect.Effect<void, RowsError> = Effect.suspend(() => {
-      const pull = pulls[begun++]
-      return pull === undefined ? Effect.void : Effect.andThen(produce(pull), work)
+): Effect.fn.Return<Pull.Pull<Items<A>, RowsError>> {
+  const ready: Array<Items<A>> = []
+  /** Streams that are far enough ahead, and the caller while nothing is ready. */
+  const waiting: Array<() => void> = []
+  const hungry: Array<() => void> = []
+  const isFull = (): boolean => ready.length >= ahead * reading.atOnce
+  let begun = 0
+  let failure: Cause.Cause<RowsError> | undefined
+  const produce = (pull: Next<A>): Effect.Effect<void, RowsError> =>
+    Effect.flatMap(pull, (items) => {
+      if (items === undefined) return Effect.void
+      if (Arr.isReadonlyArrayNonEmpty(items)) ready.push(items)
+      hungry.shift()?.()
+      return isFull() ? Effect.flatMap(until(() => !isFull(), waiting), () => produce(pull)) : produce(pull)
     })
-    let working = Math.min(reading.atOnce, pulls.length)
-    const workers = yield* Scope.fork(scope)
-    for (let worker = 0; worker < Math.min(reading.atOnce, pulls.length); worker++) {
-      yield* Effect.forkIn(
-        Effect.matchCause(work, {
-          onFailure: (cause) => {
-            failure ??= cause
-          },
-          onSuccess: () => {}
-        }).pipe(Effect.map(() => {
-          working--
-          hungry.shift()?.()
-        })),
-        workers
-      )
-    }
-    const next: Pull.Pull<Items<A>, RowsError> = Effect.suspend(() => {
-      const items = ready.shift()
-      if (items !== undefined) {
-        waiting.shift()?.()
-        return Effect.succeed(items)
-      }
-      if (failure !== undefined) return Effect.andThen(Scope.close(workers, Exit.void), settle)
-      if (working === 0) return finish(reading)
-      return Effect.flatMap(
-        until(() => ready.length > 0 || failure !== undefined || working === 0, hungry),
-        () => next
-      )
-    })
-    /** What came until the others had stopped is handed on before the failure, which says how far it came. */
-    const settle: Pull.Pull<Items<A>, RowsError> = Effect.suspend(() => {
-      const items = ready.shift()
-      return items === undefined ? Effect.failCause(failure!) : Effect.succeed(items)
-    })
-    return next
+  const work: Effect.Effect<void, RowsError> = Effect.suspend(() => {
+    const pull = pulls[begun++]
+    return pull === undefined ? Effect.void : Effect.andThen(produce(pull), work)
   })
+  let working = Math.min(reading.atOnce, pulls.length)
+  const workers = yield* Scope.fork(scope)
+  for (let worker = 0; worker < Math.min(reading.atOnce, pulls.length); worker++) {
+    yield* Effect.forkIn(
+      Effect.onExitPrimitive(work, (exit) => {
+        if (Exit.isFailure(exit)) failure ??= exit.cause
+        working--
+        hungry.shift()?.()
+        return undefined
+      }),
+      workers
+    )
+  }
+  const next: Pull.Pull<Items<A>, RowsError> = Effect.suspend(() => {
+    const items = ready.shift()
+    if (items !== undefined) {
+      waiting.shift()?.()
+      return Effect.succeed(items)
+    }
+    if (failure !== undefined) return Effect.andThen(Scope.close(workers, Exit.void), settle)
+    if (working === 0) return finish(reading)
+    return Effect.flatMap(
+      until(() => ready.length > 0 || failure !== undefined || working === 0, hungry),
+      () => next
+    )
+  })
+  /** What came until the others had stopped is handed on before the failure, which says how far it came. */
+  const settle: Pull.Pull<Items<A>, RowsError> = Effect.suspend(() => {
+    const items = ready.shift()
+    return items === undefined ? Effect.failCause(failure!) : Effect.succeed(items)
+  })
+  return next
+})
 
 /** What a session's rows become, from where each stream stands to the proof that all have come. */
 export const pullAll = <A>(
