@@ -196,6 +196,21 @@ export interface Traits {
   readonly names?: Readonly<Record<string, string>>
 }
 
+/** What holds of an operation that says nothing else. */
+const unsaid = {
+  query: undefined,
+  headers: [],
+  statuses: [],
+  success: undefined,
+  failures: [],
+  scopes: [],
+  anonymous: false,
+  paging: false,
+  sensitive: false,
+  stage: "stable",
+  documentation: undefined
+} as const
+
 /**
  * Builds an operation. What is repeatable by its method need not be said.
  *
@@ -224,27 +239,16 @@ export const make = <
     readonly statuses?: ReadonlyArray<201 | 206 | 304 | 308>
     readonly failures?: ReadonlyArray<Failures>
   }
-): Operation<Name, Path, Query, Body, Success, K, Failures, Headers> => ({
-  name: options.name,
-  method: options.method,
-  path: options.path,
-  query: options.query,
-  body: options.body !== undefined
-    ? { kind: "json", schema: options.body }
-    : options.multipart !== undefined
-    ? { kind: "multipart", schema: options.multipart }
-    : undefined,
-  headers: options.headers ?? [],
-  kind: options.kind ?? "json" as K, // the default of the type parameter
-  statuses: options.statuses ?? [],
-  success: options.success,
-  failures: options.failures ?? [],
-  scopes: options.scopes ?? [],
-  anonymous: options.anonymous ?? false,
-  repeatable: options.repeatable ?? (options.method === "POST" ? "never" : "always"),
-  paging: options.paging ?? false,
-  sensitive: options.sensitive ?? false,
-  stage: options.stage ?? "stable",
-  documentation: options.documentation,
-  names: options.names ?? (options.paging === true ? { maxResults: "pageSize" } : {})
-})
+): Operation<Name, Path, Query, Body, Success, K, Failures, Headers> => {
+  const { body, multipart, ...told } = options
+  return {
+    ...unsaid,
+    kind: "json" as K, // the default of the type parameter
+    repeatable: told.method === "POST" ? "never" : "always",
+    names: told.paging === true ? { maxResults: "pageSize" } : {},
+    ...told,
+    body: body !== undefined
+      ? { kind: "json", schema: body }
+      : multipart && { kind: "multipart", schema: multipart }
+  }
+}
