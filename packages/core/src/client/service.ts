@@ -5,7 +5,7 @@ import type * as Operation from "../contract/Operation.ts"
 import type { Common, InvalidInput } from "../contract/RedivisError.ts"
 import type { Sending } from "./call/attempt.ts"
 import { type Bytes, execute, open } from "./call/execute.ts"
-import type { AnyInput } from "./call/request.ts"
+import type { AnyInput, Write } from "./call/request.ts"
 import type { Transport } from "./call/transport.ts"
 import { type Client, Redivis } from "./Client.ts"
 import { configure, type Options } from "./options.ts"
@@ -18,10 +18,11 @@ export { type Client, Redivis } from "./Client.ts"
 export interface Executor extends Client {
   /** What the calls share. */
   readonly sending: Sending
-  /** Sends one operation and gives its decoded answer. */
+  /** Sends one operation and gives its decoded answer. A body is JSON unless `write` makes it something else. */
   readonly execute: <Op extends Operation.Any>(
     operation: Op,
-    input: Operation.Input<Op>
+    input: Operation.Input<Op>,
+    write?: Write
   ) => Effect.Effect<Operation.Success<Op>, Common | Operation.Failure<Op>>
   /** What opens the bytes of an answer in place of the server, where there is none. */
   readonly opened?:
@@ -67,6 +68,6 @@ export const makeOver = Effect.fnUntraced(function*(
     defaults: options.defaults ?? {},
     sending,
     // the executor holds every input and answer to the operation's own schemas and statuses
-    execute: ((operation, input) => execute(sending, operation, input)) as Executor["execute"]
+    execute: ((operation, input, write) => execute(sending, operation, input, write)) as Executor["execute"]
   }
 })

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
+import { formBody } from "../client/call/form.ts"
 import { otherName, unlessOther, unlessOtherName } from "../client/given.ts"
 import * as jobs from "../client/jobs.ts"
 import * as pages from "../client/pages.ts"
@@ -450,7 +451,7 @@ export const create = <E = never, R = never>(
       replaced === undefined
         ? Effect.void
         : Effect.catchTag(remove(table, addressOf(replaced)), "NotFound", () => Effect.void),
-      onTable(table, (redivis, table) => redivis.execute(contract.post, { params: { table }, body }))
+      onTable(table, (redivis, table) => redivis.execute(contract.post, { params: { table }, body }, formBody))
     )
   const size = data === undefined ? 0 : Transfer.sizeOf(data)
   if (!Number.isSafeInteger(size) || size < 0) {

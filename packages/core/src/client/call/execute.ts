@@ -12,7 +12,7 @@ import { readBeginning } from "./bounds.ts"
 import { placeOf, transportError } from "./failure.ts"
 import { aside } from "./log.ts"
 import { parseText } from "./response.ts"
-import { type AnyInput, prepare, type Prepared } from "./request.ts"
+import { type AnyInput, prepare, type Prepared, type Write } from "./request.ts"
 import { withinTime } from "./time.ts"
 import { tracerOf, useSpan } from "./tracing.ts"
 import type { Body, TransportResponse } from "./transport.ts"
@@ -238,10 +238,11 @@ const prepared = <A, R>(
   sending: Sending,
   operation: Operation.Any,
   input: AnyInput,
-  consume: Consume<A, R>
+  consume: Consume<A, R>,
+  write?: Write
 ): Effect.Effect<A, RedivisError, R> =>
   Effect.suspend(() => {
-    const ready = prepare(operation, input, sending.configuration)
+    const ready = prepare(operation, input, sending.configuration, write)
     return Result.isFailure(ready)
       ? Effect.fail(ready.failure)
       : perform(sending, sending.budget, operation, ready.success, consume)
@@ -251,8 +252,9 @@ const prepared = <A, R>(
 export const execute = (
   sending: Sending,
   operation: Operation.Any,
-  input: AnyInput
-): Effect.Effect<unknown, RedivisError> => prepared(sending, operation, input, consumeWhole)
+  input: AnyInput,
+  write?: Write
+): Effect.Effect<unknown, RedivisError> => prepared(sending, operation, input, consumeWhole, write)
 
 /** Sends one operation and gives its answer's bytes to be pulled, until the scope closes. */
 export const open = (

@@ -85,25 +85,15 @@ const exactJson = (value: unknown): string =>
     ? `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${exactJson(item)}`).join()}}`
     : JSON.stringify(value)
 
-const jsonBody = (value: unknown): Body => ({
+/** How a body that was held against its schema is written. */
+export type Write = (body: unknown) => Body
+
+export const jsonBody: Write = (value) => ({
   kind: "text",
   // which throws for a bigint
   text: Result.getOrElse(Result.try(() => JSON.stringify(value)), () => exactJson(value)),
   contentType: "application/json"
 })
-
-interface Form {
-  readonly metadata: { readonly name: string }
-  readonly data?: Uint8Array<ArrayBuffer>
-}
-
-const formBody = (form: Form): Body => {
-  if (form.data === undefined) return jsonBody(form.metadata)
-  const parts = new FormData()
-  parts.append("metadata", new Blob([JSON.stringify(form.metadata)], { type: "application/json" }), "metadata")
-  parts.append("data", new Blob([form.data]), form.metadata.name)
-  return { kind: "form", form: parts }
-}
 
 /** What a list of values may not contain, since it travels as one comma-joined text. */
 const commaInside = (query: Readonly<Record<string, unknown>>): string | undefined => {
@@ -118,7 +108,8 @@ const commaInside = (query: Readonly<Record<string, unknown>>): string | undefin
 export const prepare = (
   operation: Operation.Any,
   { body, headers, params, query }: AnyInput,
-  { endpoint, platform: { compile } }: Configuration
+  { endpoint, platform: { compile } }: Configuration,
+  write: Write = jsonBody
 ): Result.Result<Prepared, InvalidInput> => {
   const refused = (field: string, reason: string): Result.Result<never, InvalidInput> =>
     Result.fail(
@@ -141,8 +132,7 @@ export const prepare = (
   const named = Object.values(params ?? {})
   return Result.succeed({
     url: endpoint + path.success + (asked ? queryOf(query) : ""),
-    // held against its schema above
-    body: sent && (sent.kind === "multipart" ? formBody(body as Form) : jsonBody(body)),
+    body: sent && write(body),
     headers,
     reference: named.length === 0 ? undefined : named.join("/"),
     asked: operation.method === "GET" ? versionIn(`${params?.dataset ?? params?.table}`) : undefined
