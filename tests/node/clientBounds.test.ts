@@ -79,6 +79,61 @@ describe("a redirect of a call with a body", () => {
       }))
   }
 
+  it.live.each<readonly [string, Reply]>([
+    ["503 of the API", { status: 503, body: { error: "unavailable" } }],
+    ["429", { status: 429 }],
+    ["401", { status: 401, body: { error: "unauthorized" } }],
+    ["a break", { body: "{", after: "cut" }]
+  ])(
+    "that was answered by where the answer is took effect, and is sent once whatever is there: %s",
+    ([, reply]) =>
+      Effect.gen(function*() {
+        const { received, result } = yield* against(
+          ({ method }) => method === "POST" ? { status: 303, headers: { location: "/api/v1/queries/q1" } } : reply,
+          quickly(Query.create("select 1"))
+        )
+        assert.strictEqual(result._tag, "Failure")
+        assert.deepStrictEqual(received.map(({ method }) => method), ["POST", "GET"])
+      })
+  )
+
+  it.live("that never ends is not followed, and its connection closed", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(() => ({
+        status: 302,
+        headers: { location: "/api/v1/users/me" },
+        body: "x".repeat(2_000_000)
+      }))
+      const failure = yield* User.me().pipe(once, Effect.provide(clientOf(server)), Effect.flip)
+      assert.deepInclude(failure, { _tag: "TransportError", reason: "Redirect" })
+      yield* Effect.promise(() => server.received[0]!.closed)
+    }))
+
+  it.live("to another origin makes nobody wait for what that one says of limits, nor warns of it", () =>
+    Effect.gen(function*() {
+      const warned: Array<unknown> = []
+      const other = yield* serve(() => ({
+        ...me,
+        headers: {
+          "x-ratelimit-limit": "10",
+          "x-ratelimit-remaining": "0",
+          "x-ratelimit-reset": String(Date.now() + 50_000),
+          "x-redivis-warning": "from elsewhere"
+        }
+      }))
+      const server = yield* serve((_, index) =>
+        index === 0 ? { status: 302, headers: { location: `${other.origin}/there` } } : me
+      )
+      yield* Effect.andThen(User.me(), User.me()).pipe(
+        Effect.provide(clientOf(server)),
+        Effect.provide(Logger.layer([Logger.make((options) => void warned.push(options.message))])),
+        Effect.timeout("10 seconds")
+      )
+      assert.strictEqual(other.received.length, 1)
+      assert.strictEqual(server.received.length, 2)
+      assert.deepStrictEqual(warned, [])
+    }))
+
   it("leads nowhere in the clear from what came by https, nor to other protocols, nor with credentials", () => {
     for (
       const [text, from, expected] of [
@@ -166,6 +221,46 @@ describe("a place in storage", () => {
       }
     }))
 
+  it.live("that says that the answer is elsewhere has taken nothing", () =>
+    Effect.gen(function*() {
+      const storage = yield* serve(({ method }) =>
+        method === "PUT" ? { status: 303, headers: { location: "/sign-in" } } : { body: "<html>" }
+      )
+      const api = yield* serve(() => me)
+      const failure = yield* Transfer.upload<never, never>(
+        { url: `${storage.origin}/put`, resumable: false },
+        new Uint8Array(9)
+      ).pipe(quickly, Effect.provide(clientOf(api)), Effect.flip)
+      assert.deepInclude(failure, { _tag: "TransportError", reason: "Redirect", status: 303 })
+      assert.deepStrictEqual(storage.received.map(({ method }) => method), ["PUT"])
+    }))
+
+  it.live("is counted by no minute: 1,100 small ones, whatever limits storage names", () =>
+    Effect.gen(function*() {
+      const storage = yield* serve(() => ({
+        status: 200,
+        headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(Date.now() + 50_000) }
+      }))
+      const api = yield* serve(() => me)
+      yield* Effect.forEach(
+        Array.from({ length: 1100 }),
+        () => Transfer.upload<never, never>({ url: `${storage.origin}/put`, resumable: false }, new Uint8Array(9)),
+        { concurrency: 50, discard: true }
+      ).pipe(Effect.provide(clientOf(api)), Effect.timeout("50 seconds"))
+      assert.strictEqual(storage.received.length, 1100)
+    }), 60_000)
+
+  it.live("without the token does not wait for one", () =>
+    Effect.gen(function*() {
+      const storage = yield* serve(() => ({ status: 200 }))
+      const api = yield* serve(() => me)
+      yield* Transfer.upload<never, never>(
+        { url: `${storage.origin}/put`, resumable: false },
+        new Uint8Array(9)
+      ).pipe(Effect.provide(clientOf(api, { token: undefined, credentials: Effect.never })))
+      assert.strictEqual(storage.received.length, 1)
+    }))
+
   it.live("is asked as all is asked: under a span, tried again by the policy, told to who listens and recorded", () =>
     Effect.gen(function*() {
       const spans: Array<Tracer.NativeSpan> = []
@@ -240,7 +335,11 @@ describe("a place in storage", () => {
       const signature = "X-Goog-Signature"
       const secret = "5f1dsigned0c55"
       const endings: ReadonlyArray<Answer> = [
-        { status: 403, body: "<Code>AccessDenied</Code>" },
+        { status: 403, body: `<Code>AccessDenied</Code>https://x.example/y?${signature}=${secret} and ${secret}` },
+        {
+          status: 201,
+          headers: { location: `/session?upload_id=${secret}`, link: `<https://x.example/?a=${secret}>` }
+        },
         { status: 503 },
         "hangup",
         { status: 307, headers: { location: `/other?${signature}=${secret}` } },
@@ -322,6 +421,21 @@ describe("a token that a server says again", () => {
     }
     return now.replaceAll("-", "+").replaceAll("_", "/")
   }
+
+  it.live("is taken out too where a later attempt had another", () =>
+    Effect.gen(function*() {
+      const tokens = [planted, "another-token-1234"]
+      const failure = yield* failureOf(
+        [{ status: 401, body: "{}" }, {
+          status: 403,
+          body: { error: "forbidden", error_description: `not ${planted}` }
+        }],
+        once(Dataset.get("o.d")),
+        { token: undefined, credentials: Effect.sync(() => Redacted.make(tokens.shift() ?? "")) }
+      )
+      assert.notInclude(shown(failure), planted)
+      assert.include(failure.message, "not <token>")
+    }))
 
   it.live.each([...spellings])("is taken out of all that is shown: %s", ([, spelt]) =>
     Effect.gen(function*() {
@@ -409,6 +523,51 @@ describe("an answer that is longer than the client takes", () => {
       }))
   }
 
+  it.live("is refused where it is longer than it says, in the runtime's own reading too", () =>
+    Effect.gen(function*() {
+      // both lengths at once: who reads by chunks reads on
+      const server = yield* serve(() => ({
+        headers: { "content-type": "application/json", "transfer-encoding": "chunked", "x-told": "10" },
+        body: text(most)
+      }))
+      const lying: Redivis.Fetch = async (url, init) => {
+        const response = await globalThis.fetch(url, init)
+        const headers = new Headers(response.headers)
+        headers.set("content-length", "10")
+        return new Response(response.body, { status: response.status, headers })
+      }
+      const failure = yield* User.me().pipe(
+        Effect.provide(Redivis.layerFetch({ endpoint: server.endpoint, fetch: lying, maxAnswerBytes: most })),
+        Effect.flip
+      )
+      assert.deepInclude(failure, { _tag: "DecodeError", path: "" })
+    }))
+
+  it.live("says nothing of a body where there is none: of a HEAD it is the resource's", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(() => ({ headers: { "content-length": "100000000" } }))
+      for (const [, layer] of transports) {
+        assert.isUndefined(yield* Redivis.request("/x", { method: "HEAD" }).pipe(Effect.provide(layer(server))))
+      }
+    }))
+
+  it.live.each<readonly [string, unknown]>([
+    ["objects without a text", { uri: { toString: 1, valueOf: 1 }, version: { tag: { toString: null } } }],
+    ["lists in lists", { qualifiedReference: JSON.parse("[".repeat(20_000) + "]".repeat(20_000)) as unknown }],
+    ["a first item that is none", { results: [{ uri: [[]], version: 5 }] }]
+  ])("is a typed error whatever stands where texts belong: %s", ([, body]) =>
+    Effect.gen(function*() {
+      const calls: ReadonlyArray<Effect.Effect<unknown, User.MeError | Dataset.GetError, Redivis.Redivis>> = [
+        User.me(),
+        Dataset.get("o.d"),
+        Dataset.get("o.d:v1.0")
+      ]
+      for (const call of calls) {
+        const failure = yield* failureOf([{ body: JSON.stringify(body) }], once(call))
+        assert.strictEqual(failure._tag, "DecodeError")
+      }
+    }))
+
   it.live("is 64 MiB by default, and nested as deep as it likes it is told in forty characters", () =>
     Effect.gen(function*() {
       const deep = "[".repeat(3_000_000) + "]".repeat(3_000_000)
@@ -435,7 +594,11 @@ describe("what a caller sets", () => {
     "Proxy-Authorization",
     "Proxy-Connection",
     "Authorization",
-    "Cookie"
+    "Cookie",
+    "Content-Type",
+    "Content-Encoding",
+    "Accept-Encoding",
+    "Range"
   ])("is no header that belongs to the connection: %s", (name) =>
     Effect.gen(function*() {
       const { received, result } = yield* against([me], Redivis.withHeaders(User.me(), { [name]: "x" }))

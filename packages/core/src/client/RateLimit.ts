@@ -206,7 +206,11 @@ export interface Budget {
    * 429 while the window has requests left halves how many may be on their way
    * together, which then grows again slowly.
    */
-  readonly use: <A, E, R>(send: (settle: Settle) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly use: <A, E, R>(
+    send: (settle: Settle) => Effect.Effect<A, E, R>,
+    /** Milliseconds after which a request without an answer has lost its fiber: longer than it may last. */
+    lease?: number
+  ) => Effect.Effect<A, E, R>
 }
 
 /**
@@ -250,7 +254,7 @@ const monotonicMillis = (clock: Clock.Clock): number => Number(clock.monotonicTi
 
 /** A budget over a state, which several may share. */
 const overState = (state: pacing.State, { maxConcurrent }: BudgetOptions): Budget => ({
-  use: (send) =>
+  use: (send, lease) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.withFiber((fiber) => {
         const clock = fiber.getRef(Clock.Clock)
@@ -266,7 +270,7 @@ const overState = (state: pacing.State, { maxConcurrent }: BudgetOptions): Budge
           Exit.isFailure(exit) ? Effect.sync(() => pacing.leave(state, turn)) : undefined
         const ended = Effect.sync(() => finish(undefined, undefined))
         const whenFree = (): ReturnType<typeof send> => {
-          const wait = pacing.ask(state, turn, monotonicMillis(clock), maxConcurrent, random.nextDoubleUnsafe())
+          const wait = pacing.ask(state, turn, monotonicMillis(clock), maxConcurrent, random.nextDoubleUnsafe(), lease)
           return wait === 0
             ? Effect.onExit(restore(Effect.suspend(() => send(finish))), () => ended)
             : Effect.flatMap(Effect.onExitPrimitive(restore(clock.sleep(Duration.millis(wait))), leave), whenFree)
@@ -284,9 +288,35 @@ const overState = (state: pacing.State, { maxConcurrent }: BudgetOptions): Budge
  */
 export const makeBudget = (options: BudgetOptions): Budget => overState(pacing.make(), options)
 
-/** Bounds how many requests are on their way, where nobody counts them by the minute. */
-export const makeWidth = (maxConcurrent: number): Budget =>
-  overState({ ...pacing.make(), limit: Infinity, remaining: Infinity, atOnce: Infinity }, { maxConcurrent })
+/** How often who waits for a place looks again: by a timer of its own, which no other request's fiber has to live for. */
+const lookAgain = 20
+
+/**
+ * Bounds how many requests are on their way, where nobody counts them by the
+ * minute: whatever they are answered changes nothing. A place that is kept for
+ * longer than its lease has lost its fiber.
+ */
+export const makeWidth = (most: number): Budget => {
+  const held = new Map<object, number>()
+  return {
+    use: (send, lease = Infinity) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.withFiber((fiber) => {
+          const clock = fiber.getRef(Clock.Clock)
+          const place = {}
+          const leave = Effect.sync(() => held.delete(place))
+          const whenFree = (): ReturnType<typeof send> => {
+            const now = monotonicMillis(clock)
+            for (const [other, until] of held) if (until < now) held.delete(other)
+            if (held.size >= most) return Effect.flatMap(restore(clock.sleep(Duration.millis(lookAgain))), whenFree)
+            held.set(place, now + lease)
+            return Effect.onExit(restore(Effect.suspend(() => send(() => {}))), () => leave)
+          }
+          return whenFree()
+        })
+      )
+  }
+}
 
 interface Entry {
   readonly endpoint: string

@@ -105,6 +105,8 @@ export interface State {
   sent: number
   /** Requests on their way: number, and when they were sent; in order. */
   readonly inFlight: Map<number, number>
+  /** When those of them count as lost that may last longer than others. */
+  readonly leases: Map<number, number>
   issued: number
   /** No ticket below it waits. */
   head: number
@@ -147,6 +149,7 @@ export const make = (): State => ({
   isHeaderSeen: false,
   sent: 0,
   inFlight: new Map(),
+  leases: new Map(),
   issued: 0,
   head: 1,
   waiting: new Map()
@@ -180,7 +183,9 @@ const roll = (state: State, now: number): void => {
 const expireRequests = (state: State, now: number): void => {
   for (const [request, sentAt] of state.inFlight) {
     if (now - sentAt < leaseMillis) return
+    if (now < (state.leases.get(request) ?? 0)) continue
     state.inFlight.delete(request)
+    state.leases.delete(request)
   }
 }
 
@@ -218,12 +223,19 @@ const drain = (state: State, ahead: number, maxConcurrent: number): number => {
  * Lets the waiter's request go and returns 0, or returns the milliseconds after
  * which the waiter is to ask again. `random` is drawn from 0 to 1.
  */
-export const ask = (state: State, turn: Turn, now: number, maxConcurrent: number, random: number): number => {
+export const ask = (
+  state: State,
+  turn: Turn,
+  now: number,
+  maxConcurrent: number,
+  random: number,
+  lease = leaseMillis
+): number => {
   roll(state, now)
   if (turn.ticket === 0 && state.waiting.size === 0) {
     // nobody is before it
     if (now >= state.blockedUntil && state.inFlight.size < mostInFlight(state, maxConcurrent)) {
-      return go(state, turn, now)
+      return go(state, turn, now, lease)
     }
     expireRequests(state, now)
   }
@@ -233,16 +245,17 @@ export const ask = (state: State, turn: Turn, now: number, maxConcurrent: number
   // what was taken for lost and is not, has an old ticket
   const ahead = Math.max(0, turn.ticket - state.head)
   const wait = waitOf(state, now, ahead, isNew, maxConcurrent, random)
-  if (wait === 0) return go(state, turn, now)
+  if (wait === 0) return go(state, turn, now, lease)
   state.waiting.set(turn.ticket, now + wait)
   return wait
 }
 
-const go = (state: State, turn: Turn, now: number): number => {
+const go = (state: State, turn: Turn, now: number, lease: number): number => {
   if (turn.ticket !== 0) state.waiting.delete(turn.ticket)
   turn.request = ++state.sent
   state.movedAt = now
   state.inFlight.set(turn.request, now)
+  if (lease > leaseMillis) state.leases.set(turn.request, now + lease)
   if (state.inFlight.size > state.together) state.together = state.inFlight.size
   return 0
 }
@@ -315,6 +328,7 @@ export const settle = (
   roll(state, now)
   const sentAt = state.inFlight.get(request)
   state.inFlight.delete(request)
+  state.leases.delete(request)
   if (snapshot === undefined || status === undefined) {
     state.lostSince++
     state.counted++

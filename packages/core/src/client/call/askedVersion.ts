@@ -19,8 +19,10 @@ interface Telling {
  * where it is, or where none is told.
  */
 export const otherVersion = (asked: string | undefined, answer: unknown): string | undefined => {
-  // what is taken for granted of it here may be of any type, which no text minds
+  if (!asked) return undefined
+  // what is taken for granted of it here may be of any type
   const one = (answer as Telling | null)?.results?.[0] ?? (answer as Telling | null)
-  const told = versionIn(`:${one?.version?.tag}/${one?.qualifiedReference}/${one?.uri}`)
-  return asked && told && asked !== told ? `the version v${told}` : undefined
+  const texts = [one?.version?.tag, one?.qualifiedReference, one?.uri].filter((text) => typeof text === "string")
+  const told = versionIn(`:${texts.join("/")}`)
+  return told && asked !== told ? `the version v${told}` : undefined
 }

@@ -53,6 +53,8 @@ export interface Call {
   firstAnsweredAt: number | undefined
   /** What the last attempt's answer said. */
   rateLimit: RateLimit.Snapshot
+  /** Takes the tokens that were sent out of what a server says, and what stands behind the paths of foreign URLs. */
+  redact: (text: string) => string
 }
 
 /** One attempt of a call: what it is sent with, and what became known of it. */
@@ -62,11 +64,13 @@ export interface Attempt {
   readonly controller: AbortController
   /** The value of the header; absent while the token is not there yet, and without one. */
   authorization?: string | undefined
-  /** Takes the token out of what a server says. */
-  redact: (text: string) => string
   response?: TransportResponse | undefined
   /** Whether a failure was the API's own answer. */
   isSaidByApi: boolean
+  /** Whether a redirect led to another origin, whose word on limits and warnings is not the API's. */
+  isStrayed: boolean
+  /** Whether the server has said where the answer is: what was asked for is done. */
+  isDone: boolean
 }
 
 /** A request of a refused token would be refused again. */
@@ -112,8 +116,8 @@ const decode = (attempt: Attempt, status: number, text: string): Effect.Effect<u
 }
 
 /** Keeps the text of an answer where somebody asks for it. */
-const keep = ({ call, redact }: Attempt, text: string): void => {
-  if (call.attempts !== undefined && !call.operation.sensitive) call.body = redact(text)
+const keep = ({ call }: Attempt, text: string): void => {
+  if (call.attempts !== undefined && !call.operation.sensitive) call.body = call.redact(text)
 }
 
 /** Reads the answer whole and decodes it. The bytes come first: a body that breaks off is no misfit. */
@@ -140,17 +144,17 @@ const failStatus = (
   response: TransportResponse,
   warnings: ReadonlyArray<string>
 ): Effect.Effect<never, RedivisError> => {
-  const { call, redact } = attempt
-  const { operation, prepared, rateLimit } = call
+  const { call } = attempt
+  const { operation, prepared, rateLimit, redact } = call
   return Effect.flatMap(
     operation.method === "HEAD"
       ? Effect.sync(() => parseErrorPayload(response.headers["x-redivis-error-payload"], redact))
-      : Effect.map(readBeginning(response), (text) => {
+      : Effect.map(readBeginning(response), ({ text }) => {
         keep(attempt, text)
         return (prepared.place?.read ?? parseErrorBody)(text, redact)
       }),
     (body) => {
-      attempt.isSaidByApi = body.fromApi
+      attempt.isSaidByApi = body.fromApi && !attempt.isStrayed
       return Effect.fail(
         statusError(operation, { ...placeOf(call), status: response.status, warnings, rateLimit }, body)
       )
@@ -159,10 +163,13 @@ const failStatus = (
 }
 
 /** Notes what came of the attempt, for who wants to know. */
-const record = ({ call, redact, response }: Attempt, exit: Exit.Exit<unknown, RedivisError>): void => {
+const record = ({ call, response }: Attempt, exit: Exit.Exit<unknown, RedivisError>): void => {
   const failure = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined
   const headers: Record<string, string> = {}
-  for (const name in response?.headers) headers[name] = redact(response.headers[name] ?? "")
+  for (const name in response?.headers) {
+    // where a session of storage is says who may write to it
+    if (name !== "location") headers[name] = call.redact(response.headers[name] ?? "")
+  }
   call.attempts?.push({ status: response?.status, headers, error: failure?.error })
 }
 
@@ -174,16 +181,17 @@ const answered = <A, R>(
   consume: Consume<A, R>
 ): Effect.Effect<A, RedivisError, R> =>
   Effect.withFiber((fiber) => {
-    const { call, redact } = attempt
-    const { operation, span } = call
+    const { call, isStrayed } = attempt
+    const { operation, redact, span } = call
     const { headers, status } = response
     const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
     attempt.response = response
     call.firstAnsweredAt ??= now
-    call.rateLimit = RateLimit.fromHeaders(headers, now)
-    settle(call.rateLimit, status)
+    // another origin tells nothing of the API's limits
+    if (!isStrayed) call.rateLimit = RateLimit.fromHeaders(headers, now)
+    settle(call.rateLimit, isStrayed ? 200 : status)
     span?.attribute("http.response.status_code", status)
-    const warnings = Warnings.fromHeaders(headers).map(redact)
+    const warnings = isStrayed ? [] : Warnings.fromHeaders(headers).map(redact)
     const consumed = (status >= 200 && status < 300) || operation.statuses.includes(status as 304) // a lookup, whatever it is
       ? consume(attempt, response)
       : failStatus(attempt, response, warnings)
@@ -208,15 +216,19 @@ const exchange = <A, R>(attempt: Attempt, consume: Consume<A, R>): Effect.Effect
     return call.attempts === undefined
       ? limited
       : Effect.onExit(limited, (exit) => Effect.sync(() => record(attempt, exit)))
-  })
+  }, call.timeout + graceMillis)
 }
+
+/** How much longer than a call may last its place is kept, before its fiber counts as lost. */
+const graceMillis = 30_000
 
 const noToken = /*#__PURE__*/ new Error("the effect that gives the token did not end")
 
 /** The token, within the call's time where it has to be waited for. */
 const tokenFor = (attempt: Attempt): Effect.Effect<Redacted.Redacted<string> | undefined, RedivisError> => {
-  const { sending, timeout } = attempt.call
+  const { prepared, sending, timeout } = attempt.call
   const { credentials } = sending.configuration
+  if (prepared.place?.getsToken === false) return Effect.succeed(undefined)
   return Exit.isExit(credentials) ?
     credentials :
     orWhenLate<Redacted.Redacted<string> | undefined, RedivisError, never>(
@@ -230,8 +242,9 @@ const tokenFor = (attempt: Attempt): Effect.Effect<Redacted.Redacted<string> | u
 export const begin = (call: Call): Attempt => ({
   call,
   controller: new AbortController(),
-  redact: (text) => text,
-  isSaidByApi: false
+  isSaidByApi: false,
+  isStrayed: false,
+  isDone: false
 })
 
 /** Sends once and consumes the answer. Whatever ends it but success aborts the request. */
@@ -245,7 +258,11 @@ export const run = <A, R>(
       const authorization = Credentials.authorization(token)
       if (typeof authorization === "object") return Effect.fail(authorization)
       attempt.authorization = authorization
-      attempt.redact = withoutToken(Credentials.tokenOf(authorization))
+      // a server may say again what an earlier attempt was sent
+      const { call } = attempt
+      const { redact } = call
+      const own = withoutToken(Credentials.tokenOf(authorization))
+      call.redact = (text) => own(redact(text))
       return refused !== undefined && refused.authorization === authorization
         ? Effect.fail(refused.error)
         : exchange(attempt, consume)

@@ -44,10 +44,9 @@ export const readText = (
 ): Effect.Effect<string | undefined, TransportFailure> =>
   Effect.suspend(() => {
     const { headers } = response
-    const told = Number(headers["content-length"])
-    if (told > maxAnswerBytes) return Effect.succeed(undefined)
-    // what is told in full and sent as it is, the runtime reads faster
-    if (told >= 0 && headers["content-encoding"] === undefined && !platform.hidesHeaders) return response.text
+    const isSmall = Number(headers["content-length"]) <= maxAnswerBytes && headers["content-encoding"] === undefined
+    // what is sent as it is, and as long as is told, the runtime reads faster
+    if (platform.holdsToLength && isSmall) return response.text
     const read = { text: "", isWhole: false }
     return Effect.map(readUpTo(response, maxAnswerBytes, read), () => read.isWhole ? read.text : undefined)
   })
@@ -56,12 +55,19 @@ const mostErrorBytes = 65_536
 const longestErrorRead = 5_000
 
 /** The beginning of a body as text, up to a bound in size and time; what cannot be read is missing. */
-export const readBeginning = (response: TransportResponse): Effect.Effect<string> =>
+export interface Beginning {
+  readonly text: string
+  /** Whether it is the whole body, and the connection is free. */
+  readonly isWhole: boolean
+}
+
+/** Reads the beginning of a body. */
+export const readBeginning = (response: TransportResponse): Effect.Effect<Beginning> =>
   Effect.suspend(() => {
     const read = { text: "", isWhole: false }
     const ended = () => Effect.void
     return Effect.map(
       Effect.catch(orWhenLate(readUpTo(response, mostErrorBytes, read), longestErrorRead, ended), ended),
-      () => read.text
+      () => read
     )
   })

@@ -13,7 +13,7 @@ import { placeOf, transportError } from "./failure.ts"
 import { aside } from "./log.ts"
 import { parseText } from "./response.ts"
 import { type AnyInput, prepare, type Prepared, type Write } from "./request.ts"
-import { withinTime } from "./time.ts"
+import { shownUrl } from "./shown.ts"
 import { tracerOf, useSpan } from "./tracing.ts"
 import type { Body, TransportResponse } from "./transport.ts"
 import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "../region.ts"
@@ -28,11 +28,13 @@ interface Progress {
   readonly number: number
   readonly startedAt: number
   readonly refused?: Refused | undefined
+  /** Whether an attempt before may have taken effect. */
+  readonly mayBeDone: boolean
 }
 
 /** What credentials, the transport and the connection are made of. */
 const notForCallers =
-  /^(authorization|cookie2?|host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|proxy-.*)$/i
+  /^(authorization|cookie2?|host|connection|keep-alive|content-(length|type|encoding)|accept-encoding|range|transfer-encoding|te|trailer|upgrade|expect|proxy-.*)$/i
 
 const headerName = /^[\w!#$%&'*+\-.^`|~]+$/
 
@@ -73,12 +75,12 @@ const attempts = <A, R>(
   const { number, refused, startedAt } = progress
   const attempt = begin(call)
   return Effect.catch(run(attempt, consume, refused), (error): Effect.Effect<A, RedivisError, R> => {
-    const { authorization, isSaidByApi } = attempt
+    const { authorization, isDone, isSaidByApi } = attempt
     // the attempt before may have been the one that found it
-    if (error._tag === "NotFound" && operation.method === "DELETE" && number > 1) {
+    if (error._tag === "NotFound" && operation.method === "DELETE" && progress.mayBeDone) {
       return Effect.succeed(undefined as A) // a DELETE of the contract succeeds with nothing, or with the version that is gone
     }
-    if (error._tag === "Unauthorized" && refused === undefined && authorization !== undefined) {
+    if (error._tag === "Unauthorized" && refused === undefined && authorization !== undefined && !isDone) {
       return attempts(call, { ...progress, refused: { authorization, error } }, consume)
     }
     return Effect.flatMap(
@@ -87,14 +89,21 @@ const attempts = <A, R>(
         error,
         attempt: number,
         since: call.firstAnsweredAt ?? startedAt,
-        // what a stream gave is gone
-        isRepeatable: prepared.body?.kind !== "stream" && Retry.isRetryable(operation, error, isSaidByApi),
+        // what a stream gave is gone, and what is done is not done again
+        isRepeatable: prepared.body?.kind !== "stream" && (!isDone || operation.repeatable === "always") &&
+          Retry.isRetryable(operation, error, isSaidByApi),
         isBudgeted: prepared.place === undefined
       }),
       (isNext) => {
         if (!isNext) return Effect.fail(error)
         call.span?.attribute("redivis.retries", number)
-        return attempts(call, { ...progress, number: number + 1 }, consume)
+        // what may be repeated although it must be done once, did nothing
+        const didNothing = Retry.isRetryable({ ...operation, repeatable: "never" }, error, isSaidByApi)
+        return attempts(
+          call,
+          { ...progress, number: number + 1, mayBeDone: progress.mayBeDone || !didNothing },
+          consume
+        )
       }
     )
   })
@@ -142,6 +151,8 @@ const report = Effect.fnUntraced(function*(call: Call, startedAt: number) {
   }
 })
 
+const urls = /https?:\/\/[^\s"'<>\\]+/g
+
 /** Runs a call, checked first, under its span. */
 const perform = <A, R>(
   sending: Sending,
@@ -168,10 +179,11 @@ const perform = <A, R>(
         span,
         attempts: configuration.debug || fiber.getRef(CurrentRecorder) !== undefined ? [] : undefined,
         firstAnsweredAt: undefined,
-        rateLimit: {}
+        rateLimit: {},
+        redact: (text) => text.replaceAll(urls, (url) => shownUrl(url, configuration.origin))
       }
       const startedAt = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
-      const effect = attempts(call, { number: 1, startedAt }, consume)
+      const effect = attempts(call, { number: 1, startedAt, mayBeDone: false }, consume)
       return call.attempts === undefined ? effect : Effect.ensuring(effect, report(call, startedAt))
     }
     const tracer = tracerOf(fiber)
@@ -214,7 +226,7 @@ const consumeBytes: Consume<Bytes, Scope.Scope> = (attempt, response) =>
     )
     yield* Effect.forkScoped(watch)
     return {
-      url: placeOf(call, url).url,
+      url: call.redact(placeOf(call, url).url),
       status,
       headers,
       hidesHeaders: platform.hidesHeaders,
@@ -279,18 +291,21 @@ export interface StorageRequest {
   readonly body?: Body | undefined
 }
 
-/** Reads what there is, which frees the socket. */
-const consumeStorage: Consume<StorageAnswer> = (_, response: TransportResponse) =>
-  Effect.as(readBeginning(response), { status: response.status, headers: response.headers })
+/** Reads what there is, which frees the socket, or closes it where there is more than anybody would say. */
+const consumeStorage: Consume<StorageAnswer> = ({ controller }, response: TransportResponse) =>
+  Effect.map(readBeginning(response), ({ isWhole }) => {
+    if (!isWhole) controller.abort()
+    return { status: response.status, headers: response.headers }
+  })
 
 /** How many requests to storage one client has on their way at once. */
-const turns = /*#__PURE__*/ new WeakMap<Sending, RateLimit.Budget>()
+const widths = /*#__PURE__*/ new WeakMap<Sending, RateLimit.Budget>()
 
-const turnsOf = (sending: Sending): RateLimit.Budget => {
-  const known = turns.get(sending)
+const widthOf = (sending: Sending): RateLimit.Budget => {
+  const known = widths.get(sending)
   if (known !== undefined) return known
   const made = RateLimit.makeWidth(sending.configuration.platform.bodies)
-  turns.set(sending, made)
+  widths.set(sending, made)
   return made
 }
 
@@ -300,6 +315,12 @@ const slowestBytesPerMilli = 20
 const sizeOf = (body: Body | undefined): number =>
   body?.kind === "bytes" ? body.bytes.byteLength : body?.kind === "stream" ? body.size : 0
 
+/** What storage says of a request may have its signature in it. */
+const withoutValuesOf = ({ search, searchParams }: URL, text: string): string =>
+  [...search.slice(1).split("&").map((pair) => pair.slice(pair.indexOf("=") + 1)), ...searchParams.values()]
+    .filter(({ length }) => length >= 8)
+    .reduce((shown, value) => shown.replaceAll(value, "<signature>"), text)
+
 /** Sends an operation to a place of storage, as all others are sent. */
 export const executeAt = (
   sending: Sending,
@@ -307,12 +328,18 @@ export const executeAt = (
   { body, headers, isStrayed, url }: StorageRequest
 ): Effect.Effect<StorageAnswer, Common> =>
   Effect.suspend(() =>
-    perform(sending, turnsOf(sending), operation, {
+    perform(sending, widthOf(sending), operation, {
       url: url.href,
       body,
       headers,
       reference: undefined,
       asked: undefined,
-      place: { isStrayed, millis: sizeOf(body) / slowestBytesPerMilli, read: parseText }
+      place: {
+        isStrayed,
+        getsToken: !isStrayed &&
+          [sending.configuration.origin, ...sending.configuration.trustedStorageOrigins].includes(url.origin),
+        millis: sizeOf(body) / slowestBytesPerMilli,
+        read: (text, redact) => parseText(withoutValuesOf(url, text), redact)
+      }
     }, consumeStorage) as Effect.Effect<StorageAnswer, Common> // storage's operations have no failures of their own
   )

@@ -14,15 +14,23 @@ export const placeOf = ({ operation, prepared, sending }: Call, url: string = pr
 })
 
 /** A sentence of the runtime's, without what a URL in it could carry. */
-const describe = (cause: unknown, { call, redact }: Asking): string | undefined => {
+const describe = (cause: unknown, { redact }: Call): string | undefined => {
   if (!(cause instanceof Error)) return undefined
   const inner = cause.cause instanceof Error && cause.cause.message !== cause.message ? `: ${cause.cause.message}` : ""
-  const { origin } = call.sending.configuration
-  const text = `${cause.message}${inner}`.replaceAll(/https?:\/\/\S+/g, (url) => shownUrl(url, origin))
+  const text = `${cause.message}${inner}`
   return text === "" ? undefined : redact(text)
 }
 
-type Asking = Pick<Attempt, "call" | "redact">
+/** The runtime's own error, without what it holds of the request and the answer: runtimes put URLs and bytes there. */
+const cleaned = (cause: unknown, redact: (text: string) => string): unknown => {
+  if (!(cause instanceof Error)) return undefined
+  const { code } = cause as { readonly code?: unknown }
+  const inner = cleaned(cause.cause, redact)
+  const copy = new Error(redact(cause.message), inner === undefined ? undefined : { cause: inner })
+  return Object.assign(copy, { name: cause.name }, typeof code === "string" ? { code } : undefined)
+}
+
+type Asking = Pick<Attempt, "call" | "isDone">
 
 interface Circumstances {
   readonly failure?: TransportFailure | undefined
@@ -37,7 +45,8 @@ export const transportError = (
   reason: TransportError["reason"],
   { failure, status, url }: Circumstances = {}
 ): TransportError => {
-  const { call, redact } = asking
+  const { call, isDone } = asking
+  const { redact } = call
   const { configuration, openBodies } = call.sending
   const cause = failure?.cause
   const { adviceFor, failedBeforeSending } = configuration.platform
@@ -48,23 +57,24 @@ export const transportError = (
     url: redact(place.url),
     reason: advice === undefined ? reason : "Misconfigured",
     advice,
-    beforeSending: reason === "Connection" && failedBeforeSending(cause),
+    // where it was sent already, the connection to where it was led says nothing
+    beforeSending: reason === "Connection" && !isDone && failedBeforeSending(cause),
     status,
-    description: describe(cause, asking),
+    description: describe(cause, call),
     openBodies: reason === "Timeout" && openBodies > 0 ? openBodies : undefined
   }))
   // as `Error` has it, beside the fields: it is for those who debug, and no schema could carry every runtime's
   return cause === undefined
     ? error
-    : Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true })
+    : Object.defineProperty(error, "cause", { value: cleaned(cause, redact), configurable: true, writable: true })
 }
 
 /** An answer that does not fit what the operation gives. */
-export const mismatch = ({ call, redact }: Asking, status: number, { message, path, value }: Misfit): DecodeError =>
+export const mismatch = ({ call }: Asking, status: number, { message, path, value }: Misfit): DecodeError =>
   new DecodeError(defined({
     ...placeOf(call),
     status,
-    path,
+    path: call.redact(path),
     expected: message.replace(/^Expected /, ""),
-    value: call.operation.sensitive ? undefined : shortened(value, redact)
+    value: call.operation.sensitive ? undefined : shortened(value, call.redact)
   }))

@@ -37,6 +37,8 @@ export interface Prepared {
 export interface Place {
   /** Whether another origin than its own named it, which then gets no token. */
   readonly isStrayed: boolean
+  /** Whether the token goes there. */
+  readonly getsToken: boolean
   /** What the bytes take at the slowest, beside the time of any call, in milliseconds. */
   readonly millis: number
   /** What storage says where it refuses. */

@@ -22,15 +22,14 @@ interface Leg {
  * caller trusts; what a caller adds to the API's alone; which part is wanted
  * goes along everywhere.
  */
-const headersFor = ({ authorization, call }: Attempt, { isStrayed, url }: Leg): Readonly<Record<string, string>> => {
+const headersFor = ({ authorization, call }: Attempt, { isStrayed }: Leg): Readonly<Record<string, string>> => {
   const { prepared, sending } = call
-  const { origin, platform, trustedStorageOrigins } = sending.configuration
+  const { platform } = sending.configuration
   const headers: Record<string, string> = { ...prepared.headers }
   if (platform.userAgent) headers["user-agent"] = `effect-redivis/${version}`
   const { place } = prepared
-  // the API's URL begins with the endpoint; only another has to be parsed
-  const to = place || url !== prepared.url ? new URL(url).origin : origin
-  if (isStrayed || (to !== origin && !(place && trustedStorageOrigins.includes(to)))) return headers
+  // the first URL is the API's own, or of a place that was looked at, and a redirect that does not stray stays there
+  if (isStrayed || place?.getsToken === false) return headers
   if (!place) {
     for (const name in call.headers) headers[name.toLowerCase()] = call.headers[name] ?? ""
     headers["x-redivis-client"] = "effect-redivis"
@@ -53,11 +52,13 @@ const beginning = ({ call: { operation, prepared } }: Attempt): Leg => ({
 })
 
 /** Where a redirect leads, unless it leads nowhere that may be followed: a body goes to its own origin alone. */
-const follow = (leg: Leg, status: number, location: string): Leg | undefined => {
+const follow = ({ call }: Attempt, leg: Leg, status: number, location: string): Leg | undefined => {
   const next = urlIn(location, leg.url)
   if (next === undefined || leg.redirects === mostRedirects) return undefined
   const isElsewhere = next.origin !== new URL(leg.url).origin
   const isAnswerThere = status === 303 && leg.method !== "HEAD"
+  // bytes are stored by who was sent them, and nobody else can say so
+  if (isAnswerThere && call.prepared.place) return undefined
   const body = isAnswerThere ? undefined : leg.body
   if (body !== undefined && (isElsewhere || body.kind === "stream")) return undefined
   return {
@@ -89,10 +90,16 @@ export const send = (
     const location = redirects.includes(status) ? headers.location : undefined
     // a browser hides where a redirect that it does not follow leads
     if (location === undefined && status !== 0) return Effect.succeed(response)
-    const next = location === undefined ? undefined : follow(leg, status, location)
-    return next === undefined
-      ? Effect.fail(transportError(attempt, "Redirect", { status: status || undefined, url }))
-      // reading what there is frees the socket before the next request
-      : Effect.andThen(readBeginning(response), Effect.suspend(() => send(attempt, next)))
+    const next = location === undefined ? undefined : follow(attempt, leg, status, location)
+    const refused = Effect.suspend(() =>
+      Effect.fail(transportError(attempt, "Redirect", { status: status || undefined, url }))
+    )
+    // reading what there is frees the socket before the next request
+    return next === undefined ? refused : Effect.flatMap(readBeginning(response), ({ isWhole }) => {
+      if (!isWhole) return refused
+      attempt.isStrayed = next.isStrayed
+      attempt.isDone ||= next.body !== leg.body
+      return send(attempt, next)
+    })
   })
 }

@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
@@ -56,7 +57,8 @@ export const useSpan = <A, E, R>(
   const all = { ...fiber.getRef(References.TracerSpanAnnotations), ...attributes }
   for (const key in all) span.attribute(key, all[key])
   return Effect.onExitPrimitive(run(span), (exit) => {
-    span.end(time(), exit)
+    // what was answered is nobody's who looks at spans
+    span.end(time(), Exit.isSuccess(exit) ? Exit.void : exit)
     return undefined
   })
 }

@@ -216,9 +216,6 @@ const readColumn = (cursor: Cursor, { name, type }: Field): Column => {
   return new DictionaryColumn(parts, values, dictionary)
 }
 
-/** Rows of a batch that need no bytes: of columns of nulls, or of none. What costs its sender nothing may cost us little. */
-const mostBareRows = 1_048_576
-
 /** Reads the columns of a batch, or the one of a dictionary, from a body that no one else has. */
 export const readColumns = (
   layout: Layout,
@@ -237,9 +234,6 @@ export const readColumns = (
       error.placeIn(`column ${JSON.stringify(fields[columns.length]?.name)}`)
     }
     throw error
-  }
-  if (layout.length > mostBareRows && layout.length > 8 * body.byteLength) {
-    refuse("length", `at most ${mostBareRows} rows without a bit of a value`, layout.length)
   }
   return columns
 }

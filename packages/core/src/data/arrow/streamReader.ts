@@ -30,6 +30,9 @@ interface Pending {
 
 const prefixLength = 8
 
+/** Rows of columns of nulls, or of none, that a stream may have: what costs its sender nothing may cost us little. */
+const mostBareRows = 1_048_576
+
 /**
  * Reads an Arrow stream from bytes as they come. It throws `Refusal` and
  * `Shortfall`, the same again on each later call; what it returned before is
@@ -43,6 +46,8 @@ export class StreamReader {
   #messages = 0
   #batches = 0
   #rows = 0
+  /** Rows that had no bytes. */
+  #bareRows = 0
   /** The length of the metadata that comes next, once its prefix was read. */
   #metadataLength: number | undefined
   #pending: Pending | undefined
@@ -262,6 +267,12 @@ export class StreamReader {
     }
     const schema = this.#schema! // a batch before the schema was refused
     const columns = readColumns(layout, body, schema.fields, this.#dictionaries)
+    if (layout.length > 8 * body.byteLength) {
+      this.#bareRows += layout.length
+      if (this.#bareRows > mostBareRows) {
+        refuse("length", `at most ${mostBareRows} rows of a stream without a bit of a value`, this.#bareRows)
+      }
+    }
     const batch: Batch = { schema, numRows: layout.length, columns }
     this.#batches++
     this.#rows += batch.numRows
