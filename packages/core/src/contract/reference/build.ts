@@ -11,10 +11,26 @@ import type {
   WorkflowParts,
   WorkflowReference
 } from "./model.ts"
-import { component, isTagTogether, type Kind, readContainer, refuse, show } from "./part.ts"
+import { type Barred, component, isTagTogether, type Kind, readContainer, refuse, show } from "./part.ts"
 
 // the one place where the brands are given: `component` has held every part against the schema's own rule
 const branded = <R extends { readonly kind: Kind }>(kind: R["kind"], parts: object): R => ({ kind, ...parts }) as R
+
+const versionOf = (noun: string): string => `must be left out: a ${noun} has no versions, only datasets have`
+
+const sampleOf = (noun: string): string => `must be left out: a ${noun} has no sample, only datasets and tables have`
+
+const ofWorkflows: Barred = { version: versionOf("workflow"), sample: sampleOf("workflow") }
+
+const ownerOfItem = "belongs to the container"
+
+const ofTables: Barred = { owner: ownerOfItem, version: versionOf("table") }
+
+const ofNodes: Barred = {
+  owner: ownerOfItem,
+  version: versionOf("notebook or transform"),
+  sample: sampleOf("notebook or transform")
+}
 
 /**
  * Builds the reference of a dataset.
@@ -50,7 +66,7 @@ const branded = <R extends { readonly kind: Kind }>(kind: R["kind"], parts: obje
  * @since 0.1.0
  */
 export const dataset = (parts: DatasetParts, field = "dataset"): Result.Result<DatasetReference, InvalidInput> =>
-  Result.map(component("dataset", parts, field), (parts) => branded<DatasetReference>("dataset", parts))
+  Result.map(component({}, parts, field), (parts) => branded<DatasetReference>("dataset", parts))
 
 /**
  * Builds the reference of a workflow, which has neither version nor sample.
@@ -60,15 +76,15 @@ export const dataset = (parts: DatasetParts, field = "dataset"): Result.Result<D
  * @since 0.1.0
  */
 export const workflow = (parts: WorkflowParts, field = "workflow"): Result.Result<WorkflowReference, InvalidInput> =>
-  Result.map(component("workflow", parts, field), (parts) => branded<WorkflowReference>("workflow", parts))
+  Result.map(component(ofWorkflows, parts, field), (parts) => branded<WorkflowReference>("workflow", parts))
 
-const item = (kind: "table" | "node", parts: TableParts, field: string): Result.Result<object, InvalidInput> => {
-  const own = component(kind, parts, field)
+const item = (barred: Barred, parts: TableParts, field: string): Result.Result<object, InvalidInput> => {
+  const own = component(barred, parts, field)
   if (Result.isFailure(own) || parts.container === undefined) return own
   const within = `${field}.container`
   const read = typeof parts.container === "string" ? readContainer(parts.container, within) : parts.container
   if (Result.isResult(read) && Result.isFailure(read)) return read
-  const container = component("dataset", Result.isResult(read) ? read.success : read, within)
+  const container = component({}, Result.isResult(read) ? read.success : read, within)
   if (Result.isFailure(container)) return container
   return isTagTogether(container.success, own.success)
     ? refuse(
@@ -98,7 +114,7 @@ const item = (kind: "table" | "node", parts: TableParts, field: string): Result.
  * @since 0.1.0
  */
 export const table = (parts: TableParts, field = "table"): Result.Result<TableReference, InvalidInput> =>
-  Result.map(item("table", parts, field), (parts) => branded<TableReference>("table", parts))
+  Result.map(item(ofTables, parts, field), (parts) => branded<TableReference>("table", parts))
 
 /**
  * Builds the reference of a notebook or a transform. Its parts and its
@@ -108,4 +124,4 @@ export const table = (parts: TableParts, field = "table"): Result.Result<TableRe
  * @since 0.1.0
  */
 export const node = (parts: NodeParts, field = "node"): Result.Result<NodeReference, InvalidInput> =>
-  Result.map(item("node", parts, field), (parts) => branded<NodeReference>("node", parts))
+  Result.map(item(ofNodes, parts, field), (parts) => branded<NodeReference>("node", parts))

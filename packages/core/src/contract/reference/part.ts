@@ -59,13 +59,14 @@ const readName = (name: string, field: string): Result.Result<string, InvalidInp
     : refuse(field, `must be without line breaks, control characters and halves of characters, unlike ${show(name)}`)
 }
 
-const nouns = { dataset: "dataset", workflow: "workflow", table: "table", node: "notebook or transform" } as const
+/** What a component may not carry, and why. */
+export type Barred = { readonly [_ in "owner" | "version" | "sample"]?: string }
 
 /** Checks one component. What is left out stays absent. */
-export const component = (kind: Kind, parts: Parts, field: string): Result.Result<Component, InvalidInput> => {
+export const component = (barred: Barred, parts: Parts, field: string): Result.Result<Component, InvalidInput> => {
   const { id, owner, version } = parts
   if (owner !== undefined) {
-    if (kind === "table" || kind === "node") return refuse(`${field}.owner`, "belongs to the container")
+    if (barred.owner !== undefined) return refuse(`${field}.owner`, barred.owner)
     if (!wordPattern.test(owner)) {
       return refuse(`${field}.owner`, `must be letters a to z, digits and underscores, unlike ${show(owner)}`)
     }
@@ -83,17 +84,13 @@ export const component = (kind: Kind, parts: Parts, field: string): Result.Resul
     )
   }
   if (version !== undefined) {
-    if (kind !== "dataset") {
-      return refuse(`${field}.version`, `must be left out: a ${nouns[kind]} has no versions, only datasets have`)
-    }
+    if (barred.version !== undefined) return refuse(`${field}.version`, barred.version)
     if (!tagPattern.test(version)) {
       return refuse(`${field}.version`, `must be like v1.0 or v1_0, or be next or current, unlike ${show(version)}`)
     }
   }
   const sample = parts.sample === true
-  if (sample && (kind === "workflow" || kind === "node")) {
-    return refuse(`${field}.sample`, `must be left out: a ${nouns[kind]} has no sample, only datasets and tables have`)
-  }
+  if (sample && barred.sample !== undefined) return refuse(`${field}.sample`, barred.sample)
   return Result.succeed({
     ...(owner === undefined ? undefined : { owner }),
     name: name.success,
