@@ -62,13 +62,13 @@ export const parseErrorBody = (text: string, redact: (text: string) => string): 
   const inner = isRecord(body.error) ? body.error : undefined
   const error = filled(body.error) ?? filled(inner?.error)
   const errorDescription = filled(body.error_description) ?? filled(inner?.message) ?? filled(body.message)
-  return {
+  return defined({
     fromApi: error !== undefined || errorDescription !== undefined,
-    ...(error === undefined ? {} : { error }),
-    ...(errorDescription === undefined ? {} : { errorDescription }),
+    error,
+    errorDescription,
     scope: words(body.scope).map(redact),
     amrValues: words(body.amr_values).map(redact)
-  }
+  })
 }
 
 /** What is said in whatever form: the beginning of it. */
@@ -99,39 +99,30 @@ export interface Answer {
   readonly rateLimit: RateLimitSnapshot
 }
 
+/** What a status is called where an operation has it among its failures. */
+const tags: { readonly [status: number]: string } = {
+  400: "BadRequest",
+  403: "Forbidden",
+  404: "NotFound",
+  // a range that a file does not have
+  416: "BadRequest"
+}
+
 /** The error that the status stands for in this operation. */
 export const statusError = (operation: Operation.Any, answer: Answer, body: ErrorBody): StatusError => {
   const { status } = answer
   const fields = defined({ ...answer, error: body.error, errorDescription: body.errorDescription })
-  const own = (tag: string): StatusError | undefined => {
-    const Failure = operation.failures.find((failure) => failure.fields._tag.schema.literal === tag)
-    return Failure === undefined ? undefined : new Failure(fields)
+  // storage asks for no token
+  if (status === 401 && operation.path !== "") return new Unauthorized(fields)
+  if (status === 403 && body.error === "insufficient_scope") {
+    return new InsufficientScope({ ...fields, scope: body.scope, amrValues: body.amrValues })
   }
-  switch (status) {
-    case 400:
-    // a range that a file does not have
-    case 416: {
-      const text = body.errorDescription ?? body.error ?? ""
-      return (quota.test(text) ? own("QuotaExceeded") : undefined) ?? own("BadRequest") ?? new UnexpectedStatus(fields)
-    }
-    case 401:
-      // storage asks for no token
-      return operation.path === "" ? new UnexpectedStatus(fields) : new Unauthorized(fields)
-    case 403:
-      return body.error === "insufficient_scope"
-        ? new InsufficientScope({ ...fields, scope: body.scope, amrValues: body.amrValues })
-        : own("Forbidden") ?? new UnexpectedStatus(fields)
-    case 404:
-      return own("NotFound") ?? new UnexpectedStatus(fields)
-    case 429: {
-      const retryAt = resumesAt(answer.rateLimit)
-      return new TooManyRequests(defined({ ...fields, retryAt }))
-    }
-    case 500:
-      return new InternalServerError(fields)
-    case 503:
-      return new ServiceUnavailable(fields)
-    default:
-      return new UnexpectedStatus(fields)
-  }
+  if (status === 429) return new TooManyRequests(defined({ ...fields, retryAt: resumesAt(answer.rateLimit) }))
+  if (status === 500) return new InternalServerError(fields)
+  if (status === 503) return new ServiceUnavailable(fields)
+  const own = (tag: string | undefined) =>
+    operation.failures.find((failure) => failure.fields._tag.schema.literal === tag)
+  const isQuota = tags[status] === "BadRequest" && quota.test(body.errorDescription ?? body.error ?? "")
+  const Failure = (isQuota ? own("QuotaExceeded") : undefined) ?? own(tags[status]) ?? UnexpectedStatus
+  return new Failure(fields)
 }
