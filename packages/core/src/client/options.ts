@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import { InvalidInput } from "../contract/RedivisError.ts"
 import type { Configuration } from "./call/configuration.ts"
 import type { Fetch } from "./call/fetch.ts"
@@ -143,15 +144,11 @@ export const configure = Effect.fnUntraced(function*(
     return Effect.as(need(isCount, field, `must be a whole number from 1 to ${longestText}`), value)
   }
   const positive = (field: "timeout" | "idleTimeout", otherwise: number) => {
-    const duration = Option.getOrUndefined(Duration.fromInput(options[field] ?? otherwise))
-    const millis = duration === undefined ? 0 : Duration.toMillis(duration)
+    const millis = Result.getOrElse(Result.try(() => Duration.toMillis(options[field] ?? otherwise)), () => 0)
     return Effect.as(need(millis > 0, field, "must be a duration above zero, as \"30 seconds\""), millis)
   }
-  if (token !== undefined) {
-    const found = yield* Effect.mapError(Credentials.fromToken(token), ({ message }) => invalid("token", message))
-    const header = Credentials.authorization(found)
-    if (typeof header === "object") return yield* header
-  }
+  const header = Credentials.authorization(token)
+  if (typeof header === "object") return yield* header
   const url = urlOf(options.endpoint ?? defaultEndpoint)
   const wrong = endpointProblem(url)
   if (url === undefined || wrong !== undefined) return yield* invalid("endpoint", wrong ?? "")

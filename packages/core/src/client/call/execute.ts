@@ -184,7 +184,7 @@ const perform = <A, R>(
       }
       const startedAt = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
       const effect = attempts(call, { number: 1, startedAt, mayBeDone: false }, consume)
-      return call.attempts === undefined ? effect : Effect.ensuring(effect, report(call, startedAt))
+      return call.attempts === undefined ? effect : Effect.onExit(effect, () => report(call, startedAt))
     }
     const tracer = tracerOf(fiber)
     return tracer === undefined ? under(undefined) : useSpan(

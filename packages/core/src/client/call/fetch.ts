@@ -22,15 +22,11 @@ const bodyOf = (body: Body | undefined): BodyInit | null => {
 }
 
 const responseOf = (response: Response): TransportResponse => {
-  const headers: Record<string, string> = {}
-  response.headers.forEach((value, name) => {
-    headers[name] = value
-  })
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   return {
     url: response.url,
     status: response.status,
-    headers,
+    headers: Object.fromEntries(response.headers),
     text: Effect.tryPromise({ try: () => response.text(), catch: failed }),
     pull: Effect.suspend((): Effect.Effect<Uint8Array | undefined, TransportFailure> => {
       if (response.body === null) return Effect.succeed(undefined)

@@ -11,7 +11,7 @@ const unlessEnded = <A, E, R>(
   expire: () => void
 ): Effect.Effect<A, E, R> =>
   Effect.flatMap(
-    Effect.forkChild(Effect.delay(Effect.sync(expire), millis)),
+    Effect.forkChild(Effect.map(Effect.sleep(millis), expire)),
     (timer) =>
       Effect.onExitPrimitive(effect, () => {
         timer.interruptUnsafe()
