@@ -51,6 +51,12 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   /** Bytes that may still be read away; set once nobody reads. */
   #unread: number | undefined
   #givingUp: NodeJS.Timeout | undefined
+  readonly #ending = new AbortController()
+
+  /** Aborted once nothing is sent any more. */
+  get ended(): AbortSignal {
+    return this.#ending.signal
+  }
 
   constructor(
     url: string,
@@ -85,6 +91,7 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
 
   fail(cause: unknown): void {
     this.#signal.removeEventListener("abort", this.#abort)
+    this.#ending.abort()
     if (this.#isEnded || this.#failure !== undefined) return
     this.#failure = { cause }
     this.#onResponse(Effect.fail(this.#failure))
@@ -124,6 +131,7 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#signal.removeEventListener("abort", this.#abort)
     clearTimeout(this.#givingUp)
+    this.#ending.abort()
     this.#isEnded = true
     this.#wake?.()
   }
@@ -178,7 +186,21 @@ const formOf = (undici: typeof Undici, form: FormData): Undici.FormData => {
 
 type SentBody = Exclude<Undici.Dispatcher.DispatchOptions["body"], undefined>
 
-const bodyOf = (undici: typeof Undici, body: Body | undefined): SentBody => {
+/**
+ * undici asks for the next bytes and then lets go of the body only when they are
+ * there, so that a source that waits would wait for ever: the exchange's end ends it.
+ */
+const sentStream = (stream: Stream.Stream<Uint8Array, unknown>, ended: AbortSignal): AsyncIterable<Uint8Array> => {
+  const end = Effect.callback<never>((resume) => {
+    const interrupt = (): void => resume(Effect.interrupt)
+    if (ended.aborted) return interrupt()
+    ended.addEventListener("abort", interrupt, { once: true })
+    return Effect.sync(() => ended.removeEventListener("abort", interrupt))
+  })
+  return Stream.toAsyncIterable(Stream.interruptWhen(stream, end))
+}
+
+const bodyOf = (undici: typeof Undici, body: Body | undefined, ended: AbortSignal): SentBody => {
   switch (body?.kind) {
     case "text":
       return body.text
@@ -188,7 +210,7 @@ const bodyOf = (undici: typeof Undici, body: Body | undefined): SentBody => {
       return formOf(undici, body.form)
     case "stream":
       // undici takes what can be iterated, as its documentation says and its types do not
-      return Stream.toAsyncIterable(body.stream) as unknown as SentBody
+      return sentStream(body.stream, ended) as unknown as SentBody
     case undefined:
       return null
   }
@@ -230,7 +252,7 @@ const dispatch = (
         path: `${url.pathname}${url.search}`,
         method: request.method,
         headers: headersOf(request),
-        body: bodyOf(undici, request.body)
+        body: bodyOf(undici, request.body, exchange.ended)
       }, exchange)
     } catch (cause) {
       exchange.fail(cause)

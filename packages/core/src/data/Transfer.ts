@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
+import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { urlIn } from "../client/call/bounds.ts"
 import { executeAt, type StorageAnswer, type StorageRequest } from "../client/call/execute.ts"
@@ -114,19 +114,19 @@ const putWhole = <E, R>(
     )
   }
   return Effect.contextWith((context: Context.Context<R>) => {
-    // the body is read inside the HTTP client, which reports a failure of the source as its own
-    let failure: Option.Option<E | IntegrityError> = Option.none()
+    // the body is read inside the HTTP client, which reports what the source ends with as a failure of its own
+    let ended: Cause.Cause<E | IntegrityError> | undefined
     const stream = exactly(source.stream, source.size).pipe(
       Stream.provideContext(context),
-      Stream.tapError((error) =>
+      Stream.tapCause((cause) =>
         Effect.sync(() => {
-          failure = Option.some(error)
+          ended = cause
         })
       )
     )
     return Effect.catch(
       send({ kind: "stream", stream, size: source.size, contentType: binary }),
-      (error) => Effect.fail(Option.isSome(failure) ? failure.value : error)
+      (error) => ended === undefined ? Effect.fail(error) : Effect.failCause(ended)
     )
   })
 }
