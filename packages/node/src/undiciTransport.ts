@@ -106,12 +106,14 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   onResponseStart(_: Undici.Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200) return
     this.#hasStarted = true
+    const shown = joined(headers)
+    const encoding = shown["content-encoding"]
     this.#onResponse(Effect.succeed({
       url: this.#url,
       status,
-      headers: joined(headers),
-      text: this.#text,
-      pull: this.#pull
+      // also those of what is decoded, as `fetch` has it: whoever holds the length or a hash against it looks there
+      headers: shown,
+      ...(encoding === undefined ? { text: this.#text, pull: this.#pull } : this.#decoded(encoding))
     }))
   }
 
@@ -175,6 +177,26 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
     if (this.#controller?.paused === true) this.#controller.resume()
     return Effect.andThen(this.#told, this.#text)
   })
+
+  /** Nothing is asked for in another encoding, and a server may still choose one. */
+  #decoded(encoding: string): Pick<TransportResponse, "text" | "pull"> {
+    const begin = Effect.flatMap(this.#pull, (first) =>
+      // an answer without a body has nothing to decode
+      first === undefined ? Effect.succeed(Effect.succeed(undefined)) : Effect.map(
+        Effect.promise(() => import("./inflate.ts")),
+        ({ inflate }) => inflate(encoding, first, this.#pull, this.#signal)
+      ))
+    let begun: TransportResponse["pull"] | undefined
+    const pull: TransportResponse["pull"] = Effect.suspend(() =>
+      begun ?? Effect.flatMap(begin, (pull) => begun = pull)
+    )
+    const text = Effect.gen(function*() {
+      const chunks: Array<Uint8Array> = []
+      for (let chunk = yield* pull; chunk !== undefined; chunk = yield* pull) chunks.push(chunk)
+      return new TextDecoder().decode(Buffer.concat(chunks))
+    })
+    return { text, pull }
+  }
 }
 
 /** undici has a class of its own for forms. */
