@@ -83,7 +83,9 @@ describe("an encoded answer over undici", () => {
       for (const [encoding, encode] of encodings) {
         const bytes = encode(randomBytes(50_000))
         const server = yield* serve(inTurn(encoded(encoding, bytes.subarray(0, 20_000))))
-        const failure = yield* Effect.flip(once(gather(RawFile.bytes("abcd-1234")))).pipe(Effect.provide(undici(server)))
+        const failure = yield* Effect.flip(once(gather(RawFile.bytes("abcd-1234")))).pipe(
+          Effect.provide(undici(server))
+        )
         assert.deepInclude(failure, { _tag: "TransportError", reason: "BodyBroken" }, encoding)
       }
     }))

@@ -105,13 +105,20 @@ describe("the source of a stream that waits is let go of", () => {
 describe("what a source ends with is what the upload ends with", () => {
   const bug = new Error("a bug in the source")
   const ends: ReadonlyArray<readonly [string, Stream.Stream<never, string>, (cause: Cause.Cause<unknown>) => void]> = [
-    ["a failure", Stream.fail("the disk is gone"), (cause) => assert.strictEqual(Cause.squash(cause), "the disk is gone")],
+    [
+      "a failure",
+      Stream.fail("the disk is gone"),
+      (cause) => assert.strictEqual(Cause.squash(cause), "the disk is gone")
+    ],
     ["a defect", Stream.die(bug), (cause) => {
       assert.isTrue(Cause.hasDies(cause))
       assert.strictEqual(Cause.squash(cause), bug)
     }],
-    ["an interruption of its own", Stream.fromEffect(Effect.interrupt), (cause) =>
-      assert.isTrue(Cause.hasInterruptsOnly(cause))]
+    [
+      "an interruption of its own",
+      Stream.fromEffect(Effect.interrupt),
+      (cause) => assert.isTrue(Cause.hasInterruptsOnly(cause))
+    ]
   ]
   for (const [name, layer] of clients) {
     it.live.each([...ends])(`%s (${name})`, ([, end, check]) =>

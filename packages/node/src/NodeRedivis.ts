@@ -39,7 +39,7 @@ const onNode = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidI
   Layer.unwrap(Effect.map(
     Effect.acquireRelease(Effect.sync(makeUndiciTransport), ({ close }) => close),
     ({ transport }) => Redivis.layerTransport(options, transport)
-  )).pipe(Layer.provide(Layer.succeed(CurrentPlatform, { ...platform, streamsBodies: true, holdsToLength: true })))
+  )).pipe(Layer.provide(Layer.succeed(CurrentPlatform, { ...platform, streamsBodies: true })))
 
 /**
  * A client, complete with HTTP.

@@ -51,7 +51,12 @@ async function* chunksOf(first: Uint8Array, pull: Pull<Failure>): AsyncGenerator
 }
 
 /** What the decoders make of an answer that begins so; no further ahead than their buffers. */
-export const inflate = (encoding: string, first: Uint8Array, pull: Pull<Failure>, signal: AbortSignal): Pull<Failure> => {
+export const inflate = (
+  encoding: string,
+  first: Uint8Array,
+  pull: Pull<Failure>,
+  signal: AbortSignal
+): Pull<Failure> => {
   const decoders = decodersOf(encoding, first)
   const last = decoders.at(-1)
   if (last === undefined) {

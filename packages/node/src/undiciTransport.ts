@@ -179,7 +179,7 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   })
 
   /** Nothing is asked for in another encoding, and a server may still choose one. */
-  #decoded(encoding: string): Pick<TransportResponse, "text" | "pull"> {
+  #decoded(encoding: string): Pick<TransportResponse, "pull"> {
     const begin = Effect.flatMap(this.#pull, (first) =>
       // an answer without a body has nothing to decode
       first === undefined ? Effect.succeed(Effect.succeed(undefined)) : Effect.map(
@@ -187,15 +187,8 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
         ({ inflate }) => inflate(encoding, first, this.#pull, this.#signal)
       ))
     let begun: TransportResponse["pull"] | undefined
-    const pull: TransportResponse["pull"] = Effect.suspend(() =>
-      begun ?? Effect.flatMap(begin, (pull) => begun = pull)
-    )
-    const text = Effect.gen(function*() {
-      const chunks: Array<Uint8Array> = []
-      for (let chunk = yield* pull; chunk !== undefined; chunk = yield* pull) chunks.push(chunk)
-      return new TextDecoder().decode(Buffer.concat(chunks))
-    })
-    return { text, pull }
+    const pull: TransportResponse["pull"] = Effect.suspend(() => begun ?? Effect.flatMap(begin, (pull) => begun = pull))
+    return { pull }
   }
 }
 

@@ -35,8 +35,6 @@ export interface Platform {
    * Workers have six connections to an origin: four leave two for other calls.
    */
   readonly bodies: number
-  /** Whether the transport's own reading of a text ends where the answer's length says, whatever it is sent in. */
-  readonly holdsToLength: boolean
   /**
    * Makes the validation of a schema fast, where the runtime allows code to be
    * made, and gives the check that it made, if one by itself is faster than decoding.
@@ -57,7 +55,6 @@ export const defaultPlatform: Platform = {
   adviceFor: () => undefined,
   streamsBodies: false,
   bodies: 4,
-  holdsToLength: false,
   compile: () => {}
 }
 

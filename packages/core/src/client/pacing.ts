@@ -105,8 +105,8 @@ export interface State {
   sent: number
   /** Requests on their way: number, and when they were sent; in order. */
   readonly inFlight: Map<number, number>
-  /** When those of them count as lost that may last longer than others. */
-  readonly leases: Map<number, number>
+  /** A request that was not settled for so long has lost its fiber: longer than any that was sent may last. */
+  lease: number
   issued: number
   /** No ticket below it waits. */
   head: number
@@ -149,7 +149,7 @@ export const make = (): State => ({
   isHeaderSeen: false,
   sent: 0,
   inFlight: new Map(),
-  leases: new Map(),
+  lease: leaseMillis,
   issued: 0,
   head: 1,
   waiting: new Map()
@@ -182,10 +182,8 @@ const roll = (state: State, now: number): void => {
 /** Forgets requests whose fibers are gone. */
 const expireRequests = (state: State, now: number): void => {
   for (const [request, sentAt] of state.inFlight) {
-    if (now - sentAt < leaseMillis) return
-    if (now < (state.leases.get(request) ?? 0)) continue
+    if (now - sentAt < state.lease) return
     state.inFlight.delete(request)
-    state.leases.delete(request)
   }
 }
 
@@ -231,11 +229,12 @@ export const ask = (
   random: number,
   lease = leaseMillis
 ): number => {
+  state.lease = Math.max(state.lease, lease)
   roll(state, now)
   if (turn.ticket === 0 && state.waiting.size === 0) {
     // nobody is before it
     if (now >= state.blockedUntil && state.inFlight.size < mostInFlight(state, maxConcurrent)) {
-      return go(state, turn, now, lease)
+      return go(state, turn, now)
     }
     expireRequests(state, now)
   }
@@ -245,17 +244,16 @@ export const ask = (
   // what was taken for lost and is not, has an old ticket
   const ahead = Math.max(0, turn.ticket - state.head)
   const wait = waitOf(state, now, ahead, isNew, maxConcurrent, random)
-  if (wait === 0) return go(state, turn, now, lease)
+  if (wait === 0) return go(state, turn, now)
   state.waiting.set(turn.ticket, now + wait)
   return wait
 }
 
-const go = (state: State, turn: Turn, now: number, lease: number): number => {
+const go = (state: State, turn: Turn, now: number): number => {
   if (turn.ticket !== 0) state.waiting.delete(turn.ticket)
   turn.request = ++state.sent
   state.movedAt = now
   state.inFlight.set(turn.request, now)
-  if (lease > leaseMillis) state.leases.set(turn.request, now + lease)
   if (state.inFlight.size > state.together) state.together = state.inFlight.size
   return 0
 }
@@ -328,7 +326,6 @@ export const settle = (
   roll(state, now)
   const sentAt = state.inFlight.get(request)
   state.inFlight.delete(request)
-  state.leases.delete(request)
   if (snapshot === undefined || status === undefined) {
     state.lostSince++
     state.counted++

@@ -17,8 +17,8 @@ export interface FailedAttempt {
   readonly since: number
   /** Whether what was asked for may be asked for again after this failure. */
   readonly isRepeatable: boolean
-  /** Whether a budget holds the next attempt back for as long as the server asks for. */
-  readonly isBudgeted: boolean
+  /** Whether it is for storage, which no budget holds back for as long as the server asks for. */
+  readonly isStorage?: boolean
 }
 
 /** The wait before attempt `attempt + 1`, in milliseconds: exponential, with the upper half drawn by `random` (0 to 1). */
@@ -44,7 +44,7 @@ const askedFor = (error: RedivisError, now: number): number | undefined => {
  * the server asks for.
  */
 export const again = Effect.fnUntraced(function*(
-  { attempt, error, isBudgeted, isRepeatable, operation, since }: FailedAttempt
+  { attempt, error, isStorage, isRepeatable, operation, since }: FailedAttempt
 ): Effect.fn.Return<boolean> {
   const policy = yield* Retry.CurrentPolicy
   if (!isRepeatable || attempt >= policy.maxAttempts) return false
@@ -52,7 +52,7 @@ export const again = Effect.fnUntraced(function*(
   const asked = askedFor(error, now)
   const random = (yield* Random.Random).nextDoubleUnsafe()
   // the budget makes all requests wait until then, this one too
-  const isHeld = isBudgeted && error._tag === "TooManyRequests" && asked !== undefined
+  const isHeld = !isStorage && error._tag === "TooManyRequests" && asked !== undefined
   const delay = isHeld ? asked : Math.max(asked ?? 0, delayAfter(policy, attempt, random))
   if (now - since + delay > Duration.toMillis(policy.maxElapsed)) return false
   const onRetry = yield* Retry.CurrentOnRetry

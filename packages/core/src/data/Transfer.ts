@@ -126,7 +126,8 @@ const putWhole = <E, R>(
     )
     return Effect.catch(
       send({ kind: "stream", stream, size: source.size, contentType: binary }),
-      (error): Effect.Effect<never, E | TransferError> => ended === undefined ? Effect.fail(error) : Effect.failCause(ended)
+      (error): Effect.Effect<never, E | TransferError> =>
+        ended === undefined ? Effect.fail(error) : Effect.failCause(ended)
     )
   })
 }

@@ -150,8 +150,7 @@ export const download = <E extends RedivisError>(
           error,
           attempt: breaks,
           since: brokenSince,
-          isRepeatable: known.resumable,
-          isBudgeted: true
+          isRepeatable: known.resumable
         })
         if (!isNext) return yield* Effect.fail(error)
         yield* begin(false)

@@ -125,12 +125,13 @@ export const consumeWhole: Consume<unknown> = (attempt, response) => {
   const { status } = response
   const { configuration } = attempt.call.sending
   const whole = Effect.mapError(
-    readText(response, configuration),
+    // of a HEAD there is none, whatever its headers say of the resource
+    attempt.call.operation.method === "HEAD" ? Effect.succeed("") : readText(response, configuration),
     (failure) => transportError(attempt, "BodyBroken", { failure, status })
   )
   return Effect.flatMap(whole, (text): Effect.Effect<unknown, RedivisError> => {
     if (text === undefined) {
-      const message = `at most ${configuration.maxAnswerBytes} bytes, the client's maxAnswerBytes`
+      const message = `at most ${configuration.maxAnswerBytes} bytes (maxAnswerBytes)`
       return Effect.fail(mismatch(attempt, status, { path: "", message, value: undefined }))
     }
     keep(attempt, text)
@@ -222,7 +223,7 @@ const exchange = <A, R>(attempt: Attempt, consume: Consume<A, R>): Effect.Effect
 /** How much longer than a call may last its place is kept, before its fiber counts as lost. */
 const graceMillis = 30_000
 
-const noToken = /*#__PURE__*/ new Error("the effect that gives the token did not end")
+const noToken = /*#__PURE__*/ new Error("no token came")
 
 /** The token, within the call's time where it has to be waited for. */
 const tokenFor = (attempt: Attempt): Effect.Effect<Redacted.Redacted<string> | undefined, RedivisError> => {

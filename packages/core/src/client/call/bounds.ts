@@ -40,13 +40,11 @@ const readUpTo = (
 /** The text of an answer; `undefined` where it is longer than the client takes. */
 export const readText = (
   response: TransportResponse,
-  { maxAnswerBytes, platform }: Configuration
+  { maxAnswerBytes }: Configuration
 ): Effect.Effect<string | undefined, TransportFailure> =>
   Effect.suspend(() => {
     const { headers } = response
-    const isSmall = Number(headers["content-length"]) <= maxAnswerBytes && headers["content-encoding"] === undefined
-    // what is sent as it is, and as long as is told, the runtime reads faster
-    if (platform.holdsToLength && isSmall) return response.text
+    if (response.text && Number(headers["content-length"]) <= maxAnswerBytes) return response.text
     const read = { text: "", isWhole: false }
     return Effect.map(readUpTo(response, maxAnswerBytes, read), () => read.isWhole ? read.text : undefined)
   })

@@ -43,7 +43,7 @@ const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
 /** What is wrong with a header; a runtime's own refusal would show its value. */
 const headerProblem = (name: string, value: string): string | undefined =>
   notForCallers.test(name)
-    ? "is not for a caller to set: credentials come from the layer, the rest from the runtime"
+    ? "is not for a caller to set"
     : !headerName.test(name)
     ? "is no name that a header can have"
     : !headerValue.test(value)
@@ -92,7 +92,7 @@ const attempts = <A, R>(
         // what a stream gave is gone, and what is done is not done again
         isRepeatable: prepared.body?.kind !== "stream" && (!isDone || operation.repeatable === "always") &&
           Retry.isRetryable(operation, error, isSaidByApi),
-        isBudgeted: prepared.place === undefined
+        isStorage: prepared.place !== undefined
       }),
       (isNext) => {
         if (!isNext) return Effect.fail(error)

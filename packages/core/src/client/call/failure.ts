@@ -13,22 +13,18 @@ export const placeOf = ({ operation, prepared, sending }: Call, url: string = pr
   url: shownUrl(url, sending.configuration.origin)
 })
 
-/** A sentence of the runtime's, without what a URL in it could carry. */
-const describe = (cause: unknown, { redact }: Call): string | undefined => {
-  if (!(cause instanceof Error)) return undefined
-  const inner = cause.cause instanceof Error && cause.cause.message !== cause.message ? `: ${cause.cause.message}` : ""
-  const text = `${cause.message}${inner}`
-  return text === "" ? undefined : redact(text)
-}
-
 /** The runtime's own error, without what it holds of the request and the answer: runtimes put URLs and bytes there. */
-const cleaned = (cause: unknown, redact: (text: string) => string): unknown => {
+const cleaned = (cause: unknown, redact: (text: string) => string): Error | undefined => {
   if (!(cause instanceof Error)) return undefined
   const { code } = cause as { readonly code?: unknown }
   const inner = cleaned(cause.cause, redact)
-  const copy = new Error(redact(cause.message), inner === undefined ? undefined : { cause: inner })
-  return Object.assign(copy, { name: cause.name }, typeof code === "string" ? { code } : undefined)
+  const copy = new Error(redact(cause.message), inner && { cause: inner })
+  return Object.assign(copy, { name: cause.name }, typeof code === "string" && { code })
 }
+
+/** Its sentence, and that of what caused it. */
+const describe = ({ cause, message }: Error): string | undefined =>
+  (cause instanceof Error && cause.message !== message ? `${message}: ${cause.message}` : message) || undefined
 
 type Asking = Pick<Attempt, "call" | "isDone">
 
@@ -48,25 +44,25 @@ export const transportError = (
   const { call, isDone } = asking
   const { redact } = call
   const { configuration, openBodies } = call.sending
-  const cause = failure?.cause
+  const cause = cleaned(failure?.cause, redact)
   const { adviceFor, failedBeforeSending } = configuration.platform
   const place = placeOf(call, url)
-  const advice = reason === "Connection" ? adviceFor(cause) : undefined
+  const advice = reason === "Connection" ? adviceFor(failure?.cause) : undefined
   const error = new TransportError(defined({
     ...place,
     url: redact(place.url),
     reason: advice === undefined ? reason : "Misconfigured",
     advice,
     // where it was sent already, the connection to where it was led says nothing
-    beforeSending: reason === "Connection" && !isDone && failedBeforeSending(cause),
+    beforeSending: reason === "Connection" && !isDone && failedBeforeSending(failure?.cause),
     status,
-    description: describe(cause, call),
+    description: cause && describe(cause),
     openBodies: reason === "Timeout" && openBodies > 0 ? openBodies : undefined
   }))
   // as `Error` has it, beside the fields: it is for those who debug, and no schema could carry every runtime's
   return cause === undefined
     ? error
-    : Object.defineProperty(error, "cause", { value: cleaned(cause, redact), configurable: true, writable: true })
+    : Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true })
 }
 
 /** An answer that does not fit what the operation gives. */

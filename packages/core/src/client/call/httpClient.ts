@@ -1,11 +1,13 @@
 /** An `HttpClient` of Effect as a transport. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as UrlParams from "effect/http/UrlParams"
@@ -15,16 +17,33 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Body, Transport, TransportFailure, TransportRequest, TransportResponse } from "./transport.ts"
 
+/** What a client fails with is said by its type alone: one that was transformed may fail with anything. */
+const reasonOf = (error: unknown): HttpClientError.HttpClientError["reason"] | undefined =>
+  HttpClientError.isHttpClientError(error) ? error.reason : undefined
+
 /** The wrapper holds the request and its headers; what the runtime said is inside. */
-const failed = (error: HttpClientError.HttpClientError): TransportFailure => ({
-  cause: "cause" in error.reason ? error.reason.cause : undefined
-})
+const failed = (error: unknown): TransportFailure => {
+  const reason = reasonOf(error)
+  return { cause: reason === undefined ? error : "cause" in reason ? reason.cause : undefined }
+}
 
 /** A client that refuses statuses, as one with `filterStatusOk`, has the answer in its error: what it says is for us to tell. */
-const refusedAnswer = (
-  error: HttpClientError.HttpClientError
-): Effect.Effect<HttpClientResponse.HttpClientResponse, TransportFailure> =>
-  error.reason._tag === "StatusCodeError" ? Effect.succeed(error.reason.response) : Effect.fail(failed(error))
+const refusedAnswer = (error: unknown): Effect.Effect<HttpClientResponse.HttpClientResponse, TransportFailure> => {
+  const reason = reasonOf(error)
+  return reason?._tag === "StatusCodeError" ? Effect.succeed(reason.response) : Effect.fail(failed(error))
+}
+
+/**
+ * `fetch` would follow a redirect by itself, with the body and all that a caller
+ * added, to wherever it leads.
+ */
+const leaveRedirects = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.withFiber((fiber) =>
+    Effect.provideService(effect, FetchHttpClient.RequestInit, {
+      ...Context.getOrUndefined(fiber.context, FetchHttpClient.RequestInit),
+      redirect: "manual"
+    })
+  )
 
 const bodyOf = (body: Body): HttpBody.HttpBody => {
   switch (body.kind) {
@@ -81,14 +100,18 @@ const whileUnaborted = <A>(
 const responseOf = (
   response: HttpClientResponse.HttpClientResponse,
   signal: AbortSignal,
-  scope: Scope.Scope
+  scope: Scope.Closeable
 ): TransportResponse => {
+  const close = Scope.close(scope, Exit.void)
   let pending: Array<Uint8Array> = []
   let pull: Pull.Pull<ReadonlyArray<Uint8Array>, HttpClientError.HttpClientError> | undefined
   const next = Effect.gen(function*() {
     pull ??= yield* Scope.provide(Stream.toPull(response.stream), scope)
     const chunks = yield* Effect.mapError(Pull.catchDone(pull, () => Effect.succeed(undefined)), failed)
-    if (chunks === undefined) return undefined
+    if (chunks === undefined) {
+      yield* close
+      return undefined
+    }
     pending = chunks.slice(1)
     return chunks[0]
   })
@@ -96,7 +119,6 @@ const responseOf = (
     url: response.url,
     status: response.status,
     headers: response.headers,
-    text: whileUnaborted(signal, Effect.mapError(response.text, failed)),
     pull: Effect.suspend(() => {
       const chunk = pending.shift()
       return chunk === undefined ? whileUnaborted(signal, next) : Effect.succeed(chunk)
@@ -113,13 +135,14 @@ export const httpClientTransport = (unscoped: HttpClient.HttpClient): Transport 
     send: (request, signal) =>
       Effect.suspend(() => {
         const scope = Scope.makeUnsafe()
-        // once the answer was read whole the scope holds nothing any more
+        // an answer that is read whole closes it by itself
         signal.addEventListener("abort", () => Effect.runFork(Scope.close(scope, Exit.void)), { once: true })
         return whileUnaborted(
           signal,
           client.execute(requestOf(request)).pipe(
             // the call opens the one span; another would say the same again
             Effect.provideService(HttpClient.TracerDisabledWhen, always),
+            leaveRedirects,
             Scope.provide(scope),
             Effect.catch(refusedAnswer),
             Effect.map((response) => responseOf(response, signal, scope))

@@ -267,11 +267,8 @@ export class StreamReader {
     }
     const schema = this.#schema! // a batch before the schema was refused
     const columns = readColumns(layout, body, schema.fields, this.#dictionaries)
-    if (layout.length > 8 * body.byteLength) {
-      this.#bareRows += layout.length
-      if (this.#bareRows > mostBareRows) {
-        refuse("length", `at most ${mostBareRows} rows of a stream without a bit of a value`, this.#bareRows)
-      }
+    if (layout.length > 8 * body.byteLength && (this.#bareRows += layout.length) > mostBareRows) {
+      refuse("length", `at most ${mostBareRows} rows`, this.#bareRows)
     }
     const batch: Batch = { schema, numRows: layout.length, columns }
     this.#batches++

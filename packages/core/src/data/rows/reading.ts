@@ -226,8 +226,7 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
         error,
         attempt: broken,
         since: brokenSince,
-        isRepeatable: isBreak(error),
-        isBudgeted: true
+        isRepeatable: isBreak(error)
       })
       return yield* isNext ? open : Effect.fail(error)
     }
