@@ -113,7 +113,9 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
       status,
       // also those of what is decoded, as `fetch` has it: whoever holds the length or a hash against it looks there
       headers: shown,
-      ...(encoding === undefined ? { text: this.#text, pull: this.#pull } : this.#decoded(encoding))
+      // of what is encoded nobody asks for the text at once
+      text: this.#text,
+      pull: encoding === undefined ? this.#pull : this.#decoded(encoding)
     }))
   }
 
@@ -179,7 +181,7 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   })
 
   /** Nothing is asked for in another encoding, and a server may still choose one. */
-  #decoded(encoding: string): Pick<TransportResponse, "pull"> {
+  #decoded(encoding: string): TransportResponse["pull"] {
     const begin = Effect.flatMap(this.#pull, (first) =>
       // an answer without a body has nothing to decode
       first === undefined ? Effect.succeed(Effect.succeed(undefined)) : Effect.map(
@@ -187,8 +189,7 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
         ({ inflate }) => inflate(encoding, first, this.#pull, this.#signal)
       ))
     let begun: TransportResponse["pull"] | undefined
-    const pull: TransportResponse["pull"] = Effect.suspend(() => begun ?? Effect.flatMap(begin, (pull) => begun = pull))
-    return { pull }
+    return Effect.suspend(() => begun ?? Effect.flatMap(begin, (pull) => begun = pull))
   }
 }
 

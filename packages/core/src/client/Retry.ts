@@ -146,7 +146,7 @@ export const onRetry: {
 export const isRetryable = (
   operation: Operation.Any,
   error: RedivisError,
-  answeredByApi: boolean
+  answeredByApi = false
 ): boolean => {
   const repeatable = operation.repeatable === "always"
   switch (error._tag) {

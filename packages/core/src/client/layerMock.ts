@@ -52,6 +52,7 @@ export const layerMock = (handlers: MockHandlers): Layer.Layer<Redivis> => {
           url: request.url,
           status: 200,
           headers: {},
+          text: Effect.succeed(""),
           pull: Effect.succeed(undefined)
         }))
     }

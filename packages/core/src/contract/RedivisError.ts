@@ -371,7 +371,7 @@ export class TransportError
     const said = this.description === undefined ? "" : ` (${this.description})`
     const advice = this.advice ?? (this.openBodies === undefined
       ? "Check the network and the endpoint, then try again."
-      : `${this.openBodies} answers being read may hold all connections: end them first.`)
+      : `${this.openBodies} answers being read hold connections.`)
     return harmless(`${at(this)}${what}${said}. ${advice}`)
   }
 }

@@ -66,11 +66,11 @@ export interface Attempt {
   authorization?: string | undefined
   response?: TransportResponse | undefined
   /** Whether a failure was the API's own answer. */
-  isSaidByApi: boolean
+  isSaidByApi?: boolean
   /** Whether a redirect led to another origin, whose word on limits and warnings is not the API's. */
-  isStrayed: boolean
+  isStrayed?: boolean
   /** Whether the server has said where the answer is: what was asked for is done. */
-  isDone: boolean
+  isDone?: boolean
 }
 
 /** A request of a refused token would be refused again. */
@@ -223,7 +223,7 @@ const exchange = <A, R>(attempt: Attempt, consume: Consume<A, R>): Effect.Effect
 /** How much longer than a call may last its place is kept, before its fiber counts as lost. */
 const graceMillis = 30_000
 
-const noToken = /*#__PURE__*/ new Error("no token came")
+const noToken = /*#__PURE__*/ new Error("no token in time")
 
 /** The token, within the call's time where it has to be waited for. */
 const tokenFor = (attempt: Attempt): Effect.Effect<Redacted.Redacted<string> | undefined, RedivisError> => {
@@ -242,10 +242,7 @@ const tokenFor = (attempt: Attempt): Effect.Effect<Redacted.Redacted<string> | u
 /** An attempt before anything is done. */
 export const begin = (call: Call): Attempt => ({
   call,
-  controller: new AbortController(),
-  isSaidByApi: false,
-  isStrayed: false,
-  isDone: false
+  controller: new AbortController()
 })
 
 /** Sends once and consumes the answer. Whatever ends it but success aborts the request. */

@@ -44,7 +44,13 @@ export const readText = (
 ): Effect.Effect<string | undefined, TransportFailure> =>
   Effect.suspend(() => {
     const { headers } = response
-    if (response.text && Number(headers["content-length"]) <= maxAnswerBytes) return response.text
+    // what is told in full and sent as it is, the runtime reads faster
+    if (
+      Number(headers["content-length"]) <= maxAnswerBytes && !headers["content-encoding"] &&
+      !headers["transfer-encoding"]
+    ) {
+      return Effect.map(response.text, (text) => text.length > maxAnswerBytes ? undefined : text)
+    }
     const read = { text: "", isWhole: false }
     return Effect.map(readUpTo(response, maxAnswerBytes, read), () => read.isWhole ? read.text : undefined)
   })

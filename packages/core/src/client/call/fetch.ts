@@ -27,6 +27,7 @@ const responseOf = (response: Response): TransportResponse => {
     url: response.url,
     status: response.status,
     headers: Object.fromEntries(response.headers),
+    text: Effect.tryPromise({ try: () => response.text(), catch: failed }),
     pull: Effect.suspend((): Effect.Effect<Uint8Array | undefined, TransportFailure> => {
       if (response.body === null) return Effect.succeed(undefined)
       const from = reader ??= response.body.getReader()

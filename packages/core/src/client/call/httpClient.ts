@@ -119,6 +119,7 @@ const responseOf = (
     url: response.url,
     status: response.status,
     headers: response.headers,
+    text: whileUnaborted(signal, Effect.ensuring(Effect.mapError(response.text, failed), close)),
     pull: Effect.suspend(() => {
       const chunk = pending.shift()
       return chunk === undefined ? whileUnaborted(signal, next) : Effect.succeed(chunk)

@@ -37,8 +37,8 @@ export interface TransportResponse {
   readonly status: number
   /** Names in lower case; repeated ones joined. */
   readonly headers: Readonly<Record<string, string>>
-  /** The body whole, as fast as it can be had: of who ends it where its length says, and inflates nothing. */
-  readonly text?: Effect.Effect<string, TransportFailure> | undefined
+  /** The body whole. */
+  readonly text: Effect.Effect<string, TransportFailure>
   /** The next bytes of the body; `undefined` after the last. Not beside `text`. */
   readonly pull: Effect.Effect<Uint8Array | undefined, TransportFailure>
 }
