@@ -106,6 +106,31 @@ describe("a redirect of a call with a body", () => {
       })
   )
 
+  it.live("that has no body and was answered by where the answer is, is sent once too", () =>
+    Effect.gen(function*() {
+      const { received, result } = yield* against(
+        ({ method }) =>
+          method === "POST"
+            ? { status: 303, headers: { location: "/api/v1/x" } }
+            : { status: 503, body: { error: "unavailable" } },
+        quickly(Redivis.request("/x", { method: "POST" }))
+      )
+      assert.strictEqual(result._tag, "Failure")
+      assert.deepStrictEqual(received.map(({ body, method }) => [method, body.length]), [["POST", 0], ["GET", 0]])
+    }))
+
+  it.live("whose failure is its own cause is told all the same", () =>
+    Effect.gen(function*() {
+      const circular = new Error("goes round")
+      circular.cause = circular
+      const failure = yield* once(User.me()).pipe(
+        Effect.provide(Redivis.layerFetch({ fetch: () => Promise.reject(circular) })),
+        Effect.flip
+      )
+      assert.deepInclude(failure, { _tag: "TransportError", reason: "Connection" })
+      assert.include(failure.message, "goes round")
+    }))
+
   it.live("that never ends is not followed, and its connection closed", () =>
     Effect.gen(function*() {
       const server = yield* serve(() => ({

@@ -58,14 +58,14 @@ export const readText = (
 const mostErrorBytes = 65_536
 const longestErrorRead = 5_000
 
-/** The beginning of a body as text, up to a bound in size and time; what cannot be read is missing. */
+/** What was read of a body. */
 export interface Beginning {
   readonly text: string
   /** Whether it is the whole body, and the connection is free. */
   readonly isWhole: boolean
 }
 
-/** Reads the beginning of a body. */
+/** Reads the beginning of a body as text, up to a bound in size and time; what cannot be read is missing. */
 export const readBeginning = (response: TransportResponse): Effect.Effect<Beginning> =>
   Effect.suspend(() => {
     const read = { text: "", isWhole: false }

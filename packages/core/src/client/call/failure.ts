@@ -14,12 +14,10 @@ export const placeOf = ({ operation, prepared, sending }: Call, url: string = pr
 })
 
 /** The runtime's own error, without what it holds of the request and the answer: runtimes put URLs and bytes there. */
-const cleaned = (cause: unknown, redact: (text: string) => string): Error | undefined => {
-  if (!(cause instanceof Error)) return undefined
-  const { code } = cause as { readonly code?: unknown }
-  const inner = cleaned(cause.cause, redact)
-  const copy = new Error(redact(cause.message), inner && { cause: inner })
-  return Object.assign(copy, { name: cause.name }, typeof code === "string" && { code })
+const cleaned = (error: unknown, redact: (text: string) => string, cause?: Error): Error | undefined => {
+  if (!(error instanceof Error)) return undefined
+  const { code, message, name } = error as Error & { readonly code?: string }
+  return Object.assign(new Error(redact(message), cause && { cause }), { name }, code && { code })
 }
 
 /** Its sentence, and that of what caused it. */
@@ -44,7 +42,8 @@ export const transportError = (
   const { call, isDone } = asking
   const { redact } = call
   const { configuration, openBodies } = call.sending
-  const cause = cleaned(failure?.cause, redact)
+  // runtimes wrap once, and an error may be its own cause
+  const cause = cleaned(failure?.cause, redact, cleaned(Object(failure?.cause).cause, redact))
   const { adviceFor, failedBeforeSending } = configuration.platform
   const place = placeOf(call, url)
   const advice = reason === "Connection" ? adviceFor(failure?.cause) : undefined

@@ -98,7 +98,7 @@ export const send = (
     return next === undefined ? refused : Effect.flatMap(readBeginning(response), ({ isWhole }) => {
       if (!isWhole) return refused
       attempt.isStrayed = next.isStrayed
-      attempt.isDone ||= next.body !== leg.body
+      attempt.isDone ||= next.method !== leg.method
       return send(attempt, next)
     })
   })
