@@ -74,13 +74,23 @@ const busy = new WeakMap<DuckDBConnection, Set<Promise<void>>>()
 
 const closed = new WeakSet<DuckDBConnection>()
 
-/** Stops what runs on a connection, waits until it has stopped, and closes it. */
+/**
+ * Stops what runs on a connection, and waits until it has stopped. DuckDB forgets
+ * an interruption that comes before a statement begins to run, as while it is
+ * still prepared on another thread: it is told again until the statement has ended.
+ */
+const stop = async (connection: DuckDBConnection, running: Promise<unknown>): Promise<void> => {
+  connection.interrupt()
+  const again = setInterval(() => connection.interrupt(), 10)
+  await running.finally(() => clearInterval(again))
+}
+
+/** Stops what runs on a connection, and closes it. */
 const close = async (connection: DuckDBConnection): Promise<void> => {
   closed.add(connection)
   const running = busy.get(connection)
   while (running !== undefined && running.size > 0) {
-    connection.interrupt()
-    await Promise.all(running)
+    await stop(connection, Promise.all(running))
   }
   for (const statement of statements.get(connection)?.values() ?? []) statement.destroySync()
   connection.closeSync()
@@ -99,10 +109,7 @@ const attempt = <A>(connection: DuckDBConnection, run: () => Promise<A>): Effect
       all.delete(running)
     })
     all.add(running)
-    return Effect.promise(() => {
-      connection.interrupt()
-      return running
-    })
+    return Effect.promise(() => stop(connection, running))
   })
 
 const valueOf = (value: unknown): unknown =>
