@@ -105,7 +105,7 @@ describe("a query that is run", () => {
       assert.deepStrictEqual(told, states)
       const pauses = at.slice(1).map((time, index) => time - at[index]!)
       for (const [index, pause] of pauses.entries()) {
-        const asked = Math.min(250 * 1.5 ** index, 5000)
+        const asked = Math.min(50 * 1.5 ** index, 5000)
         assert.isAtLeast(pause, asked)
         assert.isAtMost(pause, asked + 500)
       }

@@ -708,20 +708,28 @@ describe("budgetFor", () => {
       assert.isTrue(yield* isShared(one, other))
     }))
 
-  it.effect("is one for one source or account, and for all without credentials", () =>
+  it.effect("is one for one account, and for all without credentials", () =>
     Effect.gen(function*() {
-      const source = Effect.succeed(undefined)
-      for (const account of [source, "researcher", undefined]) {
+      for (const account of ["researcher", undefined]) {
         const one = RateLimit.budgetFor("https://b.example", account, options)
         const other = RateLimit.budgetFor("https://b.example", account, options)
         assert.isTrue(yield* isShared(one, other))
       }
     }))
 
-  it.effect("is another for another token, source, account or endpoint", () =>
+  it.effect("goes on for the token that comes in the place of another", () =>
+    Effect.gen(function*() {
+      const refused = Redacted.make("refused")
+      const one = RateLimit.budgetFor("https://f.example", refused, options)
+      const next = RateLimit.budgetFor("https://f.example", Redacted.make("next"), options, refused)
+      assert.isTrue(yield* isShared(one, next))
+      assert.isFalse(yield* isShared(one, RateLimit.budgetFor("https://f.example", Redacted.make("a third"), options)))
+    }))
+
+  it.effect("is another for another token, account or endpoint", () =>
     Effect.gen(function*() {
       const one = RateLimit.budgetFor("https://c.example", Redacted.make("one"), options)
-      for (const account of [Redacted.make("other"), Effect.succeed(undefined), "one", undefined]) {
+      for (const account of [Redacted.make("other"), "one", undefined]) {
         assert.isFalse(yield* isShared(one, RateLimit.budgetFor("https://c.example", account, options)))
       }
       assert.isFalse(yield* isShared(one, RateLimit.budgetFor("https://d.example", Redacted.make("one"), options)))

@@ -12,6 +12,30 @@ import { InvalidInput, type TransportError, type Unauthorized } from "../contrac
  * credentials. It runs for each request, so that a token can change; after a
  * 401 it runs once more, and a token that differs is tried.
  *
+ * **Details**
+ *
+ * It runs in the fiber of the call and sees that fiber's references, so that one
+ * source can give each caller of a server their own token. A call waits for it
+ * no longer than its own time limit, so it never waits for a person: it gives
+ * what is there, refreshes what has expired, or fails with `Unauthorized`.
+ *
+ * Requests are counted by the account that {@link of} names, else by the token.
+ * A token that comes in place of one that was answered 401 goes on with its
+ * budget.
+ *
+ * **Example** (Each caller's own token)
+ *
+ * ```ts
+ * import type * as Credentials from "@effect-redivis/core/Credentials"
+ * import * as Context from "effect/Context"
+ * import * as Effect from "effect/Effect"
+ * import type * as Redacted from "effect/Redacted"
+ *
+ * const Caller = Context.Reference<Redacted.Redacted<string> | undefined>("Caller", { defaultValue: () => undefined })
+ *
+ * const ofCaller: Credentials.Source = Effect.flatMap(Caller, Effect.succeed)
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -38,6 +62,42 @@ export const fromToken = (token: Redacted.Redacted<string>): Source =>
  * @since 0.1.0
  */
 export const anonymous: Source = /*#__PURE__*/ Effect.succeed(undefined)
+
+const accounts = /*#__PURE__*/ new WeakMap<Source, string>()
+
+/**
+ * A source that names its account, by which its requests are counted whatever
+ * its tokens are: for tokens that are refreshed. What is made of the effect, as
+ * by `Effect.tap`, names none.
+ *
+ * **Example** (A token that changes)
+ *
+ * ```ts
+ * import * as Credentials from "@effect-redivis/core/Credentials"
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const current = { token: Redacted.make("a token") }
+ * const source = Credentials.of({ account: "researcher", token: Effect.sync(() => current.token) })
+ *
+ * const dataset = Dataset.get("demo.penguins").pipe(Redivis.withCredentials(source))
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const of = (
+  { account, token }: { readonly account: string; readonly token: Redacted.Redacted<string> | Source }
+): Source => {
+  const source = Redacted.isRedacted(token) ? fromToken(token) : Effect.suspend(() => token)
+  accounts.set(source, account)
+  return source
+}
+
+/** The account that a source names. */
+export const accountOf = (source: Source): string | undefined => accounts.get(source)
 
 /** A token is sent in a header: printable ASCII without spaces, or the request would be refused or split. */
 const sendable = /^[\x21-\x7e]+$/

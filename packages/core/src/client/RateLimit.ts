@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import type { RateLimitSnapshot } from "../contract/RedivisError.ts"
 import * as pacing from "./pacing.ts"
@@ -226,6 +226,16 @@ export interface BudgetOptions {
 }
 
 /**
+ * Whose requests are counted together: the account's name where it is known,
+ * else the token, which is compared by its value and never shown. Without
+ * credentials there is none.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Account = string | Redacted.Redacted<string> | undefined
+
+/**
  * Finds the budget of an account.
  *
  * @category models
@@ -233,11 +243,11 @@ export interface BudgetOptions {
  */
 export interface Budgets {
   /**
-   * Requests that go to one endpoint with one account have one budget. `account`
-   * is the account's name where it is known, else what the credentials come
-   * from: the token, which is compared and never shown, or the source itself.
+   * Requests that go to one endpoint with one account have one budget. It is
+   * asked for with each request. `before` is the token that the service has just
+   * refused where `account` is the one that came in its place: the budget goes on.
    */
-  readonly budgetFor: (endpoint: string, account: object | string | undefined, options: BudgetOptions) => Budget
+  readonly budgetFor: (endpoint: string, account: Account, options: BudgetOptions, before?: Account) => Budget
 }
 
 /**
@@ -320,7 +330,7 @@ export const makeWidth = (most: number): Budget => {
 
 interface Entry {
   readonly endpoint: string
-  readonly account: string | Redacted.Redacted<unknown> | undefined
+  readonly account: Account
   readonly state: pacing.State
 }
 
@@ -329,33 +339,19 @@ const entries: Array<Entry> = []
 
 const mostEntries = 256
 
-/** The budgets of sources of credentials, which are compared by identity and take their budgets with them. */
-const bySource = /*#__PURE__*/ new WeakMap<object, Map<string, pacing.State>>()
+// of who makes many clients, the last is the one that asks
+const entryOf = (endpoint: string, account: Account): Entry | undefined =>
+  entries.findLast((entry) => entry.endpoint === endpoint && Equal.equals(entry.account, account))
 
-const stateOfSource = (endpoint: string, source: object): pacing.State => {
-  let states = bySource.get(source)
-  if (states === undefined) {
-    states = new Map()
-    bySource.set(source, states)
-  }
-  let state = states.get(endpoint)
-  if (state === undefined) {
-    state = pacing.make()
-    states.set(endpoint, state)
-  }
-  return state
-}
-
-const stateOfAccount = (endpoint: string, account: Entry["account"]): pacing.State => {
-  // of who makes many clients, the last is the one that asks
-  const known = entries.findLast((entry) => entry.endpoint === endpoint && Equal.equals(entry.account, account))
-  if (known !== undefined) return known.state
+const stateOf = (endpoint: string, account: Account, before: Account): pacing.State => {
+  const known = entryOf(endpoint, account)
+  if (known) return known.state
   if (entries.length >= mostEntries) {
     // a server that serves many accounts: the oldest that nobody uses now go, and learn anew when they come back
     const idle = entries.filter((entry) => pacing.isIdle(entry.state)).slice(0, mostEntries / 2)
     entries.splice(0, entries.length, ...entries.filter((entry) => !idle.includes(entry)))
   }
-  const state = pacing.make()
+  const state = (before === undefined ? undefined : entryOf(endpoint, before)?.state) ?? pacing.make()
   entries.push({ endpoint, account, state })
   return state
 }
@@ -365,24 +361,18 @@ const stateOfAccount = (endpoint: string, account: Entry["account"]): pacing.Sta
  *
  * **Details**
  *
- * A token (`Redacted`) and an account's name are compared by value, any other
- * source of credentials by identity. Without an account, what goes to the
- * endpoint without credentials has one budget.
+ * Tokens and names of accounts are compared by value. Without either, what goes
+ * to the endpoint without credentials has one budget.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const budgetFor = (
   endpoint: string,
-  account: object | string | undefined,
-  options: BudgetOptions
-): Budget =>
-  overState(
-    typeof account === "object" && !Redacted.isRedacted(account)
-      ? stateOfSource(endpoint, account)
-      : stateOfAccount(endpoint, account),
-    options
-  )
+  account: Account,
+  options: BudgetOptions,
+  before?: Account
+): Budget => overState(stateOf(endpoint, account, before), options)
 
 const throttled = (failure: unknown): Snapshot | undefined => {
   if (typeof failure !== "object" || failure === null || !("_tag" in failure) || failure._tag !== "TooManyRequests") {

@@ -12,14 +12,17 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type { InvalidInput } from "../contract/RedivisError.ts"
 import { fetchTransport } from "./call/fetch.ts"
 import { httpClientTransport } from "./call/httpClient.ts"
+import { isTime } from "./call/time.ts"
 import type { Transport } from "./call/transport.ts"
+import { headerProblem } from "./callerHeaders.ts"
+import type * as Credentials from "./Credentials.ts"
 import { freeRequest, type RequestError, type RequestOptions } from "./freeRequest.ts"
 import { type FetchOptions, type Options, options } from "./options.ts"
-import { CurrentHeaders, CurrentRecorder, CurrentTimeout, type Exchange, type Recorder } from "./region.ts"
+import type { Exchange, Recorder } from "./region.ts"
+import { type Region, set } from "./regional.ts"
 import { type Client, makeOver, Redivis, withExecutor } from "./service.ts"
 import { CurrentWarnings } from "./Warnings.ts"
 
@@ -29,6 +32,7 @@ export type { RequestError, RequestOptions } from "./freeRequest.ts"
 export { layerMock, type MockHandlers } from "./layerMock.ts"
 export { defaultEndpoint, type FetchOptions, type Options, options } from "./options.ts"
 export type { Exchange, ExchangeAttempt, Recorder } from "./region.ts"
+export type { Region } from "./regional.ts"
 export { type Client, type Defaults, Redivis } from "./Client.ts"
 
 /**
@@ -179,41 +183,87 @@ export const request: {
   withExecutor((redivis) => freeRequest(redivis, path, options ?? {}) as Effect.Effect<A, RequestError>)
 
 /**
- * Changes the time limit of all calls in an effect. One that is not longer than
- * 0 is refused by the calls (`InvalidInput`).
+ * Changes the time limit of all calls in an effect or a stream. One that is not
+ * longer than 0 is refused by the calls (`InvalidInput`).
+ *
+ * **Example** (Of a stream)
+ *
+ * ```ts
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import * as Table from "@effect-redivis/core/Table"
+ *
+ * const rows = Table.rows("demo.penguins.birds").pipe(Redivis.withTimeout("10 seconds"))
+ * ```
  *
  * @category combinators
  * @since 0.1.0
  */
 export const withTimeout: {
-  (timeout: Duration.Input): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(self: Effect.Effect<A, E, R>, timeout: Duration.Input): Effect.Effect<A, E, R>
-} = dual(
-  2,
-  <A, E, R>(self: Effect.Effect<A, E, R>, timeout: Duration.Input): Effect.Effect<A, E, R> =>
-    Effect.provideService(self, CurrentTimeout, Duration.toMillis(timeout))
-)
+  (timeout: Duration.Input): <S extends Region>(self: S) => S
+  <S extends Region>(self: S, timeout: Duration.Input): S
+} = dual(2, <S extends Region>(self: S, timeout: Duration.Input): S => {
+  const millis = isTime(timeout) ? Duration.toMillis(timeout) : 0
+  return set(self, () => ({ timeout: millis }), {
+    timeout: millis > 0 ? undefined : "is not a duration longer than 0"
+  })
+})
 
 /**
- * Adds headers to all requests to the API in an effect. `authorization` and
- * `cookie` are refused by the calls (`InvalidInput`): credentials come from the
- * layer.
+ * Adds headers to all requests to the API in an effect or a stream, beside those
+ * that are added around it. `authorization` and `cookie` are refused by the calls
+ * (`InvalidInput`): credentials come from the layer or {@link withCredentials}.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const withHeaders: {
-  (headers: Readonly<Record<string, string>>): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(self: Effect.Effect<A, E, R>, headers: Readonly<Record<string, string>>): Effect.Effect<A, E, R>
+  (headers: Readonly<Record<string, string>>): <S extends Region>(self: S) => S
+  <S extends Region>(self: S, headers: Readonly<Record<string, string>>): S
 } = dual(
   2,
-  <A, E, R>(self: Effect.Effect<A, E, R>, headers: Readonly<Record<string, string>>): Effect.Effect<A, E, R> =>
-    Effect.provideService(self, CurrentHeaders, headers)
+  <S extends Region>(self: S, headers: Readonly<Record<string, string>>): S =>
+    set(
+      self,
+      (outer) => ({ headers: { ...outer.headers, ...headers } }),
+      Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [`headers.${name}`, headerProblem(name, value)])
+      )
+    )
 )
+
+/**
+ * Makes all calls in an effect or a stream with the tokens of another source,
+ * and with the budget of its account, so that what one account is refused holds
+ * no other back.
+ *
+ * **Example** (A server that calls as its callers)
+ *
+ * ```ts
+ * import * as Credentials from "@effect-redivis/core/Credentials"
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import type * as Redacted from "effect/Redacted"
+ *
+ * const asCaller = (token: Redacted.Redacted<string>) =>
+ *   Dataset.get("demo.penguins").pipe(Redivis.withCredentials(Credentials.fromToken(token)))
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withCredentials: {
+  (source: Credentials.Source): <S extends Region>(self: S) => S
+  <S extends Region>(self: S, source: Credentials.Source): S
+} = dual(2, <S extends Region>(self: S, credentials: Credentials.Source): S => set(self, () => ({ credentials })))
 
 /**
  * Succeeds with the value and with what was exchanged for it: one entry a
  * request in order, its attempts inside. No entry shows the request's headers.
+ *
+ * **Details**
+ *
+ * It fails as the effect does. To see what was exchanged for a failure as well,
+ * give it `Effect.result` of the call: the value then tells which it was.
  *
  * **Example** (How many requests are left)
  *
@@ -227,28 +277,43 @@ export const withHeaders: {
  * )
  * ```
  *
+ * **Example** (What a call that fails was answered)
+ *
+ * ```ts
+ * import * as Dataset from "@effect-redivis/core/Dataset"
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import * as Effect from "effect/Effect"
+ *
+ * const statuses = Redivis.withResponse(Effect.result(Dataset.get("demo.nothing"))).pipe(
+ *   Effect.map(({ responses }) => responses.map(({ status }) => status))
+ * )
+ * ```
+ *
  * @category combinators
  * @since 0.1.0
  */
 export const withResponse = <A, E, R>(
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<{ readonly value: A; readonly responses: ReadonlyArray<Exchange> }, E, R> =>
-  Effect.flatMap(CurrentRecorder, (outer) => {
+  Effect.suspend(() => {
     const responses: Array<Exchange> = []
-    return Effect.provideService(self, CurrentRecorder, (exchange, body) => {
-      responses.push(exchange)
-      return outer === undefined ? Effect.void : outer(exchange, body)
-    }).pipe(Effect.map((value) => ({ value, responses })))
+    return set(self, ({ recorder }) => ({
+      recorder: (exchange, body) => {
+        responses.push(exchange)
+        return recorder === undefined ? Effect.void : recorder(exchange, body)
+      }
+    })).pipe(Effect.map((value) => ({ value, responses })))
   })
 
 /**
- * Runs an effect for each request that a stream makes, after its last attempt.
+ * Runs an effect for each request that an effect or a stream makes, after its
+ * last attempt, whatever came of it.
  *
  * **Details**
  *
  * `body` is the text of the last answer, as it came, without the token; there is
  * none of a method that gives bytes or secrets, and of a request without an
- * answer. A stream of one call is `Stream.fromEffect(call)`.
+ * answer.
  *
  * **Example** (What the server answers, kept in memory)
  *
@@ -256,7 +321,6 @@ export const withResponse = <A, E, R>(
  * import * as Dataset from "@effect-redivis/core/Dataset"
  * import * as Redivis from "@effect-redivis/core/Redivis"
  * import * as Effect from "effect/Effect"
- * import * as Stream from "effect/Stream"
  *
  * const answers: Array<unknown> = []
  * const datasets = Dataset.list({ organization: "demo" }).pipe(
@@ -268,10 +332,6 @@ export const withResponse = <A, E, R>(
  * @since 0.1.0
  */
 export const tapResponses: {
-  (f: Recorder): <A, E, R>(self: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
-  <A, E, R>(self: Stream.Stream<A, E, R>, f: Recorder): Stream.Stream<A, E, R>
-} = dual(
-  2,
-  <A, E, R>(self: Stream.Stream<A, E, R>, f: Recorder): Stream.Stream<A, E, R> =>
-    Stream.provideService(self, CurrentRecorder, f)
-)
+  (f: Recorder): <S extends Region>(self: S) => S
+  <S extends Region>(self: S, f: Recorder): S
+} = dual(2, <S extends Region>(self: S, recorder: Recorder): S => set(self, () => ({ recorder })))

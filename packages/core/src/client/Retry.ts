@@ -5,10 +5,14 @@
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import type * as Schedule from "effect/Schedule"
 import type * as Operation from "../contract/Operation.ts"
 import type { RedivisError } from "../contract/RedivisError.ts"
+import { isTime } from "./call/time.ts"
+import { defined } from "./defined.ts"
+import { change, type Region, set } from "./regional.ts"
 
 /**
  * How often and how long a call is tried again.
@@ -25,6 +29,16 @@ export interface Policy {
   readonly maxDelay: Duration.Input
   /** No attempt begins later than this after the first one began, or after something came that was asked for. */
   readonly maxElapsed: Duration.Input
+  /**
+   * Takes the place of the growing pauses: it is stepped with the error after
+   * each failed attempt, anew for each call, and no attempt follows its end.
+   * `maxAttempts` and `maxElapsed` bound it all the same, and what the server
+   * asks for is waited where it is longer. {@link RateLimit.schedule} is for
+   * around a program, not for here.
+   */
+  readonly schedule?: Schedule.Schedule<unknown, RedivisError> | undefined
+  /** Forbids attempts where it is false. What is not safe to repeat is not repeated for it. */
+  readonly while?: ((error: RedivisError) => boolean) | undefined
 }
 
 /**
@@ -85,8 +99,9 @@ export const CurrentOnRetry = Context.Reference<((attempt: Attempt) => Effect.Ef
 )
 
 /**
- * Changes the policy of all calls in an effect; what is not given stays as it
- * is by default.
+ * Changes the policy of all calls in an effect or a stream; what is not given
+ * stays as it is around it. Numbers that are none, negative times and fewer
+ * attempts than one are refused by the calls (`InvalidInput`).
  *
  * **Example** (Fail at once)
  *
@@ -97,20 +112,47 @@ export const CurrentOnRetry = Context.Reference<((attempt: Attempt) => Effect.Ef
  * const dataset = Dataset.get("demo.penguins").pipe(Retry.withPolicy({ maxAttempts: 1 }))
  * ```
  *
+ * **Example** (Every second, and not where the server is down)
+ *
+ * ```ts
+ * import * as Retry from "@effect-redivis/core/Retry"
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Schedule from "effect/Schedule"
+ *
+ * const rows = Table.rows("demo.penguins.birds").pipe(
+ *   Retry.withPolicy({ schedule: Schedule.spaced("1 second"), while: (error) => error._tag !== "ServiceUnavailable" })
+ * )
+ * ```
+ *
  * @category combinators
  * @since 0.1.0
  */
 export const withPolicy: {
-  (policy: Partial<Policy>): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(self: Effect.Effect<A, E, R>, policy: Partial<Policy>): Effect.Effect<A, E, R>
-} = dual(
-  2,
-  <A, E, R>(self: Effect.Effect<A, E, R>, policy: Partial<Policy>): Effect.Effect<A, E, R> =>
-    Effect.provideService(self, CurrentPolicy, { ...defaultPolicy, ...policy })
-)
+  (policy: Partial<Policy>): <S extends Region>(self: S) => S
+  <S extends Region>(self: S, policy: Partial<Policy>): S
+} = dual(2, <S extends Region>(self: S, policy: Partial<Policy>): S => {
+  const given = defined(policy)
+  return set(change(self, CurrentPolicy, (outer) => ({ ...outer, ...given })), (outer) => outer, wrongIn(given))
+})
+
+/** What is wrong with a policy, by the names of its fields. */
+const wrongIn = ({ maxAttempts, ...policy }: Partial<Policy>): Readonly<Record<string, string | undefined>> => {
+  const wrong: Record<string, string | undefined> = {}
+  if (maxAttempts !== undefined) {
+    wrong["policy.maxAttempts"] = maxAttempts >= 1 ? undefined : "must be a number from 1 on"
+  }
+  for (const field of ["baseDelay", "maxDelay", "maxElapsed"] as const) {
+    const time = policy[field]
+    if (time !== undefined) {
+      wrong[`policy.${field}`] = isTime(time) ? undefined : "must be a duration that is not negative"
+    }
+  }
+  return wrong
+}
 
 /**
- * Runs an effect before each wait for a retry.
+ * Runs an effect before each wait for a retry of the calls in an effect or a
+ * stream.
  *
  * **Example** (Say so)
  *
@@ -128,14 +170,11 @@ export const withPolicy: {
  * @since 0.1.0
  */
 export const onRetry: {
-  (
-    f: (attempt: Attempt) => Effect.Effect<void>
-  ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(self: Effect.Effect<A, E, R>, f: (attempt: Attempt) => Effect.Effect<void>): Effect.Effect<A, E, R>
+  (f: (attempt: Attempt) => Effect.Effect<void>): <S extends Region>(self: S) => S
+  <S extends Region>(self: S, f: (attempt: Attempt) => Effect.Effect<void>): S
 } = dual(
   2,
-  <A, E, R>(self: Effect.Effect<A, E, R>, f: (attempt: Attempt) => Effect.Effect<void>): Effect.Effect<A, E, R> =>
-    Effect.provideService(self, CurrentOnRetry, f)
+  <S extends Region>(self: S, f: (attempt: Attempt) => Effect.Effect<void>): S => change(self, CurrentOnRetry, () => f)
 )
 
 /**

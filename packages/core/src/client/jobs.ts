@@ -2,8 +2,8 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { DeadlineExceeded, InvalidInput, JobCancelled, JobFailed } from "../contract/RedivisError.ts"
+import { isTime } from "./call/time.ts"
 
 /**
  * How a job is waited for. Interrupting the wait stops asking; the job goes on.
@@ -40,7 +40,7 @@ export interface Job<A> {
   readonly errorMessage: (job: A) => string | null | undefined
 }
 
-const firstPause = 250
+const firstPause = 50
 const longestPause = 5_000
 
 /** Where a message says that it went wrong, as in `Unrecognized name: x at [1:8]`. What it quotes stands before. */
@@ -54,13 +54,6 @@ const failed = (kind: string, id: string, errorMessage: string | null | undefine
   const position = positionIn(errorMessage)
   return new JobFailed({ kind, id, errorMessage, ...(position === undefined ? {} : { position }) })
 }
-
-const isNotNumber = (value: unknown): boolean => typeof value === "number" && Number.isNaN(value)
-
-/** Where NaN is in a duration, Effect takes it for 0. */
-const isTime = (input: Duration.Input): boolean =>
-  !isNotNumber(input) && !(typeof input === "object" && Object.values(input).some(isNotNumber)) &&
-  Option.exists(Duration.fromInput(input), (duration) => !Duration.isNegative(duration))
 
 /** Refuses what is no time to wait, before any request. */
 export const checkTime = (

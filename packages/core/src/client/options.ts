@@ -164,7 +164,6 @@ export const configure = Effect.fnUntraced(function*(
     endpoint: url.href.replace(/(?<!\/)\/+$/, ""),
     origin: url.origin,
     credentials: credentials ?? (token === undefined ? Credentials.anonymous : Credentials.fromToken(token)),
-    account: token ?? credentials,
     timeout: yield* positive("timeout", 120_000),
     idleTimeout: yield* positive("idleTimeout", 60_000),
     maxConcurrent: yield* count("maxConcurrent", 32),

@@ -1,7 +1,8 @@
-/** What the calls of a region are changed by: references that `Redivis.with…` sets. */
+/** What the calls of a region are changed by: what `Redivis.with…` sets. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { RateLimitSnapshot, RedivisError } from "../contract/RedivisError.ts"
+import type * as Credentials from "./Credentials.ts"
 
 /**
  * One attempt of a request.
@@ -35,24 +36,6 @@ export interface Exchange {
   readonly attempts: ReadonlyArray<ExchangeAttempt>
 }
 
-export const CurrentTimeout = Context.Reference<number | undefined>("@effect-redivis/core/Redivis/CurrentTimeout", {
-  defaultValue: () => undefined
-})
-
-export const CurrentHeaders = Context.Reference<Readonly<Record<string, string>>>(
-  "@effect-redivis/core/Redivis/CurrentHeaders",
-  { defaultValue: () => ({}) }
-)
-
-/** Whether answers have to fit their schemas although the client is lenient. */
-export const CurrentStrictness = Context.Reference<boolean>("@effect-redivis/core/Redivis/CurrentStrictness", {
-  defaultValue: () => false
-})
-
-/** For what decides, compares or writes by what was answered: nothing odd goes into it. */
-export const strictly = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.provideService(effect, CurrentStrictness, true)
-
 /**
  * What is done with each request, and the text of its last answer where that
  * was read whole: not that of a method that gives bytes, nor of a secret.
@@ -62,7 +45,25 @@ export const strictly = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect
  */
 export type Recorder = (exchange: Exchange, body: string | undefined) => Effect.Effect<void>
 
-export const CurrentRecorder = Context.Reference<Recorder | undefined>(
-  "@effect-redivis/core/Redivis/CurrentRecorder",
-  { defaultValue: () => undefined }
-)
+/** What the calls of a region are changed by. */
+export interface Settings {
+  /** In milliseconds. */
+  readonly timeout?: number
+  /** Added to what goes to the API. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Where tokens come from, in place of the client's own source. */
+  readonly credentials?: Credentials.Source
+  /** Whether answers have to fit their schemas although the client is lenient. */
+  readonly isStrict?: boolean
+  readonly recorder?: Recorder
+  /** What is wrong with them, by the names of fields. */
+  readonly wrong?: Readonly<Record<string, string | undefined>>
+}
+
+export const CurrentSettings = Context.Reference<Settings>("@effect-redivis/core/Redivis/CurrentSettings", {
+  defaultValue: () => ({})
+})
+
+/** For what decides, compares or writes by what was answered: nothing odd goes into it. */
+export const strictly = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.updateService(effect, CurrentSettings, (outer) => ({ ...outer, isStrict: true }))

@@ -2,10 +2,17 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
 import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
 import type { RedivisError } from "../contract/RedivisError.ts"
 import * as RateLimit from "./RateLimit.ts"
 import * as Retry from "./Retry.ts"
+
+/** Where a policy's schedule stands, for one loop of attempts. */
+export interface Steps {
+  step?: (now: number, error: RedivisError) => Pull.Pull<[unknown, Duration.Duration], never, unknown>
+}
 
 /** An attempt that failed. */
 export interface FailedAttempt {
@@ -13,6 +20,7 @@ export interface FailedAttempt {
   readonly error: RedivisError
   /** Counted from 1, since something came. */
   readonly attempt: number
+  readonly steps: Steps
   /** When the first of them began, in milliseconds of the clock. */
   readonly since: number
   /** Whether what was asked for may be asked for again after this failure. */
@@ -44,17 +52,28 @@ const askedFor = (error: RedivisError, now: number): number | undefined => {
  * the server asks for.
  */
 export const again = Effect.fnUntraced(function*(
-  { attempt, error, isStorage, isRepeatable, operation, since }: FailedAttempt
+  { attempt, error, isStorage, isRepeatable, operation, since, steps }: FailedAttempt
 ): Effect.fn.Return<boolean> {
   const policy = yield* Retry.CurrentPolicy
-  if (!isRepeatable || attempt >= policy.maxAttempts) return false
+  const { maxAttempts, maxElapsed, schedule } = policy
+  if (!isRepeatable || !(attempt < maxAttempts) || policy.while?.(error) === false) return false
   const now = (yield* Clock.Clock).currentTimeMillisUnsafe()
   const asked = askedFor(error, now)
-  const random = (yield* Random.Random).nextDoubleUnsafe()
+  let pause: number
+  if (schedule) {
+    // after something came the schedule begins anew
+    if (attempt === 1) delete steps.step
+    steps.step ??= yield* Schedule.toStep(schedule)
+    const next = yield* Pull.catchDone(steps.step(now, error), () => Effect.succeed(undefined))
+    if (!next) return false
+    pause = Duration.toMillis(next[1])
+  } else {
+    pause = delayAfter(policy, attempt, (yield* Random.Random).nextDoubleUnsafe())
+  }
   // the budget makes all requests wait until then, this one too
-  const isHeld = !isStorage && error._tag === "TooManyRequests" && asked !== undefined
-  const delay = isHeld ? asked : Math.max(asked ?? 0, delayAfter(policy, attempt, random))
-  if (now - since + delay > Duration.toMillis(policy.maxElapsed)) return false
+  const isHeld = !isStorage && error._tag === "TooManyRequests" && asked !== undefined && !(schedule && pause > asked)
+  const delay = isHeld ? asked : Math.max(asked ?? 0, pause)
+  if (now - since + delay > Duration.toMillis(maxElapsed)) return false
   const onRetry = yield* Retry.CurrentOnRetry
   if (onRetry !== undefined) yield* onRetry({ operation, attempt, error, delay })
   if (!isHeld && delay > 0) yield* Effect.sleep(delay)

@@ -61,8 +61,19 @@ export const makeOver = Effect.fnUntraced(function*(
   const configuration = yield* configure(options, platform)
   const budgets = yield* RateLimit.CurrentBudgets
   const { endpoint, maxConcurrent } = configuration
-  const budget = budgets.budgetFor(endpoint, configuration.account, { maxConcurrent })
-  const sending: Sending = { configuration, transport, budget, openBodies: 0 }
+  /** Most clients have one account. */
+  let last: { readonly account: RateLimit.Account; readonly budget: RateLimit.Budget } | undefined
+  const sending: Sending = {
+    configuration,
+    transport,
+    budgetFor: (account, before) => {
+      if (last === undefined || last.account !== account) {
+        last = { account, budget: budgets.budgetFor(endpoint, account, { maxConcurrent }, before) }
+      }
+      return last.budget
+    },
+    openBodies: 0
+  }
   return {
     endpoint,
     defaults: options.defaults ?? {},

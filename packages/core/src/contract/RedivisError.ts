@@ -584,6 +584,18 @@ export {
   type Category,
   category,
   type InCategory,
+  isAuth,
+  isDecode,
+  isInput,
+  isIntegrity,
+  isJob,
+  isMissing,
+  isNetwork,
+  isQuota,
+  isServer,
+  isThrottling,
+  type OfCategory,
+  type Refinement,
   type Removed
 } from "./errorCategories.ts"
 export { PlanOutdated, PublishProgress, VerificationFailed } from "./publishingErrors.ts"

@@ -9,7 +9,7 @@ import type * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Bytes } from "../client/call/execute.ts"
-import { again as tryAgain } from "../client/retrying.ts"
+import { again as tryAgain, type Steps } from "../client/retrying.ts"
 import { IntegrityError, InvalidInput, type RedivisError, type TransportError } from "../contract/RedivisError.ts"
 import { makeMd5 } from "./md5.ts"
 
@@ -141,6 +141,7 @@ export const download = <E extends RedivisError>(
         if (refused !== undefined) return yield* refused
       })
 
+    const steps: Steps = {}
     const again = (error: Failure): Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, Failure> =>
       Effect.gen(function*() {
         yield* close
@@ -149,6 +150,7 @@ export const download = <E extends RedivisError>(
           operation,
           error,
           attempt: breaks,
+          steps,
           since: brokenSince,
           isRepeatable: known.resumable
         })

@@ -1,5 +1,5 @@
 /** The types of layers, and of what changes the calls of a region. */
-import type * as Credentials from "@effect-redivis/core/Credentials"
+import * as Credentials from "@effect-redivis/core/Credentials"
 import type * as Dataset from "@effect-redivis/core/Dataset"
 import * as Redivis from "@effect-redivis/core/Redivis"
 import type {
@@ -17,6 +17,7 @@ import * as Table from "@effect-redivis/core/Table"
 import * as User from "@effect-redivis/core/User"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import { flow, pipe } from "effect/Function"
 import type * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
@@ -57,31 +58,110 @@ export type OptionsOfAClient = All<[
 const me = User.me()
 type Me = typeof me
 
-const timeoutFirst = Redivis.withTimeout(me, "1 second")
-const timeoutLast = me.pipe(Redivis.withTimeout("1 second"))
-const headersFirst = Redivis.withHeaders(me, { "x-a": "1" })
-const headersLast = me.pipe(Redivis.withHeaders({ "x-a": "1" }))
-const policyFirst = Retry.withPolicy(me, { maxAttempts: 1 })
-const policyLast = me.pipe(Retry.withPolicy({ maxAttempts: 1 }))
-const retryFirst = Retry.onRetry(me, () => Effect.void)
-const retryLast = me.pipe(Retry.onRetry(() => Effect.void))
+const rows = Table.rows("o.d.t")
+type Rows = typeof rows
 
-/** What changes a call leaves its type as it is, in both forms. */
+const timeoutFirst = [Redivis.withTimeout(me, "1 second"), Redivis.withTimeout(rows, "1 second")] as const
+const timeoutPiped = [me.pipe(Redivis.withTimeout("1 second")), rows.pipe(Redivis.withTimeout("1 second"))] as const
+const timeoutPipe = [pipe(me, Redivis.withTimeout("1 second")), pipe(rows, Redivis.withTimeout("1 second"))] as const
+const timeoutFlow = [
+  flow(() => me, Redivis.withTimeout("1 second"))(),
+  flow(() => rows, Redivis.withTimeout("1 second"))()
+] as const
+const headersFirst = [Redivis.withHeaders(me, { "x-a": "1" }), Redivis.withHeaders(rows, { "x-a": "1" })] as const
+const headersPiped = [
+  me.pipe(Redivis.withHeaders({ "x-a": "1" })),
+  rows.pipe(Redivis.withHeaders({ "x-a": "1" }))
+] as const
+const headersPipe = [
+  pipe(me, Redivis.withHeaders({ "x-a": "1" })),
+  pipe(rows, Redivis.withHeaders({ "x-a": "1" }))
+] as const
+const headersFlow = [
+  flow(() => me, Redivis.withHeaders({ "x-a": "1" }))(),
+  flow(() => rows, Redivis.withHeaders({ "x-a": "1" }))()
+] as const
+const credentialsFirst = [
+  Redivis.withCredentials(me, Credentials.anonymous),
+  Redivis.withCredentials(rows, Credentials.anonymous)
+] as const
+const credentialsPiped = [
+  me.pipe(Redivis.withCredentials(Credentials.anonymous)),
+  rows.pipe(Redivis.withCredentials(Credentials.anonymous))
+] as const
+const credentialsPipe = [
+  pipe(me, Redivis.withCredentials(Credentials.anonymous)),
+  pipe(rows, Redivis.withCredentials(Credentials.anonymous))
+] as const
+const credentialsFlow = [
+  flow(() => me, Redivis.withCredentials(Credentials.anonymous))(),
+  flow(() => rows, Redivis.withCredentials(Credentials.anonymous))()
+] as const
+const tapFirst = [Redivis.tapResponses(me, () => Effect.void), Redivis.tapResponses(rows, () => Effect.void)] as const
+const tapPiped = [
+  me.pipe(Redivis.tapResponses(() => Effect.void)),
+  rows.pipe(Redivis.tapResponses(() => Effect.void))
+] as const
+const tapPipe = [
+  pipe(me, Redivis.tapResponses(() => Effect.void)),
+  pipe(rows, Redivis.tapResponses(() => Effect.void))
+] as const
+const tapFlow = [
+  flow(() => me, Redivis.tapResponses(() => Effect.void))(),
+  flow(() => rows, Redivis.tapResponses(() => Effect.void))()
+] as const
+const policyFirst = [Retry.withPolicy(me, { maxAttempts: 1 }), Retry.withPolicy(rows, { maxAttempts: 1 })] as const
+const policyPiped = [
+  me.pipe(Retry.withPolicy({ maxAttempts: 1 })),
+  rows.pipe(Retry.withPolicy({ maxAttempts: 1 }))
+] as const
+const policyPipe = [
+  pipe(me, Retry.withPolicy({ maxAttempts: 1 })),
+  pipe(rows, Retry.withPolicy({ maxAttempts: 1 }))
+] as const
+const policyFlow = [
+  flow(() => me, Retry.withPolicy({ maxAttempts: 1 }))(),
+  flow(() => rows, Retry.withPolicy({ maxAttempts: 1 }))()
+] as const
+const retryFirst = [Retry.onRetry(me, () => Effect.void), Retry.onRetry(rows, () => Effect.void)] as const
+const retryPiped = [me.pipe(Retry.onRetry(() => Effect.void)), rows.pipe(Retry.onRetry(() => Effect.void))] as const
+const retryPipe = [pipe(me, Retry.onRetry(() => Effect.void)), pipe(rows, Retry.onRetry(() => Effect.void))] as const
+const retryFlow = [
+  flow(() => me, Retry.onRetry(() => Effect.void))(),
+  flow(() => rows, Retry.onRetry(() => Effect.void))()
+] as const
+
+type Both = readonly [Me, Rows]
+
+/** What changes a call leaves its type as it is: of effects and streams, given first, in a pipe and in a flow. */
 export type Regions = All<[
-  Equal<typeof timeoutFirst, Me>,
-  Equal<typeof timeoutLast, Me>,
-  Equal<typeof headersFirst, Me>,
-  Equal<typeof headersLast, Me>,
-  Equal<typeof policyFirst, Me>,
-  Equal<typeof policyLast, Me>,
-  Equal<typeof retryFirst, Me>,
-  Equal<typeof retryLast, Me>
+  Equal<typeof timeoutFirst, Both>,
+  Equal<typeof timeoutPiped, Both>,
+  Equal<typeof timeoutPipe, Both>,
+  Equal<typeof timeoutFlow, Both>,
+  Equal<typeof headersFirst, Both>,
+  Equal<typeof headersPiped, Both>,
+  Equal<typeof headersPipe, Both>,
+  Equal<typeof headersFlow, Both>,
+  Equal<typeof credentialsFirst, Both>,
+  Equal<typeof credentialsPiped, Both>,
+  Equal<typeof credentialsPipe, Both>,
+  Equal<typeof credentialsFlow, Both>,
+  Equal<typeof tapFirst, Both>,
+  Equal<typeof tapPiped, Both>,
+  Equal<typeof tapPipe, Both>,
+  Equal<typeof tapFlow, Both>,
+  Equal<typeof policyFirst, Both>,
+  Equal<typeof policyPiped, Both>,
+  Equal<typeof policyPipe, Both>,
+  Equal<typeof policyFlow, Both>,
+  Equal<typeof retryFirst, Both>,
+  Equal<typeof retryPiped, Both>,
+  Equal<typeof retryPipe, Both>,
+  Equal<typeof retryFlow, Both>
 ]>
 
 const answered = Redivis.withResponse(me)
-const rows = Table.rows("o.d.t")
-const tapFirst = Redivis.tapResponses(rows, () => Effect.void)
-const tapLast = rows.pipe(Redivis.tapResponses(() => Effect.void))
 
 export type Responses = All<[
   Equal<
@@ -91,9 +171,7 @@ export type Responses = All<[
       User.MeError,
       Redivis.Redivis
     >
-  >,
-  Equal<typeof tapFirst, typeof rows>,
-  Equal<typeof tapLast, typeof rows>
+  >
 ]>
 
 const exact = Table.rows("o.d.t", { values: { integer: "bigint" } })

@@ -92,9 +92,9 @@ const decode = RedivisError.catchDecode(run, (caught) => Effect.succeed({ caught
 const integrity = RedivisError.catchIntegrity(run, (caught) => Effect.succeed({ caught } as const))
 const job = RedivisError.catchJob(run, (caught) => Effect.succeed({ caught } as const))
 
-type Of<Tags extends RedivisError.RedivisError["_tag"]> = Extract<Run, { readonly _tag: Tags }>
+type Of<Tags extends RedivisError.RedivisError["_tag"]> = Extract<RedivisError.RedivisError, { readonly _tag: Tags }>
 
-/** A catcher takes its own errors out, and sees those beside them that it looks at by their value. */
+/** A catcher takes its own errors out; its handler sees the whole category, and what is looked at by its value. */
 type Case<
   Caught extends Effect.Effect<unknown, unknown, unknown>,
   Tags extends RedivisError.RedivisError["_tag"],
@@ -110,10 +110,10 @@ export type Categories = All<[
   ...Case<typeof throttling, "TooManyRequests">,
   ...Case<typeof server, "InternalServerError" | "ServiceUnavailable", RedivisError.UnexpectedStatus>,
   ...Case<typeof network, "TransportError">,
-  ...Case<typeof input, "InvalidInput" | "BadRequest", RedivisError.UnexpectedStatus>,
+  ...Case<typeof input, "InvalidInput" | "BadRequest" | "PlanOutdated", RedivisError.UnexpectedStatus>,
   ...Case<typeof quota, "QuotaExceeded">,
-  ...Case<typeof decode, "DecodeError">,
-  ...Case<typeof integrity, never>,
+  ...Case<typeof decode, "DecodeError" | "CoercionError">,
+  ...Case<typeof integrity, "IntegrityError" | "VerificationFailed">,
   ...Case<typeof job, "JobFailed" | "JobCancelled" | "DeadlineExceeded">
 ]>
 
@@ -153,4 +153,120 @@ export type Fields = All<[
   Not<Fits<string, RedivisError.IntegrityError["reason"]>>,
   Not<Fits<"headers", keyof RedivisError.NotFound>>,
   Not<Fits<"body", keyof RedivisError.NotFound>>
+]>
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+const rows = Table.rows("o.d.t")
+type Rows = Stream.Error<typeof rows>
+
+const authDies = run.pipe(RedivisError.catchAuth(Effect.die))
+const authLambda = run.pipe(RedivisError.catchAuth((error) => Effect.succeed(error._tag)))
+const authKept = RedivisError.catchAuth((error) => Effect.succeed(error._tag))
+const authOfKept = authKept(run)
+const authIf = rows.pipe(Stream.catchIf(RedivisError.isAuth, () => Stream.empty))
+
+const missingDies = run.pipe(RedivisError.catchMissing(Effect.die))
+const missingLambda = run.pipe(RedivisError.catchMissing((error) => Effect.succeed(error._tag)))
+const missingKept = RedivisError.catchMissing((error) => Effect.succeed(error._tag))
+const missingOfKept = missingKept(run)
+const missingIf = rows.pipe(Stream.catchIf(RedivisError.isMissing, () => Stream.empty))
+
+const throttlingDies = run.pipe(RedivisError.catchThrottling(Effect.die))
+const throttlingLambda = run.pipe(RedivisError.catchThrottling((error) => Effect.succeed(error._tag)))
+const throttlingKept = RedivisError.catchThrottling((error) => Effect.succeed(error._tag))
+const throttlingOfKept = throttlingKept(run)
+const throttlingIf = rows.pipe(Stream.catchIf(RedivisError.isThrottling, () => Stream.empty))
+
+const serverDies = run.pipe(RedivisError.catchServer(Effect.die))
+const serverLambda = run.pipe(RedivisError.catchServer((error) => Effect.succeed(error._tag)))
+const serverKept = RedivisError.catchServer((error) => Effect.succeed(error._tag))
+const serverOfKept = serverKept(run)
+const serverIf = rows.pipe(Stream.catchIf(RedivisError.isServer, () => Stream.empty))
+
+const networkDies = run.pipe(RedivisError.catchNetwork(Effect.die))
+const networkLambda = run.pipe(RedivisError.catchNetwork((error) => Effect.succeed(error._tag)))
+const networkKept = RedivisError.catchNetwork((error) => Effect.succeed(error._tag))
+const networkOfKept = networkKept(run)
+const networkIf = rows.pipe(Stream.catchIf(RedivisError.isNetwork, () => Stream.empty))
+
+const inputDies = run.pipe(RedivisError.catchInput(Effect.die))
+const inputLambda = run.pipe(RedivisError.catchInput((error) => Effect.succeed(error._tag)))
+const inputKept = RedivisError.catchInput((error) => Effect.succeed(error._tag))
+const inputOfKept = inputKept(run)
+const inputIf = rows.pipe(Stream.catchIf(RedivisError.isInput, () => Stream.empty))
+
+const quotaDies = run.pipe(RedivisError.catchQuota(Effect.die))
+const quotaLambda = run.pipe(RedivisError.catchQuota((error) => Effect.succeed(error._tag)))
+const quotaKept = RedivisError.catchQuota((error) => Effect.succeed(error._tag))
+const quotaOfKept = quotaKept(run)
+const quotaIf = rows.pipe(Stream.catchIf(RedivisError.isQuota, () => Stream.empty))
+
+const decodeDies = run.pipe(RedivisError.catchDecode(Effect.die))
+const decodeLambda = run.pipe(RedivisError.catchDecode((error) => Effect.succeed(error._tag)))
+const decodeKept = RedivisError.catchDecode((error) => Effect.succeed(error._tag))
+const decodeOfKept = decodeKept(run)
+const decodeIf = rows.pipe(Stream.catchIf(RedivisError.isDecode, () => Stream.empty))
+
+const integrityDies = run.pipe(RedivisError.catchIntegrity(Effect.die))
+const integrityLambda = run.pipe(RedivisError.catchIntegrity((error) => Effect.succeed(error._tag)))
+const integrityKept = RedivisError.catchIntegrity((error) => Effect.succeed(error._tag))
+const integrityOfKept = integrityKept(run)
+const integrityIf = rows.pipe(Stream.catchIf(RedivisError.isIntegrity, () => Stream.empty))
+
+const jobDies = run.pipe(RedivisError.catchJob(Effect.die))
+const jobLambda = run.pipe(RedivisError.catchJob((error) => Effect.succeed(error._tag)))
+const jobKept = RedivisError.catchJob((error) => Effect.succeed(error._tag))
+const jobOfKept = jobKept(run)
+const jobIf = rows.pipe(Stream.catchIf(RedivisError.isJob, () => Stream.empty))
+
+/** What a catcher leaves is told by what it is given alone: a handler for anything, a lambda, a constant; and of a stream. */
+type Leaves<
+  Tags extends RedivisError.RedivisError["_tag"],
+  Caught extends ReadonlyArray<Effect.Effect<unknown, unknown, unknown>>,
+  Streamed extends Stream.Stream<unknown, unknown, unknown>
+> = [
+  Equal<Effect.Error<Caught[number]>, Left<Tags>>,
+  Equal<Stream.Error<Streamed>, Exclude<Rows, { readonly _tag: Tags }>>
+]
+
+export type WhateverTheHandler = All<[
+  ...Leaves<
+    "Unauthorized" | "Forbidden" | "InsufficientScope",
+    [typeof authDies, typeof authLambda, typeof authOfKept],
+    typeof authIf
+  >,
+  ...Leaves<"NotFound", [typeof missingDies, typeof missingLambda, typeof missingOfKept], typeof missingIf>,
+  ...Leaves<
+    "TooManyRequests",
+    [typeof throttlingDies, typeof throttlingLambda, typeof throttlingOfKept],
+    typeof throttlingIf
+  >,
+  ...Leaves<
+    "InternalServerError" | "ServiceUnavailable",
+    [typeof serverDies, typeof serverLambda, typeof serverOfKept],
+    typeof serverIf
+  >,
+  ...Leaves<"TransportError", [typeof networkDies, typeof networkLambda, typeof networkOfKept], typeof networkIf>,
+  ...Leaves<
+    "InvalidInput" | "BadRequest" | "PlanOutdated",
+    [typeof inputDies, typeof inputLambda, typeof inputOfKept],
+    typeof inputIf
+  >,
+  ...Leaves<"QuotaExceeded", [typeof quotaDies, typeof quotaLambda, typeof quotaOfKept], typeof quotaIf>,
+  ...Leaves<
+    "DecodeError" | "CoercionError",
+    [typeof decodeDies, typeof decodeLambda, typeof decodeOfKept],
+    typeof decodeIf
+  >,
+  ...Leaves<
+    "IntegrityError" | "VerificationFailed",
+    [typeof integrityDies, typeof integrityLambda, typeof integrityOfKept],
+    typeof integrityIf
+  >,
+  ...Leaves<
+    "JobFailed" | "JobCancelled" | "DeadlineExceeded",
+    [typeof jobDies, typeof jobLambda, typeof jobOfKept],
+    typeof jobIf
+  >
 ]>

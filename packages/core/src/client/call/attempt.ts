@@ -1,6 +1,7 @@
 /** One attempt of a call: credentials, budget, request, and the answer as a success or a typed error. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type * as Redacted from "effect/Redacted"
@@ -13,7 +14,7 @@ import { otherVersion } from "./askedVersion.ts"
 import type { Configuration } from "./configuration.ts"
 import * as Credentials from "../Credentials.ts"
 import * as RateLimit from "../RateLimit.ts"
-import { CurrentStrictness, type ExchangeAttempt } from "../region.ts"
+import { CurrentSettings, type ExchangeAttempt } from "../region.ts"
 import type { Prepared } from "./request.ts"
 import { parseErrorBody, parseErrorPayload, statusError } from "./response.ts"
 import { send } from "./send.ts"
@@ -27,7 +28,8 @@ import * as Warnings from "../Warnings.ts"
 export interface Sending {
   readonly configuration: Configuration
   readonly transport: Transport
-  readonly budget: RateLimit.Budget
+  /** Finds the budget of an account, which has `before`'s where it has taken its place. */
+  readonly budgetFor: (account: RateLimit.Account, before?: RateLimit.Account) => RateLimit.Budget
   /** Answers that are being read by whoever pulls them. */
   openBodies: number
 }
@@ -35,12 +37,14 @@ export interface Sending {
 /** A call of an operation, the same through all its attempts. */
 export interface Call {
   readonly sending: Sending
-  /** Whose turns it waits for: the API's, or those of storage, which the API counts for nothing. */
-  readonly budget: RateLimit.Budget
+  /** Those of storage, which the API counts for nothing; absent where the account's turns are waited for. */
+  readonly budget: RateLimit.Budget | undefined
+  /** Where its tokens come from. */
+  readonly credentials: Credentials.Source
   readonly operation: Operation.Any
   readonly prepared: Prepared
   /** Those of the region, for the API alone. */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>> | undefined
   /** In milliseconds. */
   readonly timeout: number
   readonly warnings: Warnings.Warnings
@@ -62,7 +66,9 @@ export interface Attempt {
   readonly call: Call
   /** Ends the request, whatever it is doing. */
   readonly controller: AbortController
-  /** The value of the header; absent while the token is not there yet, and without one. */
+  /** Absent while it is not there yet, and without one. */
+  token?: Redacted.Redacted<string> | undefined
+  /** The value of the header. */
   authorization?: string | undefined
   response?: TransportResponse | undefined
   /** Whether a failure was the API's own answer. */
@@ -75,7 +81,7 @@ export interface Attempt {
 
 /** A request of a refused token would be refused again. */
 export interface Refused {
-  readonly authorization: string
+  readonly token: Redacted.Redacted<string>
   readonly error: RedivisError
 }
 
@@ -104,7 +110,7 @@ const decode = (attempt: Attempt, status: number, text: string): Effect.Effect<u
   if (wrong === undefined) return Effect.succeed(parsed.success)
   const error = mismatch(attempt, status, wrong)
   return lenient && isWalkable(success.ast, parsed.success)
-    ? Effect.flatMap(CurrentStrictness, (isStrict) =>
+    ? Effect.flatMap(CurrentSettings, ({ isStrict }) =>
       isStrict ? Effect.fail(error) : Effect.as(
         call.warnings.warn({
           text: `an answer does not fit at ${error.path}: expected ${error.expected}`,
@@ -203,9 +209,15 @@ const answered = <A, R>(
   })
 
 /** Sends and consumes the answer. The signal is aborted by the time limit; `run` aborts it on any other end but success. */
-const exchange = <A, R>(attempt: Attempt, consume: Consume<A, R>): Effect.Effect<A, RedivisError, R> => {
-  const { call, controller } = attempt
-  return call.budget.use((settle) => {
+const exchange = <A, R>(
+  attempt: Attempt,
+  consume: Consume<A, R>,
+  before: RateLimit.Account
+): Effect.Effect<A, RedivisError, R> => {
+  const { call, controller, token } = attempt
+  const account = Credentials.accountOf(call.credentials) ?? token
+  const budget = call.budget ?? call.sending.budgetFor(account, before)
+  return budget.use((settle) => {
     call.body = undefined
     call.rateLimit = {}
     const limited = withinTime(
@@ -227,8 +239,7 @@ const noToken = /*#__PURE__*/ new Error("no token in time")
 
 /** The token, within the call's time where it has to be waited for. */
 const tokenFor = (attempt: Attempt): Effect.Effect<Redacted.Redacted<string> | undefined, RedivisError> => {
-  const { prepared, sending, timeout } = attempt.call
-  const { credentials } = sending.configuration
+  const { credentials, prepared, timeout } = attempt.call
   if (prepared.place?.getsToken === false) return Effect.succeed(undefined)
   return Exit.isExit(credentials) ?
     credentials :
@@ -255,15 +266,16 @@ export const run = <A, R>(
     Effect.flatMap(tokenFor(attempt), (token) => {
       const authorization = Credentials.authorization(token)
       if (typeof authorization === "object") return Effect.fail(authorization)
+      attempt.token = token
       attempt.authorization = authorization
       // a server may say again what an earlier attempt was sent
       const { call } = attempt
       const { redact } = call
       const own = withoutToken(Credentials.tokenOf(authorization))
       call.redact = (text) => own(redact(text))
-      return refused !== undefined && refused.authorization === authorization
+      return refused && Equal.equals(refused.token, token)
         ? Effect.fail(refused.error)
-        : exchange(attempt, consume)
+        : exchange(attempt, consume, refused?.token)
     }),
     (exit) => Exit.isFailure(exit) ? Effect.sync(() => attempt.controller.abort()) : undefined
   )

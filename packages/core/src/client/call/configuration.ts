@@ -6,8 +6,6 @@ export interface Configuration {
   readonly endpoint: string
   readonly origin: string
   readonly credentials: Credentials.Source
-  /** Whose budget a request counts against: the identity of the source or token, never a token's text. */
-  readonly account: object | undefined
   readonly timeout: number
   readonly idleTimeout: number
   readonly maxConcurrent: number

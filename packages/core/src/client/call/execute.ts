@@ -16,9 +16,9 @@ import { type AnyInput, prepare, type Prepared, type Write } from "./request.ts"
 import { shownUrl } from "./shown.ts"
 import { tracerOf, useSpan } from "./tracing.ts"
 import type { Body, TransportResponse } from "./transport.ts"
-import { CurrentHeaders, CurrentRecorder, CurrentTimeout } from "../region.ts"
+import { CurrentSettings } from "../region.ts"
 import * as Retry from "../Retry.ts"
-import { again } from "../retrying.ts"
+import { again, type Steps } from "../retrying.ts"
 import * as RateLimit from "../RateLimit.ts"
 import * as Warnings from "../Warnings.ts"
 
@@ -26,43 +26,12 @@ import * as Warnings from "../Warnings.ts"
 interface Progress {
   /** Counted from 1. */
   readonly number: number
+  /** Where the policy's schedule stands. */
+  readonly steps: Steps
   readonly startedAt: number
   readonly refused?: Refused | undefined
   /** Whether an attempt before may have taken effect. */
   readonly mayBeDone: boolean
-}
-
-/** What credentials, the transport and the connection are made of. */
-const notForCallers =
-  /^(authorization|cookie2?|host|connection|keep-alive|content-(length|type|encoding)|accept-encoding|range|transfer-encoding|te|trailer|upgrade|expect|proxy-.*)$/i
-
-const headerName = /^[\w!#$%&'*+\-.^`|~]+$/
-
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
-
-/** What is wrong with a header; a runtime's own refusal would show its value. */
-const headerProblem = (name: string, value: string): string | undefined =>
-  notForCallers.test(name)
-    ? "is not for a caller to set"
-    : !headerName.test(name)
-    ? "is no name that a header can have"
-    : !headerValue.test(value)
-    ? "has a value that no header can carry, as one with a line break"
-    : undefined
-
-/** What is wrong with what the region sets. */
-const refusedRegion = (
-  operation: string,
-  set: Readonly<Record<string, string>>,
-  timeout: number | undefined
-): InvalidInput | undefined => {
-  for (const name in set) {
-    const reason = headerProblem(name, set[name] ?? "")
-    if (reason !== undefined) return new InvalidInput({ operation, field: `headers.${name}`, reason })
-  }
-  return timeout === undefined || timeout > 0
-    ? undefined
-    : new InvalidInput({ operation, field: "timeout", reason: "is not a duration longer than 0" })
 }
 
 /** Attempts until one succeeds or no other may follow. */
@@ -72,22 +41,23 @@ const attempts = <A, R>(
   consume: Consume<A, R>
 ): Effect.Effect<A, RedivisError, R> => {
   const { operation, prepared } = call
-  const { number, refused, startedAt } = progress
+  const { number, refused, startedAt, steps } = progress
   const attempt = begin(call)
   return Effect.catch(run(attempt, consume, refused), (error): Effect.Effect<A, RedivisError, R> => {
-    const { authorization, isDone, isSaidByApi } = attempt
+    const { isDone, isSaidByApi, token } = attempt
     // the attempt before may have been the one that found it
     if (error._tag === "NotFound" && operation.method === "DELETE" && progress.mayBeDone) {
       return Effect.succeed(undefined as A) // a DELETE of the contract succeeds with nothing, or with the version that is gone
     }
-    if (error._tag === "Unauthorized" && refused === undefined && authorization !== undefined && !isDone) {
-      return attempts(call, { ...progress, refused: { authorization, error } }, consume)
+    if (error._tag === "Unauthorized" && refused === undefined && token !== undefined && !isDone) {
+      return attempts(call, { ...progress, refused: { token, error } }, consume)
     }
     return Effect.flatMap(
       again({
         operation: operation.name,
         error,
         attempt: number,
+        steps,
         since: call.firstAnsweredAt ?? startedAt,
         // what a stream gave is gone, and what is done is not done again
         isRepeatable: prepared.body?.kind !== "stream" && (!isDone || operation.repeatable === "always") &&
@@ -136,7 +106,7 @@ const report = Effect.fnUntraced(function*(call: Call, startedAt: number) {
       "Debug"
     )
   }
-  const recorder = yield* CurrentRecorder
+  const { recorder } = yield* CurrentSettings
   if (recorder !== undefined) {
     const answered = last?.headers ?? {}
     yield* recorder({
@@ -156,16 +126,17 @@ const urls = /https?:\/\/[^\s"'<>\\]+/g
 /** Runs a call, checked first, under its span. */
 const perform = <A, R>(
   sending: Sending,
-  budget: RateLimit.Budget,
+  budget: RateLimit.Budget | undefined,
   operation: Operation.Any,
   prepared: Prepared,
   consume: Consume<A, R>
 ): Effect.Effect<A, RedivisError, R> =>
   Effect.withFiber((fiber) => {
-    const headers = fiber.getRef(CurrentHeaders)
-    const timeout = fiber.getRef(CurrentTimeout)
-    const wrong = refusedRegion(operation.name, headers, timeout)
-    if (wrong !== undefined) return Effect.fail(wrong)
+    const { credentials, headers, recorder, timeout, wrong } = fiber.getRef(CurrentSettings)
+    for (const field in wrong) {
+      const reason = wrong[field]
+      if (reason !== undefined) return Effect.fail(new InvalidInput({ operation: operation.name, field, reason }))
+    }
     const { configuration } = sending
     const under = (span: Tracer.Span | undefined): Effect.Effect<A, RedivisError, R> => {
       const call: Call = {
@@ -173,17 +144,18 @@ const perform = <A, R>(
         budget,
         operation,
         prepared,
+        credentials: credentials ?? configuration.credentials,
         headers,
         timeout: timeout ?? configuration.timeout + (prepared.place?.millis ?? 0),
         warnings: fiber.getRef(Warnings.CurrentWarnings),
         span,
-        attempts: configuration.debug || fiber.getRef(CurrentRecorder) !== undefined ? [] : undefined,
+        attempts: configuration.debug || recorder !== undefined ? [] : undefined,
         firstAnsweredAt: undefined,
         rateLimit: {},
         redact: (text) => text.replaceAll(urls, (url) => shownUrl(url, configuration.origin))
       }
       const startedAt = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
-      const effect = attempts(call, { number: 1, startedAt, mayBeDone: false }, consume)
+      const effect = attempts(call, { number: 1, startedAt, steps: {}, mayBeDone: false }, consume)
       return call.attempts === undefined ? effect : Effect.onExit(effect, () => report(call, startedAt))
     }
     const tracer = tracerOf(fiber)
@@ -257,7 +229,7 @@ const prepared = <A, R>(
     const ready = prepare(operation, input, sending.configuration, write)
     return Result.isFailure(ready)
       ? Effect.fail(ready.failure)
-      : perform(sending, sending.budget, operation, ready.success, consume)
+      : perform(sending, undefined, operation, ready.success, consume)
   })
 
 /** Sends one operation and gives its decoded answer. */

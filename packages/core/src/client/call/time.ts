@@ -2,7 +2,9 @@
  * Limits of time. `Effect.timeout` runs what it limits in a fiber of its own,
  * which costs a call twice as much, and is heavier than both functions here.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 
 /** Runs `expire` at the end of the time, unless the effect ends before. */
 const unlessEnded = <A, E, R>(
@@ -51,3 +53,10 @@ export const orWhenLate = <A, E, R>(
       return undefined
     })
   })
+
+const isNotNumber = (value: unknown): boolean => typeof value === "number" && Number.isNaN(value)
+
+/** Whether it is a duration that is not negative. Where NaN is in one, Effect takes it for 0. */
+export const isTime = (input: Duration.Input): boolean =>
+  !isNotNumber(input) && !(typeof input === "object" && Object.values(input).some(isNotNumber)) &&
+  Option.exists(Duration.fromInput(input), (duration) => !Duration.isNegative(duration))

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Credentials from "../../client/Credentials.ts"
+import { CurrentSettings } from "../../client/region.ts"
 import type { Executor } from "../../client/service.ts"
 import * as Reference from "../../contract/Reference.ts"
 import type { Table } from "../../contract/table.ts"
@@ -57,7 +58,7 @@ const lastAccounts = /*#__PURE__*/ new WeakMap<
  * since entries are sealed by it.
  */
 export const accountOf = (redivis: Executor, digest: Digest): Effect.Effect<string | undefined> =>
-  redivis.sending.configuration.credentials.pipe(
+  Effect.flatMap(CurrentSettings, ({ credentials = redivis.sending.configuration.credentials }) => credentials).pipe(
     Effect.flatMap((token) => {
       const sent = Credentials.authorization(token)
       if (typeof sent === "object") return Effect.succeed(undefined)

@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import type * as Pull from "effect/Pull"
 import * as Clock from "effect/Clock"
 import * as Scope from "effect/Scope"
-import { again as tryAgain } from "../../client/retrying.ts"
+import { again as tryAgain, type Steps } from "../../client/retrying.ts"
 import * as readSession from "../../contract/readSession.ts"
 import { CoercionError, IntegrityError } from "../../contract/RedivisError.ts"
 import type * as variable from "../../contract/variable.ts"
@@ -215,6 +215,7 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
     state.done = true
     return Effect.as(close(), undefined)
   })
+  const steps: Steps = {}
   const again = Effect.fnUntraced(
     function*(error: RowsError): Effect.fn.Return<ReadonlyArray<A> | undefined, RowsError> {
       // behind the last row that is wanted there may be none to go on at
@@ -225,6 +226,7 @@ const pullStream = <A>(reading: Reading, state: StreamState, shape: Shape<A>, sc
         operation,
         error,
         attempt: broken,
+        steps,
         since: brokenSince,
         isRepeatable: isBreak(error)
       })
