@@ -17,6 +17,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import type { RateLimitSnapshot } from "../contract/RedivisError.ts"
 import * as pacing from "./pacing.ts"
+import * as Presence from "./presence.ts"
 
 /**
  * What an answer's headers said of the rate limit.
@@ -185,6 +186,15 @@ export const waitMillis = (snapshot: Snapshot, now: number): number => {
 export type Settle = (snapshot: Snapshot, status: number) => void
 
 /**
+ * Tells the budget that the request is on its way yet, by a timer of the context
+ * that sent it: whose context has ended tells it no more.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Alive = () => void
+
+/**
  * Paces the requests of one account.
  *
  * **Details**
@@ -207,8 +217,15 @@ export interface Budget {
    * together, which then grows again slowly.
    */
   readonly use: <A, E, R>(
-    send: (settle: Settle) => Effect.Effect<A, E, R>,
-    /** Milliseconds after which a request without an answer has lost its fiber: longer than it may last. */
+    send: (settle: Settle, alive?: Alive) => Effect.Effect<A, E, R>,
+    /**
+     * Milliseconds after which a request that is neither settled nor said to be
+     * alive has lost its fiber, as in a worker whose answer was sent. Its place
+     * is then given to the next, and it stays counted. Only the time counts in
+     * which somebody waits.
+     *
+     * @default 150000
+     */
     lease?: number
   ) => Effect.Effect<A, E, R>
 }
@@ -274,15 +291,19 @@ const overState = (state: pacing.State, { maxConcurrent }: BudgetOptions): Budge
         const finish = (snapshot: Snapshot | undefined, status: number | undefined): void => {
           if (isSettled) return
           isSettled = true
+          pacing.hear(state, turn)
           pacing.settle(state, turn.request, snapshot, status, monotonicMillis(clock), clock.currentTimeMillisUnsafe())
         }
         const leave = (exit: Exit.Exit<void>) =>
           Exit.isFailure(exit) ? Effect.sync(() => pacing.leave(state, turn)) : undefined
         const ended = Effect.sync(() => finish(undefined, undefined))
+        const alive = (): void => {
+          if (!isSettled) pacing.hear(state, turn)
+        }
         const whenFree = (): ReturnType<typeof send> => {
           const wait = pacing.ask(state, turn, monotonicMillis(clock), maxConcurrent, random.nextDoubleUnsafe(), lease)
           return wait === 0
-            ? Effect.onExit(restore(Effect.suspend(() => send(finish))), () => ended)
+            ? Effect.onExit(restore(Effect.suspend(() => send(finish, alive))), () => ended)
             : Effect.flatMap(Effect.onExitPrimitive(restore(clock.sleep(Duration.millis(wait))), leave), whenFree)
         }
         return whenFree()
@@ -303,24 +324,27 @@ const lookAgain = 20
 
 /**
  * Bounds how many requests are on their way, where nobody counts them by the
- * minute: whatever they are answered changes nothing. A place that is kept for
- * longer than its lease has lost its fiber.
+ * minute: whatever they are answered changes nothing.
  */
 export const makeWidth = (most: number): Budget => {
-  const held = new Map<object, number>()
+  const places = Presence.make()
   return {
     use: (send, lease = Infinity) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.withFiber((fiber) => {
           const clock = fiber.getRef(Clock.Clock)
-          const place = {}
-          const leave = Effect.sync(() => held.delete(place))
+          const place = { heardAt: 0, lease }
+          const alive = (): void => Presence.hear(places, place, place)
+          const leave = Effect.sync(() => places.holders.delete(place))
           const whenFree = (): ReturnType<typeof send> => {
-            const now = monotonicMillis(clock)
-            for (const [other, until] of held) if (until < now) held.delete(other)
-            if (held.size >= most) return Effect.flatMap(restore(clock.sleep(Duration.millis(lookAgain))), whenFree)
-            held.set(place, now + lease)
-            return Effect.onExit(restore(Effect.suspend(() => send(() => {}))), () => leave)
+            if (places.holders.size >= most) {
+              return Effect.flatMap(restore(clock.sleep(Duration.millis(lookAgain))), () => {
+                Presence.look(places, monotonicMillis(clock))
+                return whenFree()
+              })
+            }
+            alive()
+            return Effect.onExit(restore(Effect.suspend(() => send(() => {}, alive))), () => leave)
           }
           return whenFree()
         })

@@ -5,6 +5,7 @@
  * those that are said to be on the server's clock.
  */
 import type { RateLimitSnapshot } from "../contract/RedivisError.ts"
+import * as Presence from "./presence.ts"
 
 /** The length of the server's windows. */
 export const windowMillis = 60_000
@@ -40,16 +41,17 @@ const spread = 250
  */
 const sameWindow = 1000
 
-/** A request that was not settled for so long has lost its fiber, as in a worker whose request was cancelled. */
+/** A request that nobody says anything of, and that was not settled for so long, has lost its fiber. */
 const leaseMillis = 150_000
 
-/** A waiter that has not asked so long after its own time has lost its fiber. */
-const overdueMillis = 1000
+/** A waiter that has not asked so long after its own time has lost its fiber. One that comes after all goes first. */
+const overdueMillis = 750
 
 /** So many of the foremost waiters may go before each other: strict order would leave a slot idle until its turn wakes. */
 const foremost = 8
 
-const longestPoll = 1000
+/** With the quarter more by which waits differ, as long as one look of theirs counts. */
+const longestPoll = Presence.lookMillis * 0.8
 
 /** Rounds without a refusal after which one more may be on its way: up to what was refused, and the longest wait for it. */
 const leastPatience = 2
@@ -57,6 +59,13 @@ const mostPatience = 256
 
 /** Too short rather than too long: who sleeps too long leaves a slot idle. */
 const firstLatency = 20
+
+/** A request on its way. */
+export interface Flight extends Presence.Holder {
+  readonly sentAt: number
+  /** Whether it was taken for one whose fiber is gone. */
+  isLost: boolean
+}
 
 /** What a budget knows of one account. */
 export interface State {
@@ -103,10 +112,8 @@ export interface State {
   fellAfter: number
   isHeaderSeen: boolean
   sent: number
-  /** Requests on their way: number, and when they were sent; in order. */
-  readonly inFlight: Map<number, number>
-  /** A request that was not settled for so long has lost its fiber: longer than any that was sent may last. */
-  lease: number
+  /** Requests on their way, by their numbers. */
+  readonly flights: Presence.Presence<Flight, number>
   issued: number
   /** No ticket below it waits. */
   head: number
@@ -120,6 +127,7 @@ export interface Turn {
   ticket: number
   /** The number of its request, once it may go. */
   request: number
+  flight?: Flight
 }
 
 export const make = (): State => ({
@@ -148,15 +156,14 @@ export const make = (): State => ({
   fellAfter: 0,
   isHeaderSeen: false,
   sent: 0,
-  inFlight: new Map(),
-  lease: leaseMillis,
+  flights: Presence.make(),
   issued: 0,
   head: 1,
   waiting: new Map()
 })
 
 /** Whether nobody uses it now. */
-export const isIdle = (state: State): boolean => state.inFlight.size === 0 && state.waiting.size === 0
+export const isIdle = (state: State): boolean => state.flights.holders.size === 0 && state.waiting.size === 0
 
 /**
  * What a new window may be tried with before its first answer: the limit may
@@ -179,12 +186,24 @@ const roll = (state: State, now: number): void => {
   state.others = 0
 }
 
-/** Forgets requests whose fibers are gone. */
+/** Gives the places back of requests whose fibers are gone. The server may have counted them all the same. */
 const expireRequests = (state: State, now: number): void => {
-  for (const [request, sentAt] of state.inFlight) {
-    if (now - sentAt < state.lease) return
-    state.inFlight.delete(request)
+  for (const flight of Presence.look(state.flights, now)) {
+    flight.isLost = true
+    state.lostSince++
+    state.counted++
   }
+}
+
+/** Notes that a request is on its way yet. */
+export const hear = (state: State, { flight, request }: Turn): void => {
+  if (flight === undefined) return
+  Presence.hear(state.flights, request, flight)
+  if (!flight.isLost) return
+  // it is counted when it is settled
+  flight.isLost = false
+  state.counted = Math.max(0, state.counted - 1)
+  state.lostSince = Math.max(0, state.lostSince - 1)
 }
 
 /** Moves the head to the first ticket that really waits. */
@@ -210,11 +229,12 @@ const mostInFlight = (state: State, maxConcurrent: number): number => {
   return Math.min(atOnce, Math.max(1, Math.floor(Math.min(remaining / 2, remaining - taken))))
 }
 
-/** Half of the time in which so many others are likely to be answered. */
+/** Half of the time in which so many others are likely to be answered, unless that is long. */
 const drain = (state: State, ahead: number, maxConcurrent: number): number => {
   // until something was refused, as many as may be soon are
   const together = state.patience === 1 ? maxConcurrent : Math.min(maxConcurrent, state.atOnce)
-  return (ahead / together) * state.latency * 0.5
+  // a millisecond for each: who is gone is noticed by its turn alone
+  return Math.min(ahead, (ahead / together) * state.latency * 0.5)
 }
 
 /**
@@ -229,14 +249,13 @@ export const ask = (
   random: number,
   lease = leaseMillis
 ): number => {
-  state.lease = Math.max(state.lease, lease)
   roll(state, now)
   if (turn.ticket === 0 && state.waiting.size === 0) {
     // nobody is before it
-    if (now >= state.blockedUntil && state.inFlight.size < mostInFlight(state, maxConcurrent)) {
-      return go(state, turn, now)
+    if (now >= state.blockedUntil && state.flights.holders.size < mostInFlight(state, maxConcurrent)) {
+      return go(state, turn, now, lease)
     }
-    expireRequests(state, now)
+    state.flights.lookedAt = now
   }
   advance(state, now)
   const isNew = turn.ticket === 0
@@ -244,17 +263,19 @@ export const ask = (
   // what was taken for lost and is not, has an old ticket
   const ahead = Math.max(0, turn.ticket - state.head)
   const wait = waitOf(state, now, ahead, isNew, maxConcurrent, random)
-  if (wait === 0) return go(state, turn, now)
+  if (wait === 0) return go(state, turn, now, lease)
   state.waiting.set(turn.ticket, now + wait)
   return wait
 }
 
-const go = (state: State, turn: Turn, now: number): number => {
+const go = (state: State, turn: Turn, now: number, lease: number): number => {
   if (turn.ticket !== 0) state.waiting.delete(turn.ticket)
   turn.request = ++state.sent
   state.movedAt = now
-  state.inFlight.set(turn.request, now)
-  if (state.inFlight.size > state.together) state.together = state.inFlight.size
+  turn.flight = { sentAt: now, heardAt: state.flights.watched, lease, isLost: false }
+  const { holders } = state.flights
+  holders.set(turn.request, turn.flight)
+  if (holders.size > state.together) state.together = holders.size
   return 0
 }
 
@@ -270,22 +291,25 @@ const waitOf = (
   if (now < state.blockedUntil) {
     return Math.ceil(state.blockedUntil - now + later + drain(state, Math.max(0, ahead - foremost), maxConcurrent))
   }
-  const most = mostInFlight(state, maxConcurrent)
-  if (state.inFlight.size >= most) expireRequests(state, now)
-  const free = most - state.inFlight.size
+  const { holders } = state.flights
+  // who has just come has given nobody the time to be heard
+  if (!isNew && holders.size >= mostInFlight(state, maxConcurrent)) expireRequests(state, now)
+  const free = mostInFlight(state, maxConcurrent) - holders.size
   if (free > 0 && ahead < free + (isNew ? 0 : foremost)) return 0
   // Even if the server has counted all that is in flight, this window has no place for it. Some of those ahead may
   // have gone before the head, so those who are close stay awake until nothing remains.
   const close = state.remaining > 0 ? maxConcurrent + foremost : 0
   if (ahead >= state.remaining + close && state.endsAt !== Infinity) {
     const beyond = Math.min(ahead - state.remaining, state.limit)
-    return Math.ceil(state.endsAt - now + later + drain(state, Math.max(0, beyond - foremost), maxConcurrent))
+    const atEnd = state.endsAt - now + later + drain(state, Math.max(0, beyond - foremost), maxConcurrent)
+    // as long as something remains, those ahead may be gone
+    return Math.ceil(state.remaining > 0 ? Math.min(atEnd, longestPoll + ahead) : atEnd)
   }
   // the slot that it waits for comes with an answer, which wakes nobody: it looks again on a timer of its own
   const still = Math.max(state.latency, now - state.movedAt)
-  const often = Math.max(1, still / 8)
+  const often = Math.min(longestPoll, Math.max(1, still / 8))
   const soon = often + drain(state, Math.max(0, ahead - foremost - Math.max(0, free)), maxConcurrent)
-  return Math.ceil(Math.min(longestPoll + ahead, soon) * (0.75 + random / 2))
+  return Math.ceil(soon * (0.75 + random / 2))
 }
 
 /** The waiter has given up. */
@@ -324,8 +348,9 @@ export const settle = (
   wallNow: number
 ): void => {
   roll(state, now)
-  const sentAt = state.inFlight.get(request)
-  state.inFlight.delete(request)
+  const { holders } = state.flights
+  const sentAt = holders.get(request)?.sentAt
+  holders.delete(request)
   if (snapshot === undefined || status === undefined) {
     state.lostSince++
     state.counted++
@@ -495,7 +520,7 @@ const learn = (
     if (resetAt !== undefined) state.resetAt = resetAt
   }
   if (limit !== undefined) state.limit = limit
-  const taken = state.limit - remaining - state.counted - state.inFlight.size
+  const taken = state.limit - remaining - state.counted - state.flights.holders.size
   if (taken > 0) {
     const elapsed = Math.max(1000, windowMillis - (state.endsAt - now))
     state.others = Math.max(state.others, taken / elapsed)

@@ -72,7 +72,7 @@ export const makeOver = Effect.fnUntraced(function*(
       }
       return last.budget
     },
-    openBodies: 0
+    isHeldUp: false
   }
   return {
     endpoint,

@@ -10,6 +10,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
+import { heldConnections } from "./connections.ts"
 import { harmless } from "./harmless.ts"
 import type { Position } from "./position.ts"
 import type { PlanOutdated, VerificationFailed } from "./publishingErrors.ts"
@@ -371,7 +372,7 @@ export class TransportError
     const said = this.description === undefined ? "" : ` (${this.description})`
     const advice = this.advice ?? (this.openBodies === undefined
       ? "Check the network and the endpoint, then try again."
-      : `${this.openBodies} answers being read hold connections.`)
+      : heldConnections(this.openBodies))
     return harmless(`${at(this)}${what}${said}. ${advice}`)
   }
 }

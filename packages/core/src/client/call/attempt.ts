@@ -10,9 +10,11 @@ import type * as Operation from "../../contract/Operation.ts"
 import { NotFound, type RedivisError } from "../../contract/RedivisError.ts"
 import { readBeginning, readText } from "./bounds.ts"
 import { mismatch, placeOf, transportError } from "./failure.ts"
+import { tellWhenHeldUp } from "./openBodies.ts"
 import { otherVersion } from "./askedVersion.ts"
 import type { Configuration } from "./configuration.ts"
 import * as Credentials from "../Credentials.ts"
+import { silenceMillis } from "../presence.ts"
 import * as RateLimit from "../RateLimit.ts"
 import { CurrentSettings, type ExchangeAttempt } from "../region.ts"
 import type { Prepared } from "./request.ts"
@@ -30,8 +32,8 @@ export interface Sending {
   readonly transport: Transport
   /** Finds the budget of an account, which has `before`'s where it has taken its place. */
   readonly budgetFor: (account: RateLimit.Account, before?: RateLimit.Account) => RateLimit.Budget
-  /** Answers that are being read by whoever pulls them. */
-  openBodies: number
+  /** Whether somebody was told that answers which are being read may hold up others. */
+  isHeldUp: boolean
 }
 
 /** A call of an operation, the same through all its attempts. */
@@ -217,23 +219,24 @@ const exchange = <A, R>(
   const { call, controller, token } = attempt
   const account = Credentials.accountOf(call.credentials) ?? token
   const budget = call.budget ?? call.sending.budgetFor(account, before)
-  return budget.use((settle) => {
+  return budget.use((settle, alive) => {
     call.body = undefined
     call.rateLimit = {}
     const limited = withinTime(
       Effect.flatMap(send(attempt), (response) => answered(attempt, settle, response, consume)),
       call.timeout,
       controller,
-      () => transportError(attempt, "Timeout")
+      () => transportError(attempt, "Timeout"),
+      (left, now) => {
+        alive?.()
+        return tellWhenHeldUp(attempt, call.timeout - left, now)
+      }
     )
     return call.attempts === undefined
       ? limited
       : Effect.onExit(limited, (exit) => Effect.sync(() => record(attempt, exit)))
-  }, call.timeout + graceMillis)
+  }, silenceMillis)
 }
-
-/** How much longer than a call may last its place is kept, before its fiber counts as lost. */
-const graceMillis = 30_000
 
 const noToken = /*#__PURE__*/ new Error("no token in time")
 

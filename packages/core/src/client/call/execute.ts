@@ -11,11 +11,13 @@ import { begin, type Call, type Consume, consumeWhole, type Refused, run, type S
 import { readBeginning } from "./bounds.ts"
 import { placeOf, transportError } from "./failure.ts"
 import { aside } from "./log.ts"
+import { openBodies } from "./openBodies.ts"
 import { parseText } from "./response.ts"
 import { type AnyInput, prepare, type Prepared, type Write } from "./request.ts"
 import { shownUrl } from "./shown.ts"
 import { tracerOf, useSpan } from "./tracing.ts"
 import type { Body, TransportResponse } from "./transport.ts"
+import * as Presence from "../presence.ts"
 import { CurrentSettings } from "../region.ts"
 import * as Retry from "../Retry.ts"
 import { again, type Steps } from "../retrying.ts"
@@ -178,21 +180,24 @@ const consumeBytes: Consume<Bytes, Scope.Scope> = (attempt, response) =>
     const { call, controller } = attempt
     const { headers, status, url } = response
     const { idleTimeout, platform } = call.sending.configuration
+    const bodies = openBodies(url || call.prepared.url)
+    const body = { heardAt: 0, lease: Presence.silenceMillis }
+    Presence.hear(bodies, body, body)
     /** When the consumer began to wait, while it does. */
     let waitingSince: number | undefined
     let isLate = false
     // one watch a body: a timer for each of its pieces costs more than reading it
     const watch: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      Presence.hear(bodies, body, body)
       const left = waitingSince === undefined ? idleTimeout : waitingSince + idleTimeout - now
-      if (left > 0) return Effect.andThen(Effect.sleep(left), Effect.suspend(() => watch))
+      if (left > 0) return Effect.andThen(Effect.sleep(Math.min(left, Presence.beatMillis)), Effect.suspend(() => watch))
       isLate = true
       controller.abort()
       return Effect.void
     })
-    call.sending.openBodies++
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
-        call.sending.openBodies--
+        bodies.holders.delete(body)
         controller.abort()
       })
     )

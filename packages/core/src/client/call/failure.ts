@@ -3,6 +3,7 @@ import { DecodeError, TransportError } from "../../contract/RedivisError.ts"
 import type { Attempt, Call } from "./attempt.ts"
 import { defined } from "../defined.ts"
 import { shownUrl } from "./shown.ts"
+import { openBodies } from "./openBodies.ts"
 import type { TransportFailure } from "./transport.ts"
 import { type Misfit, shortened } from "./validate.ts"
 
@@ -41,7 +42,7 @@ export const transportError = (
 ): TransportError => {
   const { call, isDone } = asking
   const { redact } = call
-  const { configuration, openBodies } = call.sending
+  const { configuration } = call.sending
   // runtimes wrap once, and an error may be its own cause
   const cause = cleaned(failure?.cause, redact, cleaned(Object(failure?.cause).cause, redact))
   const { adviceFor, failedBeforeSending } = configuration.platform
@@ -56,7 +57,7 @@ export const transportError = (
     beforeSending: reason === "Connection" && !isDone && failedBeforeSending(failure?.cause),
     status,
     description: cause && describe(cause),
-    openBodies: reason === "Timeout" && openBodies > 0 ? openBodies : undefined
+    openBodies: reason === "Timeout" ? openBodies(call.prepared.url).holders.size || undefined : undefined
   }))
   // as `Error` has it, beside the fields: it is for those who debug, and no schema could carry every runtime's
   return cause === undefined
