@@ -3,7 +3,7 @@
  *
  * - `pnpm test unit` runs vitest alone, and gives it what follows:
  *   `pnpm test unit packages/core -t "a page"`
- * - `pnpm test deno chromium` runs the table of cases in these runtimes alone,
+ * - `pnpm test deno firefox` runs the table of cases in these runtimes alone,
  *   `--only TEXT` those cases whose name contains the text
  */
 import * as Path from "node:path"

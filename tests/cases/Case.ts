@@ -8,9 +8,28 @@ import type * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
 
-export const runtimes = ["node22", "node26", "deno", "bun", "workerd", "chromium"] as const
+/** The engines of browsers, where it is a page that runs. */
+export const browsers = ["chromium", "firefox", "webkit"] as const
+
+export type Browser = typeof browsers[number]
+
+export const runtimes = ["node22", "node26", "deno", "bun", "workerd", ...browsers] as const
 
 export type Runtime = typeof runtimes[number]
+
+export const isBrowser = (runtime: Runtime): runtime is Browser => browsers.some((browser) => browser === runtime)
+
+/** The same reason in each browser, for what no page can do. */
+export const inBrowsers = (reason: string): { readonly [B in Browser]: string } => ({
+  chromium: reason,
+  firefox: reason,
+  webkit: reason
+})
+
+/** Whether a runtime tells a body that broke off from one that ended. */
+export const seesEnds = (runtime: Runtime): boolean => runtime !== "webkit"
+
+export const unseenEnds = "over HTTP/1.1 it takes a connection that closes between two chunks for the end of the body"
 
 /** Where a case runs and against what. */
 export interface Surroundings {

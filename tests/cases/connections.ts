@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { equal, isTrue, matches } from "./assert.ts"
-import type { Case, Runtime } from "./Case.ts"
+import { browsers, type Case, type Runtime } from "./Case.ts"
 import { apart } from "./clients.ts"
 import { fault } from "./control.ts"
 import { organization, shared } from "./seeds.ts"
@@ -78,7 +78,7 @@ export const connections: ReadonlyArray<Case> = [
   },
   {
     name: "a call whose time is over says how many bodies hold the connections there are",
-    runtimes: ["chromium"],
+    runtimes: browsers,
     run: Effect.gen(function*() {
       const reference = yield* table
       yield* stalled

@@ -6,7 +6,7 @@ import * as User from "@effect-redivis/core/User"
 import * as Warnings from "@effect-redivis/core/Warnings"
 import * as Effect from "effect/Effect"
 import { equal, failsWith, isTrue } from "./assert.ts"
-import type { Case } from "./Case.ts"
+import { type Case, inBrowsers } from "./Case.ts"
 import { during, exposeHeaders, fault } from "./control.ts"
 import { organization, user } from "./seeds.ts"
 
@@ -23,7 +23,7 @@ export const headers: ReadonlyArray<Case> = [
   },
   {
     name: "requests name the client in User-Agent",
-    skip: { chromium: "a page may not set it" },
+    skip: inBrowsers("a page may not set it"),
     run: Effect.gen(function*() {
       const { requests } = yield* during(User.me())
       isTrue(requests[0]?.headers["user-agent"]?.startsWith("effect-redivis/") === true, "the client is named")

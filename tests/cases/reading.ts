@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue, matches } from "./assert.ts"
-import type { Case } from "./Case.ts"
+import { type Case, Place, seesEnds } from "./Case.ts"
 import { anonymously, withToken } from "./clients.ts"
 import { during, fault, moveClock, open, until } from "./control.ts"
 import { organization, shared, stranger } from "./seeds.ts"
@@ -72,7 +72,8 @@ export const reading: ReadonlyArray<Case> = [
         Retry.withPolicy(Retry.never),
         Effect.flip
       )
-      equal(failure._tag, "TransportError")
+      const { runtime } = yield* Place
+      equal(failure._tag, seesEnds(runtime) ? "TransportError" : "IntegrityError")
       const text = JSON.stringify(failure.resume)
       const position = Schema.decodeUnknownSync(ReadSession.Position)(JSON.parse(text))
       const rest = yield* Stream.runCollect(ReadSession.resume(position))

@@ -5,14 +5,14 @@ import * as Retry from "@effect-redivis/core/Retry"
 import * as User from "@effect-redivis/core/User"
 import * as Effect from "effect/Effect"
 import { equal, failsWith, isTrue } from "./assert.ts"
-import { type Case, Place } from "./Case.ts"
+import { type Case, inBrowsers, Place } from "./Case.ts"
 import { during, fault, requestsElsewhere } from "./control.ts"
 import { organization, user } from "./seeds.ts"
 
 const followed = "a page may not see where a redirect leads: fetch follows it as it is"
 
 /** Redirects an operation once to the other origin, which answers with a JSON text; gives what it is asked. */
-const leave = (match: string, answer: unknown, status = 307) =>
+export const leave = (match: string, answer: unknown, status = 307) =>
   Effect.gen(function*() {
     const { elsewhere, run } = yield* Place
     const mark = `/${run}/${match}/${status}`
@@ -50,7 +50,7 @@ export const redirects: ReadonlyArray<Case> = [
   },
   {
     name: "a caller's headers stay on the API's origin",
-    skip: { chromium: followed },
+    skip: inBrowsers(followed),
     run: Effect.gen(function*() {
       const arrived = yield* leave("users.me", { name: "elsewhere" }, 302)
       const { requests } = yield* during(User.me().pipe(Redivis.withHeaders({ "x-study": "secret" })))
@@ -61,7 +61,7 @@ export const redirects: ReadonlyArray<Case> = [
   },
   {
     name: "a redirected POST keeps its method and its body",
-    skip: { chromium: "a page may not see where a redirect leads: what does not only read is refused" },
+    skip: inBrowsers("a page may not see where a redirect leads: what does not only read is refused"),
     run: Effect.gen(function*() {
       const { endpoint } = yield* Place
       const owner = yield* organization("sent")

@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { equal, isTrue } from "./assert.ts"
-import { type Case, Place } from "./Case.ts"
+import { browsers, type Case, Place } from "./Case.ts"
 import { during, makeToken } from "./control.ts"
 import { organization, shared, stranger } from "./seeds.ts"
 
@@ -87,7 +87,7 @@ export const rowCache: ReadonlyArray<Case> = [
   },
   {
     name: "rows that are kept in a browser's database are there for the next page, and nobody else",
-    runtimes: ["chromium"],
+    runtimes: browsers,
     run: Effect.gen(function*() {
       const place = yield* Place
       const reference = yield* table
@@ -106,7 +106,7 @@ export const rowCache: ReadonlyArray<Case> = [
   },
   {
     name: "rows in a browser's database are whole or absent, and never those that were damaged",
-    runtimes: ["chromium"],
+    runtimes: browsers,
     run: Effect.gen(function*() {
       const reference = yield* table
       const name = yield* database("whole")
@@ -141,7 +141,7 @@ export const rowCache: ReadonlyArray<Case> = [
   },
   {
     name: "rows in a browser's database hold to their bound, and those that were used least recently go",
-    runtimes: ["chromium"],
+    runtimes: browsers,
     run: Effect.gen(function*() {
       const reference = yield* table
       const name = yield* database("bound")
@@ -161,7 +161,7 @@ export const rowCache: ReadonlyArray<Case> = [
   },
   {
     name: "rows are kept again where a browser's database was deleted meanwhile, or could not be opened at first",
-    runtimes: ["chromium"],
+    runtimes: browsers,
     run: Effect.gen(function*() {
       const reference = yield* table
       const name = yield* database("again")
@@ -184,7 +184,7 @@ export const rowCache: ReadonlyArray<Case> = [
   },
   {
     name: "rows take the place of those that were used least recently where the browser has no room for more",
-    runtimes: ["chromium"],
+    runtimes: browsers,
     run: Effect.gen(function*() {
       const reference = yield* table
       const layer = BrowserRowCache.layer({ database: yield* database("quota") })
@@ -214,7 +214,7 @@ export const rowCache: ReadonlyArray<Case> = [
   },
   {
     name: "a browser's database that is opened for nobody any more is closed, and opened for who comes next",
-    runtimes: ["chromium"],
+    runtimes: browsers,
     run: Effect.gen(function*() {
       const name = yield* database("left")
       const { close } = IDBDatabase.prototype

@@ -12,7 +12,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue, matches } from "./assert.ts"
-import { type Case, Place } from "./Case.ts"
+import { type Case, inBrowsers, Place } from "./Case.ts"
 import { anonymously, within, withToken } from "./clients.ts"
 import { during, exposeHeaders, fault, makeToken, setRateLimit } from "./control.ts"
 import { organization, shared, stranger, user } from "./seeds.ts"
@@ -226,7 +226,7 @@ export const statuses: ReadonlyArray<Case> = [
   },
   {
     name: "a POST whose kept connection closes without an answer is sent once",
-    skip: { chromium: resending },
+    skip: inBrowsers(resending),
     run: Effect.gen(function*() {
       const owner = yield* organization("closed")
       yield* User.me()
@@ -239,7 +239,7 @@ export const statuses: ReadonlyArray<Case> = [
   },
   {
     name: "a DELETE whose kept connection closes without an answer has succeeded",
-    skip: { workerd: resending, chromium: resending },
+    skip: { workerd: resending, ...inBrowsers(resending) },
     run: Effect.gen(function*() {
       const owner = yield* organization("closing", [{ name: "Gone" }])
       yield* User.me()

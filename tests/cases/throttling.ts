@@ -6,7 +6,7 @@ import * as User from "@effect-redivis/core/User"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { equal, isTrue } from "./assert.ts"
-import { type Case, Place } from "./Case.ts"
+import { type Case, isBrowser, Place } from "./Case.ts"
 import { apart } from "./clients.ts"
 import { during, exposeHeaders, fault, makeToken, moveClock } from "./control.ts"
 
@@ -110,7 +110,7 @@ export const throttling: ReadonlyArray<Case> = [
         const { limit, remaining } = (yield* exposed).responses[0]?.rateLimit ?? {}
         equal([limit, remaining], [1000, 999])
         const second = yield* Redivis.withResponse(User.me())
-        equal(second.responses[0]?.rateLimit.remaining, runtime === "chromium" ? undefined : 998)
+        equal(second.responses[0]?.rateLimit.remaining, isBrowser(runtime) ? undefined : 998)
         const many = yield* Effect.forEach(Array.from({ length: 50 }), () => User.me(), { concurrency: "unbounded" })
         equal(many.length, 50)
       }))

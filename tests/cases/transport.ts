@@ -10,7 +10,7 @@ import * as Warnings from "@effect-redivis/core/Warnings"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue, matches } from "./assert.ts"
-import { type Case, Place } from "./Case.ts"
+import { type Case, Place, seesEnds, unseenEnds } from "./Case.ts"
 import { within } from "./clients.ts"
 import { during, fault, open, until } from "./control.ts"
 import { organization, shared, user } from "./seeds.ts"
@@ -40,6 +40,7 @@ export const transport: ReadonlyArray<Case> = [
   },
   {
     name: "a body that breaks off is a TransportError, never a short result",
+    skip: { webkit: unseenEnds },
     run: Effect.gen(function*() {
       const reference = yield* table
       yield* fault({ match: "users.me", times: 1, do: { cutAfter: 10 } })
@@ -57,6 +58,29 @@ export const transport: ReadonlyArray<Case> = [
       const rows = Stream.runForEach(Table.rows(reference), (row) => Effect.sync(() => seen.push(row["n"])))
       yield* failsWith(once(rows), "TransportError")
       equal(seen, Array.from({ length: seen.length }, (_, n) => n))
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "JSON and rows that break off are failures, even where the runtime takes what came for all",
+    run: Effect.gen(function*() {
+      const { runtime } = yield* Place
+      const reference = yield* table
+      const tags = seesEnds(runtime) ? ["TransportError"] : ["TransportError", "DecodeError", "IntegrityError"]
+      for (const cutAfter of [1, 10]) {
+        yield* fault({ match: "users.me", times: 1, do: { cutAfter } })
+        const failure = yield* Effect.flip(once(User.me()))
+        isTrue(tags.includes(failure._tag), failure._tag)
+      }
+      for (const cutAfter of [1, 500, 2000]) {
+        yield* fault({ match: "readSessions.getStream", times: 1, do: { cutAfter } })
+        const seen: Array<unknown> = []
+        const rows = Stream.runForEach(Table.rows(reference), (row) => Effect.sync(() => seen.push(row["n"])))
+        const failure = yield* Effect.flip(once(rows))
+        isTrue(tags.includes(failure._tag), failure._tag)
+        equal(seen, Array.from({ length: seen.length }, (_, n) => n))
+        yield* fault({ match: "readSessions.getStream", times: 1, do: { cutAfter } })
+        equal((yield* Stream.runCollect(Table.rows(reference))).length, 500)
+      }
     }).pipe(Effect.scoped)
   },
   {

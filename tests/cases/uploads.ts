@@ -10,8 +10,9 @@ import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Stream from "effect/Stream"
 import { equal, failsWith, isTrue, matches } from "./assert.ts"
-import { type Case, type CaseContext, Place } from "./Case.ts"
+import { browsers, type Case, type CaseContext, isBrowser, Place } from "./Case.ts"
 import { during, fault } from "./control.ts"
+import { leave } from "./redirects.ts"
 import { organization, shared } from "./seeds.ts"
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -48,6 +49,19 @@ const chunksOf = (bytes: Uint8Array, size: number): Stream.Stream<Uint8Array> =>
       (_, index) => bytes.subarray(index * size, (index + 1) * size)
     )
   )
+
+/** A place in storage, as `Upload.create` asks for one: for all at once, or from 32 MiB on for slices. */
+const makePlace = (table: string, size: number, resumable: boolean) =>
+  Effect.gen(function*() {
+    const { endpoint, token } = yield* Place
+    const response = yield* HttpClientRequest.post(`${endpoint}/tables/${table}/tempUploads`).pipe(
+      HttpClientRequest.bearerToken(token),
+      HttpClientRequest.bodyJsonUnsafe({ tempUploads: [{ name: "x.csv", size, resumable }] }),
+      HttpClient.execute
+    )
+    const { results: [place] } = JSON.parse(yield* response.text) as { results: [Transfer.Target] } // as the contract says
+    return place
+  }).pipe(Effect.provideService(HttpClient.TracerPropagationEnabled, false))
 
 const operationsOf = (
   requests: ReadonlyArray<{ readonly operation: string | undefined }>
@@ -143,16 +157,9 @@ export const uploads: ReadonlyArray<Case> = [
   {
     name: "bytes go to a resumable place in slices, each of which is acknowledged",
     run: Effect.gen(function*() {
-      const { endpoint, token } = yield* Place
       const table = yield* makeTable("sliced")
       const size = 9 * 1024 * 1024
-      // what `Upload.create` asks for from 32 MiB on
-      const response = yield* HttpClientRequest.post(`${endpoint}/tables/${table}/tempUploads`).pipe(
-        HttpClientRequest.bearerToken(token),
-        HttpClientRequest.bodyJsonUnsafe({ tempUploads: [{ name: "x.csv", size, resumable: true }] }),
-        HttpClient.execute
-      )
-      const { results: [place] } = JSON.parse(yield* response.text) as { results: [Transfer.Target] } // as the contract says
+      const place = yield* makePlace(table, size, true)
       const { requests } = yield* during(
         Transfer.upload(place, { stream: chunksOf(new Uint8Array(size).fill(120), 1_000_000), size })
       )
@@ -167,8 +174,47 @@ export const uploads: ReadonlyArray<Case> = [
         ]
       )
       isTrue(requests.every(({ headers }) => headers["authorization"] === undefined), "no token goes to storage")
-    }).pipe(Effect.provideService(HttpClient.TracerPropagationEnabled, false))
+    })
   },
+  {
+    name: "100 MB of a page go to storage in slices, and are imported",
+    runtimes: browsers,
+    run: Effect.gen(function*() {
+      const table = yield* makeTable("large")
+      // with the line for the column's name 100 lines of a million bytes, and two
+      const line = encode(`${"x".repeat(999_999)}\n`)
+      const stream = Stream.concat(
+        Stream.succeed(encode("x\n")),
+        Stream.map(Stream.range(1, 100), () => line)
+      )
+      const size = 100_000_002
+      const { requests, value } = yield* during(Upload.create(table, { name: "large.csv", data: { stream, size } }))
+      matches(value, { status: "completed", numRows: 100 })
+      const slices = requests.filter(({ operation }) => operation === "storage.chunk")
+      equal(slices.reduce((sum, { body }) => sum + body.bytes, 0), size)
+      // eleven of 8 MiB, and what is left
+      equal(slices.map(({ status }) => status), [...Array.from({ length: 11 }, () => 308), 200])
+    })
+  },
+  ...["storage.put", "storage.start", "storage.chunk"].map((match): Case => ({
+    name: `bytes whose place redirects ${match} elsewhere are a TransportError, and nothing more is sent there`,
+    run: Effect.gen(function*() {
+      const { runtime } = yield* Place
+      const size = 300_000
+      const place = yield* makePlace(yield* makeTable(match.replace(".", "_")), size, match !== "storage.put")
+      for (const status of [301, 303, 308]) {
+        const arrived = yield* leave(match, {}, status)
+        const { requests, value } = yield* during(failsWith(
+          Transfer.upload(place, { stream: chunksOf(new Uint8Array(size).fill(120), 100_000), size }),
+          "TransportError"
+        ))
+        equal(value.reason, "Redirect")
+        equal(requests.filter(({ operation }) => operation === match).length, 1, "it is not tried again")
+        // a page sees that it was led on once it was
+        equal((yield* arrived).length, isBrowser(runtime) ? 1 : 0, `${status} leads ${match} elsewhere`)
+      }
+    }).pipe(Effect.scoped)
+  })),
   {
     name: "a stream that gives more or fewer bytes than it said is an IntegrityError, and nothing is imported",
     run: Effect.gen(function*() {

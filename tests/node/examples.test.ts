@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { findBrowser } from "../chromium/find.ts"
-import { withPage } from "../chromium/page.ts"
+import { findChromium } from "../browsers/chromium.ts"
+import { withPage } from "../browsers/page.ts"
 import { bundle } from "../runner/bundle.ts"
 import { root } from "../runner/places.ts"
 import { askWorker, environment, layer as penguins, run, runDeno } from "./documents.ts"
@@ -116,7 +116,7 @@ layer(penguins, { excludeTestServices: true })("examples", (it) => {
 
   it.effect("browser/index.html shows rows in a page", (context) =>
     Effect.gen(function*() {
-      const found = yield* Effect.promise(findBrowser)
+      const found = yield* Effect.promise(findChromium)
       if (typeof found === "string") return context.skip(found)
       const emulator = yield* Emulator.Emulator
       const cells = yield* Effect.promise(async () => {

@@ -21,7 +21,7 @@ import * as Retry from "@effect-redivis/core/Retry"
 import type { Effects } from "@effect-redivis/emulator/Faults"
 import * as Effect from "effect/Effect"
 import { equal, failsWith, isTrue, matches } from "../cases/assert.ts"
-import type { Case, CaseContext, Runtime } from "../cases/Case.ts"
+import { type Case, type CaseContext, Place, type Runtime, seesEnds } from "../cases/Case.ts"
 import { apart, withToken } from "../cases/clients.ts"
 import { during, exposeHeaders, fault, makeToken } from "../cases/control.ts"
 
@@ -69,7 +69,7 @@ const statuses: Readonly<Record<string, ReadonlyArray<number>>> = {
 }
 
 /** What goes wrong in the server or on the way, and what it becomes. */
-const trouble = (operation: Operation.Any): ReadonlyArray<readonly [string, Effects]> => [
+const trouble = (operation: Operation.Any, runtime: Runtime): ReadonlyArray<readonly [string, Effects]> => [
   ["TooManyRequests", { status: 429, retryAfter: 1 }],
   ["InternalServerError", { status: 500 }],
   ["ServiceUnavailable", { status: 503 }],
@@ -77,7 +77,9 @@ const trouble = (operation: Operation.Any): ReadonlyArray<readonly [string, Effe
   ["UnexpectedStatus", { status: 418 }],
   ["TransportError", { drop: "request" }],
   ...operation.kind === "json" ? [["DecodeError", { status: 200, body: "no JSON" }] as const] : [],
-  ...operation.kind === "bytes" || operation.kind === "arrow" ? [["TransportError", { cutAfter: 1 }] as const] : []
+  ...(operation.kind === "bytes" || operation.kind === "arrow") && seesEnds(runtime)
+    ? [["TransportError", { cutAfter: 1 }] as const]
+    : []
 ]
 
 /** Told by its own operation: another request of the same function could have failed. */
@@ -119,7 +121,8 @@ const failing = Effect.fnUntraced(function*(operation: Operation.Any, options: O
   const call = yield* options.call
   yield* failsOf(operation, withToken(yield* makeToken({ expiresAt: 1 }))(call), "Unauthorized")
   if (operation.scopes.length > 0) yield* withoutScopes(operation, options, call)
-  for (const [tag, effects] of trouble(operation)) {
+  const { runtime } = yield* Place
+  for (const [tag, effects] of trouble(operation, runtime)) {
     // a limit that is used up blocks the calls of its token for a while, which nothing here should wait for
     const tried = tag === "TooManyRequests" ? withToken(yield* makeToken({}))(call) : call
     yield* Effect.scoped(

@@ -7,7 +7,7 @@ import * as Version from "@effect-redivis/core/Version"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { equal, matches } from "../cases/assert.ts"
-import { Place } from "../cases/Case.ts"
+import { isBrowser, Place } from "../cases/Case.ts"
 import { withToken } from "../cases/clients.ts"
 import { exposeHeaders, setUsage } from "../cases/control.ts"
 import { shared, stranger } from "../cases/seeds.ts"
@@ -87,7 +87,7 @@ export const rawFiles: ReadonlyArray<Proof> = [
       const { runtime } = yield* Place
       const unchanged = yield* RawFile.listIfModified({ table }, { ifModifiedSince: (file?.addedAt ?? 0) + 60_000 })
       // a page may not ask so, and gets all
-      equal(unchanged?.length, runtime === "chromium" ? 1 : undefined)
+      equal(unchanged?.length, isBrowser(runtime) ? 1 : undefined)
       equal((yield* RawFile.listIfModified({ table }, { ifModifiedSince: 0 }))?.length, 1)
     }),
     call: Effect.map(kept, ({ table }) => list({ table })),

@@ -3,11 +3,14 @@
  * that `tests/run.ts` starts, since the emulators of all lanes in one thread
  * would wait for each other.
  */
+import { chromiumEngine } from "../browsers/chromium.ts"
+import { firefoxEngine } from "../browsers/firefox.ts"
+import { openPages } from "../browsers/pages.ts"
+import { startBrowser } from "../browsers/start.ts"
+import { webkitEngine } from "../browsers/webkit.ts"
 import { startBun } from "../bun/start.ts"
 import { cases } from "../cases/index.ts"
 import { isFor, type Runtime } from "../cases/Case.ts"
-import { openPages } from "../chromium/page.ts"
-import { startChromium } from "../chromium/start.ts"
 import { startDeno } from "../deno/start.ts"
 import { startNode } from "../node/start.ts"
 import { startWorkerd } from "../workerd/start.ts"
@@ -25,7 +28,9 @@ const starts: Record<Runtime, Start> = {
   deno: startDeno,
   bun: startBun,
   workerd: startWorkerd,
-  chromium: startChromium
+  chromium: startBrowser(chromiumEngine),
+  firefox: startBrowser(firefoxEngine),
+  webkit: startBrowser(webkitEngine)
 }
 
 /** One runtime after the other: they share the emulator, whose faults and clock a case may set. */

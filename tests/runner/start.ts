@@ -1,6 +1,6 @@
 import type { Case, Runtime } from "../cases/Case.ts"
 import type { Assignment } from "../cases/runCases.ts"
-import type { Pages } from "../chromium/page.ts"
+import type { Pages } from "../browsers/pages.ts"
 import type { Suite } from "./suite.ts"
 
 /** How the table of cases is run in one runtime. */

@@ -20,13 +20,32 @@ const sendable = (sent: RequestInit["headers"]): Headers => {
   return headers
 }
 
-/** Pages may not see where a redirect leads: what only reads follows it as fetch does, anything else refuses it. */
-const follow: NonNullable<Redivis.FetchOptions["fetch"]> = (url, init) =>
-  globalThis.fetch(url, {
+/** Requests to the API name the client; storage is told nothing. */
+const isForStorage = (headers: Headers): boolean => !headers.has("x-redivis-client")
+
+/**
+ * Pages may not see where a redirect leads: what only reads follows it as fetch
+ * does, and what the API is sent does not. Storage says 308 without a
+ * `Location` where it wants the next slice, which fetch takes for an answer
+ * only while it follows redirects; where one led elsewhere after all, what came
+ * from there is no answer, and nothing goes on.
+ */
+const follow: NonNullable<Redivis.FetchOptions["fetch"]> = async (url, init) => {
+  const isReading = init.method === "GET" || init.method === "HEAD"
+  const headers = sendable(init.headers)
+  const isFollowed = isReading || isForStorage(headers)
+  const response = await globalThis.fetch(url, {
     ...init,
-    headers: sendable(init.headers),
-    redirect: init.method === "GET" || init.method === "HEAD" ? "follow" : "error"
+    headers,
+    cache: "no-store",
+    redirect: isFollowed ? "follow" : "error"
   })
+  if (isReading || !response.redirected) return response
+  // frees the connection; whether that succeeds is of no interest to anyone
+  response.body?.cancel().catch(() => {})
+  // its status is 0, as that of a redirect which was not followed
+  return Response.error()
+}
 
 /**
  * A client, complete with HTTP.

