@@ -3,28 +3,49 @@
  *
  * @since 0.1.0
  */
+import * as ConnectionFailure from "@effect-redivis/core/ConnectionFailure"
 import { CurrentPlatform, defaultPlatform } from "@effect-redivis/core/Platform"
 import * as Redivis from "@effect-redivis/core/Redivis"
-import type { InvalidInput } from "@effect-redivis/core/RedivisError"
+import { InvalidInput } from "@effect-redivis/core/RedivisError"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
 import * as environment from "./environment.ts"
-import { adviceFor, failedBeforeSending } from "./failures.ts"
-import { fetchOnce } from "./fetchOnce.ts"
+import { makeFetchOnce } from "./fetchOnce.ts"
 
-const platform = Layer.succeed(CurrentPlatform, {
+const platform = Layer.sync(CurrentPlatform, () => ({
   ...defaultPlatform,
+  ...ConnectionFailure.platform({
+    trust: "DENO_CERT (DENO_TLS_CA_STORE=system takes those of the system)",
+    identify: "DenoRedivis.layer({ client: Deno.createHttpClient({ cert, key }) })",
+    permit: "--allow-net"
+  }),
   bodies: 32,
-  failedBeforeSending,
-  adviceFor,
   compile: (ast) => {
     SchemaJITCompiler.enable(ast)
     return Schema.is(Schema.make(ast))
   }
-})
+}))
+
+/**
+ * How a client on Deno is set up.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export interface Options extends Redivis.Options {
+  /**
+   * A `Deno.HttpClient`, for a proxy, authorities or a client certificate of your
+   * own: everything goes over it, to the API and to its storage. Who made it
+   * closes it. Make it with `poolMaxIdlePerHost: 0`: over a connection that was
+   * kept alive Deno may send a `POST` twice.
+   *
+   * @default Deno's own, and one of the layer for what changes something
+   */
+  readonly client?: { readonly close: () => void } | undefined
+}
 
 /**
  * A client, complete with HTTP. Needs `--allow-net` for the endpoint's host.
@@ -32,7 +53,12 @@ const platform = Layer.succeed(CurrentPlatform, {
  * **Details**
  *
  * What changes something goes over a connection of its own: over one that was
- * kept alive, Deno may send it twice.
+ * kept alive, Deno may send it twice. Nothing stays open once the layer's scope
+ * is closed.
+ *
+ * Proxies of the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`) and
+ * authorities of your own (`DENO_CERT`, `DENO_TLS_CA_STORE=system`) are Deno's to
+ * know. Anything else of a connection is said by `client`.
  *
  * **Failures**
  *
@@ -54,8 +80,15 @@ const platform = Layer.succeed(CurrentPlatform, {
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
-  Layer.provide(Redivis.layerFetch({ ...options, fetch: fetchOnce }), platform)
+export const layer = ({ client, ...options }: Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
+  client !== undefined && typeof client.close !== "function"
+    ? Layer.effectContext(
+      Effect.fail(new InvalidInput({ field: "client", reason: "is no client that Deno.createHttpClient made" }))
+    )
+    : Layer.unwrap(Effect.map(
+      Effect.acquireRelease(Effect.sync(() => makeFetchOnce(client)), ({ close }) => close),
+      ({ fetch }) => Redivis.layerFetch({ ...options, fetch })
+    )).pipe(Layer.provide(platform))
 
 /**
  * A client that the environment sets up, complete with HTTP.

@@ -4,9 +4,10 @@
  *
  * @since 0.1.0
  */
+import * as ConnectionFailure from "@effect-redivis/core/ConnectionFailure"
 import { CurrentPlatform, defaultPlatform, type Platform } from "@effect-redivis/core/Platform"
 import * as Redivis from "@effect-redivis/core/Redivis"
-import type { InvalidInput } from "@effect-redivis/core/RedivisError"
+import { InvalidInput } from "@effect-redivis/core/RedivisError"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
@@ -14,32 +15,76 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
 import { bunFetch } from "./bunFetch.ts"
-import { adviceFor, failedBeforeSending } from "./failures.ts"
-import { makeUndiciTransport } from "./undiciTransport.ts"
+import { type Dispatcher, isOfConnecting, makeUndiciTransport } from "./undiciTransport.ts"
 
-/** Over any client: whether one sends the length of a streamed body is its own affair, so that none is streamed. */
-const platform: Platform = {
-  ...defaultPlatform,
-  bodies: 32,
-  failedBeforeSending,
-  adviceFor,
-  compile: (ast) => {
-    SchemaJITCompiler.enable(ast)
-    return Schema.is(Schema.make(ast))
-  }
+/**
+ * How a client on Node or Bun is set up.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export interface Options extends Redivis.Options {
+  /**
+   * What sends, to the API and to its storage: an `Agent`, `ProxyAgent` or the
+   * like of undici 7 or newer, for a proxy, certificates or connections of your
+   * own. Who made it closes it. On Bun, where undici cannot send, and beside
+   * `fetch` it is an `InvalidInput`.
+   *
+   * @default an agent of the layer's own
+   */
+  readonly dispatcher?: Dispatcher | undefined
+  /**
+   * Another `fetch` than Bun's own, on Node in place of undici: as one that adds
+   * Bun's `proxy` or `tls` to what it is given.
+   */
+  readonly fetch?: Redivis.Fetch | undefined
 }
 
 /** Bun answers an import of undici with a stand-in that cannot send. */
 const isBun = (): boolean => process.versions["bun"] !== undefined
 
-const onBun = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
-  Layer.provide(Redivis.layerFetch({ ...options, fetch: bunFetch }), Layer.succeed(CurrentPlatform, platform))
+/** Over any client: whether one sends the length of a streamed body is its own affair, so that none is streamed. */
+const platform = (): Platform => ({
+  ...defaultPlatform,
+  ...ConnectionFailure.platform({
+    trust: "NODE_EXTRA_CA_CERTS (--use-system-ca takes those of the system)",
+    identify: isBun()
+      ? "the `tls` of Bun's fetch, NodeRedivis.layer({ fetch })"
+      : "undici's Agent, NodeRedivis.layer({ dispatcher: new Agent({ connect: { cert, key } }) })",
+    permit: "--allow-net"
+  }, isOfConnecting),
+  bodies: 32,
+  compile: (ast) => {
+    SchemaJITCompiler.enable(ast)
+    return Schema.is(Schema.make(ast))
+  }
+})
 
-const onNode = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
+/** What sends on Bun, and as a program says. */
+const overFetch = (options: Redivis.FetchOptions): Layer.Layer<Redivis.Redivis, InvalidInput> =>
+  Layer.provide(Redivis.layerFetch(options), Layer.sync(CurrentPlatform, platform))
+
+const overUndici = (options: Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
   Layer.unwrap(Effect.map(
-    Effect.acquireRelease(Effect.sync(makeUndiciTransport), ({ close }) => close),
+    Effect.acquireRelease(Effect.sync(() => makeUndiciTransport(options.dispatcher)), ({ close }) => close),
     ({ transport }) => Redivis.layerTransport(options, transport)
-  )).pipe(Layer.provide(Layer.succeed(CurrentPlatform, { ...platform, streamsBodies: true })))
+  )).pipe(Layer.provide(Layer.succeed(CurrentPlatform, { ...platform(), streamsBodies: true })))
+
+/** What is wrong with what is to send. */
+const wayProblem = ({ dispatcher, fetch }: Options): InvalidInput | undefined => {
+  if (fetch !== undefined && typeof fetch !== "function") {
+    return new InvalidInput({ field: "fetch", reason: "is no function, as globalThis.fetch is" })
+  }
+  if (dispatcher === undefined) return undefined
+  const reason = typeof dispatcher.dispatch !== "function"
+    ? "is no dispatcher of undici, as new Agent() gives one"
+    : fetch !== undefined
+    ? "stands beside fetch; give one of the two"
+    : isBun()
+    ? "is of undici, which cannot send on Bun; give fetch, which adds Bun's own proxy and tls"
+    : undefined
+  return reason === undefined ? undefined : new InvalidInput({ field: "dispatcher", reason })
+}
 
 /**
  * A client, complete with HTTP.
@@ -49,6 +94,12 @@ const onNode = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidI
  * undici is loaded with the first request. Connections are kept alive for half a
  * minute, and closed with the layer's scope; an answer that is being read holds
  * one of its own.
+ *
+ * Authorities of your own are Node's and Bun's to know (`NODE_EXTRA_CA_CERTS`,
+ * `--use-system-ca`). Proxies of the environment are taken as the runtime's own
+ * `fetch` takes them: on Bun always, on Node with `NODE_USE_ENV_PROXY=1` or
+ * `--use-env-proxy`. Anything else of a connection is said by `dispatcher`, on
+ * Bun by `fetch`.
  *
  * **Failures**
  *
@@ -67,11 +118,38 @@ const onNode = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidI
  * )
  * ```
  *
+ * **Example** (With a client certificate, on Node)
+ *
+ * ```ts
+ * import * as NodeRedivis from "@effect-redivis/node/NodeRedivis"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Fs from "node:fs"
+ * import { Agent } from "undici"
+ *
+ * const live = Layer.unwrap(Effect.map(
+ *   Effect.acquireRelease(
+ *     Effect.sync(() => new Agent({ connect: { cert: Fs.readFileSync("me.pem"), key: Fs.readFileSync("me-key.pem") } })),
+ *     (agent) => Effect.promise(() => agent.close())
+ *   ),
+ *   (dispatcher) => NodeRedivis.layer({ dispatcher })
+ * ))
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
-  Layer.suspend(() => isBun() ? onBun(options) : onNode(options))
+export const layer = (options: Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
+  Layer.suspend(() => {
+    const problem = wayProblem(options)
+    if (problem !== undefined) return Layer.effectContext(Effect.fail(problem))
+    const { dispatcher: _, fetch, ...others } = options
+    return isBun()
+      ? overFetch({ ...others, fetch: bunFetch(fetch) })
+      : fetch === undefined
+      ? overUndici(options)
+      : overFetch({ ...others, fetch })
+  })
 
 /**
  * A client over the `HttpClient` that is provided, with what is known of Node and
@@ -113,7 +191,7 @@ export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, In
 export const layerOver = (
   options: Redivis.Options
 ): Layer.Layer<Redivis.Redivis, InvalidInput, HttpClient.HttpClient> =>
-  Layer.provide(Redivis.layer(options), Layer.succeed(CurrentPlatform, platform))
+  Layer.provide(Redivis.layer(options), Layer.sync(CurrentPlatform, platform))
 
 /**
  * A client that the environment sets up, complete with HTTP.

@@ -193,13 +193,6 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   }
 }
 
-/** undici has a class of its own for forms. */
-const formOf = (undici: typeof Undici, form: FormData): Undici.FormData => {
-  const converted = new undici.FormData()
-  for (const [name, value] of form) converted.append(name, value)
-  return converted
-}
-
 type SentBody = Exclude<Undici.Dispatcher.DispatchOptions["body"], undefined>
 
 /**
@@ -216,18 +209,16 @@ const sentStream = (stream: Stream.Stream<Uint8Array, unknown>, ended: AbortSign
   return Stream.toAsyncIterable(Stream.interruptWhen(stream, end))
 }
 
-const bodyOf = (undici: typeof Undici, body: Body | undefined, ended: AbortSignal): SentBody => {
+const bodyOf = (body: Body | undefined, ended: AbortSignal): SentBody => {
   switch (body?.kind) {
     case "text":
       return body.text
     case "bytes":
       return body.bytes
-    case "form":
-      return formOf(undici, body.form)
     case "stream":
       // undici takes what can be iterated, as its documentation says and its types do not
       return sentStream(body.stream, ended) as unknown as SentBody
-    case undefined:
+    default:
       return null
   }
 }
@@ -239,41 +230,89 @@ const headersOf = ({ body, headers }: TransportRequest): Record<string, string> 
     : { ...headers, "content-type": body.contentType }
 }
 
-interface Loaded {
-  readonly undici: typeof Undici
-  readonly agent: Undici.Agent
+/** As bytes: each copy of undici takes forms of its own class alone, and a dispatcher may come from another copy. */
+const written = (form: FormData): Effect.Effect<Body> =>
+  Effect.promise(async () => {
+    const response = new Response(form)
+    return {
+      kind: "bytes",
+      bytes: new Uint8Array(await response.arrayBuffer()),
+      contentType: response.headers.get("content-type") ?? "multipart/form-data" // it names the boundary
+    }
+  })
+
+/** What failed before its connection stood, whatever it says of itself. */
+const failedToConnect = /*#__PURE__*/ new WeakSet<object>()
+
+/** Whether an error is of a connection that was not made. */
+export const isOfConnecting = (cause: unknown): boolean =>
+  typeof cause === "object" && cause !== null && failedToConnect.has(cause)
+
+/**
+ * undici's connector, which notes what it fails with. A server that refuses a
+ * client's certificate says so once the handshake is over for the client, and
+ * closes: undici would tell of the close alone.
+ */
+const connectorOf =
+  (connect: Undici.buildConnector.connector): Undici.buildConnector.connector => (options, callback) =>
+    connect(options, (...result) => {
+      const [error, socket] = result
+      if (error !== null) failedToConnect.add(error)
+      socket?.once("error", (told: NodeJS.ErrnoException) => {
+        if (told.code?.startsWith("ERR_SSL_") === true) socket.destroy(told)
+      })
+      callback(...result)
+    })
+
+/** Whether Node's own `fetch` goes through the proxies of the environment. */
+const takesProxies = (): boolean => {
+  if (!process.allowedNodeEnvironmentFlags.has("--use-env-proxy")) return false
+  // oxlint-disable-next-line no-restricted-properties -- Node is told so, and not the client
+  const { NODE_OPTIONS: options = "", NODE_USE_ENV_PROXY: isUsed } = process.env
+  const said = [...options.split(" "), ...process.execArgv].findLast((flag) => /^--(no-)?use-env-proxy$/.test(flag))
+  return said === undefined ? isUsed === "1" : said === "--use-env-proxy"
 }
 
-const load = async (): Promise<Loaded> => {
+/** What sends, as undici's agents do. */
+export type Dispatcher = Pick<Undici.Dispatcher, "dispatch">
+
+type Agent = Dispatcher & { readonly destroy?: () => Promise<void> }
+
+const load = async (): Promise<Agent> => {
   const undici = await import("undici")
-  // the client's own time limits hold, and its budget bounds the requests: bodies hold as many connections as they need
-  return {
-    undici,
-    agent: new undici.Agent({ keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 })
+  const options = {
+    keepAliveTimeout: 30_000,
+    // the client's own time limits hold, and its budget bounds the requests: bodies hold as many connections as they need
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: connectorOf(undici.buildConnector({}))
   }
+  return takesProxies() ? new undici.EnvHttpProxyAgent(options) : new undici.Agent(options)
 }
 
 const dispatch = (
-  { agent, undici }: Loaded,
+  agent: Dispatcher,
   request: TransportRequest,
   signal: AbortSignal
 ): Effect.Effect<TransportResponse, TransportFailure> =>
-  Effect.callback((resume) => {
-    if (signal.aborted) return resume(Effect.fail({ cause: signal.reason }))
-    const url = new URL(request.url)
-    const exchange = new Exchange(request.url, signal, resume)
-    try {
-      agent.dispatch({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        method: request.method,
-        headers: headersOf(request),
-        body: bodyOf(undici, request.body, exchange.ended)
-      }, exchange)
-    } catch (cause) {
-      exchange.fail(cause)
-    }
-  })
+  request.body?.kind === "form"
+    ? Effect.flatMap(written(request.body.form), (body) => dispatch(agent, { ...request, body }, signal))
+    : Effect.callback((resume) => {
+      if (signal.aborted) return resume(Effect.fail({ cause: signal.reason }))
+      const url = new URL(request.url)
+      const exchange = new Exchange(request.url, signal, resume)
+      try {
+        agent.dispatch({
+          origin: url.origin,
+          path: `${url.pathname}${url.search}`,
+          method: request.method,
+          headers: headersOf(request),
+          body: bodyOf(request.body, exchange.ended)
+        }, exchange)
+      } catch (cause) {
+        exchange.fail(cause)
+      }
+    })
 
 /** A transport, and what closes its connections. */
 export interface UndiciTransport {
@@ -281,10 +320,11 @@ export interface UndiciTransport {
   readonly close: Effect.Effect<void>
 }
 
-export const makeUndiciTransport = (): UndiciTransport => {
-  let loading: Promise<Loaded> | undefined
-  let loaded: Loaded | undefined
-  const first = Effect.promise(() => loading ??= load())
+/** Over a dispatcher that somebody else closes, or one of its own. */
+export const makeUndiciTransport = (given: Dispatcher | undefined): UndiciTransport => {
+  let loading: Promise<Agent> | undefined
+  let loaded: Dispatcher | undefined = given
+  const first = Effect.tryPromise({ try: () => loading ??= load(), catch: (cause): TransportFailure => ({ cause }) })
   return {
     transport: {
       send: (request, signal) =>
@@ -294,7 +334,8 @@ export const makeUndiciTransport = (): UndiciTransport => {
         })
     },
     close: Effect.promise(async () => {
-      if (loading !== undefined) await (await loading).agent.destroy()
+      const agent = await loading?.catch(() => undefined)
+      await agent?.destroy?.()
     })
   }
 }

@@ -24,10 +24,11 @@ export interface Platform {
   /**
    * What to do where the cause of a failed request shows that a repeat would fail
    * as well: a certificate that does not verify, another protocol on the port, a
-   * permission that is missing. A sentence, as "Trust the certificate"; undefined
-   * where a repeat may help.
+   * permission that is missing, a mistake of a program. A sentence, as "Trust the
+   * certificate"; undefined where a repeat may help. `reason` is the one of the
+   * `TransportError`; without a failure of the runtime the cause is undefined.
    */
-  readonly adviceFor: (cause: unknown) => string | undefined
+  readonly adviceFor: (cause: unknown, reason: string) => string | undefined
   /** Whether a request's body can be a stream that is sent with its `Content-Length`. */
   readonly streamsBodies: boolean
   /**
@@ -52,7 +53,9 @@ export const defaultPlatform: Platform = {
   userAgent: true,
   hidesHeaders: false,
   failedBeforeSending: () => false,
-  adviceFor: () => undefined,
+  // what engines say of a program's mistake, and no network says
+  adviceFor: (cause) =>
+    /is not (a |d)|an(not rea|'t [af])/.test(Object(cause).message) ? "A program's mistake." : undefined,
   streamsBodies: false,
   bodies: 4,
   compile: () => {}

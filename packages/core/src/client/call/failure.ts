@@ -44,17 +44,18 @@ export const transportError = (
   const { redact } = call
   const { configuration } = call.sending
   // runtimes wrap once, and an error may be its own cause
-  const cause = cleaned(failure?.cause, redact, cleaned(Object(failure?.cause).cause, redact))
+  const thrown = failure?.cause
+  const cause = cleaned(thrown, redact, cleaned(Object(thrown).cause, redact))
   const { adviceFor, failedBeforeSending } = configuration.platform
   const place = placeOf(call, url)
-  const advice = reason === "Connection" ? adviceFor(failure?.cause) : undefined
+  const advice = adviceFor(thrown, reason)
   const error = new TransportError(defined({
     ...place,
     url: redact(place.url),
-    reason: advice === undefined ? reason : "Misconfigured",
+    reason: advice ? "Misconfigured" : reason,
     advice,
     // where it was sent already, the connection to where it was led says nothing
-    beforeSending: reason === "Connection" && !isDone && failedBeforeSending(failure?.cause),
+    beforeSending: reason === "Connection" && !isDone && failedBeforeSending(thrown),
     status,
     description: cause && describe(cause),
     openBodies: reason === "Timeout" ? openBodies(call.prepared.url).holders.size || undefined : undefined
