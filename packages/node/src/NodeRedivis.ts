@@ -122,10 +122,10 @@ const wayProblem = ({ dispatcher, fetch }: Options): InvalidInput | undefined =>
  *
  * ```ts
  * import * as NodeRedivis from "@effect-redivis/node/NodeRedivis"
+ * import { Agent } from "@effect/platform-node/Undici"
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
  * import * as Fs from "node:fs"
- * import { Agent } from "undici"
  *
  * const live = Layer.unwrap(Effect.map(
  *   Effect.acquireRelease(
