@@ -362,6 +362,7 @@ interface Entry {
 const entries: Array<Entry> = []
 
 const mostEntries = 256
+const mostInUse = 1024
 
 // of who makes many clients, the last is the one that asks
 const entryOf = (endpoint: string, account: Account): Entry | undefined =>
@@ -374,6 +375,8 @@ const stateOf = (endpoint: string, account: Account, before: Account): pacing.St
     // a server that serves many accounts: the oldest that nobody uses now go, and learn anew when they come back
     const idle = entries.filter((entry) => pacing.isIdle(entry.state)).slice(0, mostEntries / 2)
     entries.splice(0, entries.length, ...entries.filter((entry) => !idle.includes(entry)))
+    // what was left behind by all of them would never be idle
+    if (entries.length >= mostInUse) entries.shift()
   }
   const state = (before === undefined ? undefined : entryOf(endpoint, before)?.state) ?? pacing.make()
   entries.push({ endpoint, account, state })

@@ -233,8 +233,8 @@ const mostInFlight = (state: State, maxConcurrent: number): number => {
 const drain = (state: State, ahead: number, maxConcurrent: number): number => {
   // until something was refused, as many as may be soon are
   const together = state.patience === 1 ? maxConcurrent : Math.min(maxConcurrent, state.atOnce)
-  // a millisecond for each: who is gone is noticed by its turn alone
-  return Math.min(ahead, (ahead / together) * state.latency * 0.5)
+  // half a millisecond for each: who is gone is noticed by its turn alone
+  return Math.min(ahead / 2, (ahead / together) * state.latency * 0.5)
 }
 
 /**
@@ -303,7 +303,7 @@ const waitOf = (
     const beyond = Math.min(ahead - state.remaining, state.limit)
     const atEnd = state.endsAt - now + later + drain(state, Math.max(0, beyond - foremost), maxConcurrent)
     // as long as something remains, those ahead may be gone
-    return Math.ceil(state.remaining > 0 ? Math.min(atEnd, longestPoll + ahead) : atEnd)
+    return Math.ceil(state.remaining > 0 ? Math.min(atEnd, longestPoll + ahead / 2) : atEnd)
   }
   // the slot that it waits for comes with an answer, which wakes nobody: it looks again on a timer of its own
   const still = Math.max(state.latency, now - state.movedAt)
