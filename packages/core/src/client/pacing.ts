@@ -188,11 +188,11 @@ const roll = (state: State, now: number): void => {
 
 /** Gives the places back of requests whose fibers are gone. The server may have counted them all the same. */
 const expireRequests = (state: State, now: number): void => {
-  for (const flight of Presence.look(state.flights, now)) {
+  Presence.look(state.flights, now, (flight) => {
     flight.isLost = true
     state.lostSince++
     state.counted++
-  }
+  })
 }
 
 /** Notes that a request is on its way yet. */

@@ -42,17 +42,19 @@ export const hear = <H extends Holder, Key>({ holders, watched }: Presence<H, Ke
 }
 
 /** Lets those go who are not there any more. To be called by who has slept since it came. */
-export const look = <H extends Holder, Key>(presence: Presence<H, Key>, now: number): ReadonlyArray<H> => {
+export const look = <H extends Holder, Key>(
+  presence: Presence<H, Key>,
+  now: number,
+  onGone?: (holder: H) => void
+): void => {
   const { holders, lookedAt } = presence
   // a clock that goes back says nothing of how long it was
   presence.watched += Math.min(Math.max(0, now - lookedAt), lookMillis)
   presence.lookedAt = now
-  const gone: Array<H> = []
   for (const [key, holder] of holders) {
     if (presence.watched - holder.heardAt >= holder.lease) {
       holders.delete(key)
-      gone.push(holder)
+      onGone?.(holder)
     }
   }
-  return gone
 }
