@@ -14,6 +14,7 @@ import { reaching } from "./reaching.ts"
 import { reading } from "./reading.ts"
 import { redirects } from "./redirects.ts"
 import { references } from "./references.ts"
+import { responses } from "./responses.ts"
 import { rowBytes } from "./rowBytes.ts"
 import { rowCache } from "./rowCache.ts"
 import { rows } from "./rows.ts"
@@ -35,6 +36,7 @@ export const cases: ReadonlyArray<Case> = [
   ...listings,
   ...rows,
   ...rowBytes,
+  ...responses,
   ...reading,
   ...rowCache,
   ...faults,

@@ -72,6 +72,12 @@ describe("a download", () => {
       assert.deepStrictEqual([text, ranges], [file.toString(), [undefined, "bytes=5-", "bytes=11-"]])
     }))
 
+  it.live("that breaks before anything came is begun again", () =>
+    Effect.gen(function*() {
+      const { ranges, text } = yield* downloading([broken(0), whole()])
+      assert.deepStrictEqual([text, ranges], [file.toString(), [undefined, undefined]])
+    }))
+
   it.live("is not begun again where the server takes no ranges", () =>
     Effect.gen(function*() {
       const { ranges, tag } = yield* downloading([broken(5, { "accept-ranges": "none" }), whole()])

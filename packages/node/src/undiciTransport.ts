@@ -215,6 +215,9 @@ const bodyOf = (body: Body | undefined, ended: AbortSignal): SentBody => {
       return body.text
     case "bytes":
       return body.bytes
+    case "blob":
+      // undici takes every runtime's, as its documentation says, and its types only its own
+      return body.blob as unknown as SentBody
     case "stream":
       // undici takes what can be iterated, as its documentation says and its types do not
       return sentStream(body.stream, ended) as unknown as SentBody

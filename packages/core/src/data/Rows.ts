@@ -9,6 +9,7 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { bytes } from "../client/bytes.ts"
 import { defined } from "../client/defined.ts"
+import { respond, type ResponseOptions as HandedOn } from "../client/handOn.ts"
 import { executor, type Redivis } from "../client/service.ts"
 import { onTable, type Source } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
@@ -228,28 +229,78 @@ export interface BytesOptions {
   readonly maxResults?: number | undefined
 }
 
+/**
+ * A format of rows as bytes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Format = "csv" | "jsonl" | "arrow"
+
+/** What is asked for. */
+const asked = (format: Format, options: BytesOptions | undefined) =>
+  defined({ format, selectedVariables: options?.variables, maxResults: options?.maxResults })
+
 /** The rows of a query's result in one answer, as bytes of a format. */
 export const queryBytes = (
   id: string,
-  format: "csv" | "jsonl" | "arrow",
+  format: Format,
   options?: BytesOptions
 ): Stream.Stream<Uint8Array, QueryBytesError, Redivis> =>
-  Stream.unwrap(Effect.map(executor, (redivis) =>
-    bytes(redivis, query.listRows, {
-      params: { query: id },
-      query: defined({ format, selectedVariables: options?.variables, maxResults: options?.maxResults })
-    })))
+  Stream.unwrap(
+    Effect.map(executor, (redivis) =>
+      bytes(redivis, query.listRows, { params: { query: id }, query: asked(format, options) }))
+  )
 
 /** The rows of a table in one answer, as bytes of a format. */
 export const tableBytes = (
   reference: Reference.TableInput,
-  format: "csv" | "jsonl" | "arrow",
+  format: Format,
   options?: BytesOptions
 ): Stream.Stream<Uint8Array, BytesError, Redivis> =>
   Stream.unwrap(
     onTable<Stream.Stream<Uint8Array, BytesError>, never>(reference, (redivis, reference) =>
       Effect.succeed(bytes(redivis, table.listRows, {
         params: { table: reference },
-        query: defined({ format, selectedVariables: options?.variables, maxResults: options?.maxResults })
+        query: asked(format, options)
       })))
   )
+
+/**
+ * Which rows a `Response` has, in which format, and whether its body is watched.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ResponseOptions extends BytesOptions, HandedOn {
+  /**
+   * @default "csv"
+   */
+  readonly format?: Format | undefined
+}
+
+/** The rows of a query's result in one answer, as a `Response`. */
+export const queryResponse = (
+  id: string,
+  options?: ResponseOptions
+): Effect.Effect<Response, QueryBytesError, Redivis> =>
+  Effect.flatMap(executor, (redivis) =>
+    respond(
+      redivis,
+      query.listRows,
+      { params: { query: id }, query: asked(options?.format ?? "csv", options) },
+      options
+    ))
+
+/** The rows of a table in one answer, as a `Response`. */
+export const tableResponse = (
+  reference: Reference.TableInput,
+  options?: ResponseOptions
+): Effect.Effect<Response, BytesError, Redivis> =>
+  onTable<Response, BytesError>(reference, (redivis, reference) =>
+    respond(
+      redivis,
+      table.listRows,
+      { params: { table: reference }, query: asked(options?.format ?? "csv", options) },
+      options
+    ))

@@ -5,10 +5,10 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Exit from "effect/Exit"
-import type * as Pull from "effect/Pull"
+import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Bytes } from "../client/call/execute.ts"
+import { type Bytes, isHidden } from "../client/call/execute.ts"
 import { again as tryAgain, type Steps } from "../client/retrying.ts"
 import { IntegrityError, InvalidInput, type RedivisError, type TransportError } from "../contract/RedivisError.ts"
 import { makeMd5 } from "./md5.ts"
@@ -46,7 +46,7 @@ interface Known {
 const isCount = (value: number | undefined): boolean =>
   value === undefined || (Number.isSafeInteger(value) && value >= 0)
 
-const checkRange = (operation: string, range: Range): InvalidInput | undefined => {
+export const checkRange = (operation: string, range: Range): InvalidInput | undefined => {
   const field = isCount(range.offset) ? isCount(range.length) ? undefined : "length" : "offset"
   return field === undefined
     ? undefined
@@ -57,10 +57,6 @@ const checkRange = (operation: string, range: Range): InvalidInput | undefined =
 const isEncoded = (headers: Bytes["headers"]): boolean =>
   ["content-encoding", "x-goog-stored-content-encoding"].some((name) => (headers[name] ?? "identity") !== "identity")
 
-/** A page to which nothing is exposed sees neither the encoding nor which part it got. */
-const isHidden = ({ headers, hidesHeaders }: Bytes): boolean =>
-  hidesHeaders === true && headers["accept-ranges"] === undefined
-
 const md5Of = (headers: Bytes["headers"]): string | undefined =>
   /\bmd5=:([^:]+):/.exec(headers["content-digest"] ?? "")?.[1] ??
     /\bmd5=([\w+/]+=*)/.exec(headers["x-goog-hash"] ?? "")?.[1]
@@ -68,24 +64,46 @@ const md5Of = (headers: Bytes["headers"]): string | undefined =>
 const numberOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 
-/**
- * The bytes as they come.
- *
- * An answer that breaks off is gone on with by another request, where the
- * server said that it takes ranges, and only on a 206 that begins where it was
- * asked to. What came is complete when the size fits, and for a whole file the
- * hash, as far as the server told them.
- */
-export const download = <E extends RedivisError>(
+/** What a download can fail with, beside what opening it does. */
+export type Trouble = TransportError | InvalidInput | IntegrityError
+
+/** Which part an answer says that it is; `null` where it does not say it, `undefined` where it is all of the file. */
+const partOf = ({ headers, status }: Answer): RegExpExecArray | null | undefined =>
+  status === 206 ? /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers["content-range"] ?? "") : undefined
+
+type Answer = Omit<Bytes, "pull">
+
+/** What is wrong with the part that came, where the bytes from `at` on were asked for. */
+export const misplaced = (answer: Answer, at: number): string | undefined => {
+  if (isHidden(answer) || isEncoded(answer.headers)) return undefined
+  const part = partOf(answer)
+  return part === null
+    ? "a part came that does not say which one it is"
+    : part === undefined || Number(part[1]) === at
+    ? undefined
+    : `the bytes from ${at} on were asked for, and those from ${part[1]} on came`
+}
+
+/** The range as the header has it. */
+export const rangeOf = (at: number, to: number | undefined): string | undefined =>
+  at === 0 && to === undefined ? undefined : `bytes=${at}-${to === undefined ? "" : to - 1}`
+
+interface Reading<E> {
+  /** Opens the first answer, once. */
+  readonly begin: Effect.Effect<Bytes, E>
+  /** The next bytes; opens the first answer itself where nobody has. */
+  readonly next: Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, E>
+}
+
+const reading = <E extends RedivisError>(
   operation: string,
   open: Open<E>,
-  range: Range = {}
-): Stream.Stream<Uint8Array, E | TransportError | InvalidInput | IntegrityError> => {
-  type Failure = E | TransportError | InvalidInput | IntegrityError
+  range: Range
+): Effect.Effect<Reading<E | Trouble>, InvalidInput, Scope.Scope> => {
+  type Failure = E | Trouble
   const wrong = checkRange(operation, range)
-  if (wrong !== undefined) return Stream.fail(wrong)
-  if (range.length === 0) return Stream.empty
-  return Stream.unwrap(Effect.map(Effect.scope, (scope) => {
+  if (wrong !== undefined) return Effect.fail(wrong)
+  return Effect.map(Effect.scope, (scope) => {
     const from = range.offset ?? 0
     const to = range.length === undefined ? undefined : from + range.length
     const known: Known = { total: undefined, md5: undefined, resumable: false, isHidden: false }
@@ -110,35 +128,32 @@ export const download = <E extends RedivisError>(
 
     /** Takes over what an answer tells of the file, unless it is not the one that was asked for. */
     const learn = (bytes: Bytes, isFirst: boolean): IntegrityError | undefined => {
-      const { headers, status } = bytes
+      const { headers } = bytes
       known.isHidden = isHidden(bytes)
       if (known.isHidden) return undefined
       if (isEncoded(headers)) return isFirst ? undefined : refuse("Size", "the file is sent otherwise than it began")
-      const part = status === 206 ? /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers["content-range"] ?? "") : undefined
-      if (part === null) return refuse("Size", "a part came that does not say which one it is")
-      if (part !== undefined && Number(part[1]) !== at) {
-        return refuse("Size", `the bytes from ${at} on were asked for, and those from ${part[1]} on came`)
-      }
-      if (!isFirst && part === undefined) return refuse("Size", `the bytes from ${at} on were asked for, and all came`)
-      const total = numberOf(part === undefined ? headers["content-length"] : part[2])
+      const wrong = misplaced(bytes, at)
+      if (wrong !== undefined) return refuse("Size", wrong)
+      const part = partOf(bytes)
+      if (!isFirst && !part && at > 0) return refuse("Size", `the bytes from ${at} on were asked for, and all came`)
+      const total = numberOf(part ? part[2] : headers["content-length"])
       if (known.total !== undefined && total !== undefined && total !== known.total) {
         return refuse("Size", `the file had ${known.total} bytes when it was begun, and now has ${total}`)
       }
       known.total ??= total
-      known.resumable ||= part !== undefined || headers["accept-ranges"] === "bytes"
-      if (part === undefined) known.md5 = md5Of(headers)
+      known.resumable ||= Boolean(part) || headers["accept-ranges"] === "bytes"
+      if (!part) known.md5 = md5Of(headers)
       return undefined
     }
 
-    const begin = (isFirst: boolean): Effect.Effect<void, Failure> =>
+    const begin = (isFirst: boolean): Effect.Effect<Bytes, Failure> =>
       Effect.gen(function*() {
         const inner = yield* Scope.fork(scope)
-        const asked = at === 0 && to === undefined ? undefined : `bytes=${at}-${to === undefined ? "" : to - 1}`
-        const bytes = yield* Scope.provide(open(asked), inner)
+        const bytes = yield* Scope.provide(open(rangeOf(at, to)), inner)
         // a server that takes no ranges sends all of it
         answer = { bytes, scope: inner, skip: bytes.status === 206 ? 0 : at }
         const refused = learn(bytes, isFirst)
-        if (refused !== undefined) return yield* refused
+        return refused === undefined ? bytes : yield* refused
       })
 
     const steps: Steps = {}
@@ -198,6 +213,41 @@ export const download = <E extends RedivisError>(
           onSuccess: (chunk) => chunk === undefined ? end : take(chunk)
         })
     )
-    return Stream.fromPull(Effect.succeed(next))
-  }))
+    return { begin: begin(true), next }
+  })
 }
+
+/**
+ * The bytes as they come.
+ *
+ * An answer that breaks off is gone on with by another request, where the
+ * server said that it takes ranges, and only on a 206 that begins where it was
+ * asked to. What came is complete when the size fits, and for a whole file the
+ * hash, as far as the server told them.
+ */
+export const download = <E extends RedivisError>(
+  operation: string,
+  open: Open<E>,
+  range: Range = {}
+): Stream.Stream<Uint8Array, E | Trouble> =>
+  range.length === 0 && checkRange(operation, range) === undefined
+    ? Stream.empty
+    : Stream.unwrap(Effect.map(
+      reading(operation, open, range),
+      ({ next }) => Stream.fromPull(Effect.succeed(next))
+    ))
+
+/** The same, once the first answer is there. */
+export const beginDownload = <E extends RedivisError>(
+  operation: string,
+  open: Open<E>,
+  range: Range
+): Effect.Effect<Bytes<E | Trouble>, E | Trouble, Scope.Scope> =>
+  Effect.flatMap(reading(operation, open, range), ({ begin, next }) =>
+    Effect.map(begin, (bytes) => ({
+      ...bytes,
+      pull: Pull.catchDone(
+        Effect.map(next, ([chunk]): Uint8Array | undefined => chunk),
+        () => Effect.succeed(undefined)
+      )
+    })))

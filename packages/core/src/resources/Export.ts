@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { defined } from "../client/defined.ts"
+import type { ResponseOptions as HandedOn } from "../client/handOn.ts"
 import * as jobs from "../client/jobs.ts"
 import { executor, openBytes, type Redivis, withExecutor } from "../client/service.ts"
 import { idOf, onSource, type Source } from "../client/resolve.ts"
@@ -14,6 +15,7 @@ import * as contract from "../contract/export.ts"
 import type * as Operation from "../contract/Operation.ts"
 import type * as RedivisError from "../contract/RedivisError.ts"
 import { download as downloadBytes } from "../data/download.ts"
+import { fileResponse } from "../data/fileResponse.ts"
 
 export type { JobError, WaitOptions } from "../client/jobs.ts"
 export type { Source } from "../client/resolve.ts"
@@ -296,4 +298,77 @@ export const download = (
             headers: defined({ range })
           })
       ))
+  )
+
+/**
+ * Which file of an export a `Response` has, and whether its body is watched.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ResponseOptions extends DownloadOptions, HandedOn {}
+
+/**
+ * The bytes of one file of an export in a `Response`, once its status and its
+ * headers are known: what is wrong before that is a typed failure.
+ *
+ * **Details**
+ *
+ * `GET /exports/:export/download`.
+ * The body is the runtime's own, which nobody here looks at: it costs what
+ * `new Response(response.body)` costs. So `idleTimeout` does not hold on it, a
+ * break is not gone on from but breaks it, its bytes are not counted among the
+ * answers that are being read, and the span of the call ends with the headers.
+ * With `checked: true` it is watched as the stream of {@link download} is,
+ * and breaks where what came is not the file.
+ * Read it, give it away, or cancel it (`response.body?.cancel()`): a body that
+ * nobody wants holds its connection. Whoever cancels it, as a server does when
+ * its visitor leaves, ends the request. The layer has to live as long as the
+ * body where it closes its connections, as a `ManagedRuntime` for the process does.
+ *
+ * The headers are those that tell of the bytes (`content-type`,
+ * `content-length`, `content-disposition`, `content-range`, `accept-ranges`,
+ * `etag`, `last-modified`, `cache-control` and the like), without those that are
+ * untrue of a body that the runtime decoded; never cookies. A visitor's own
+ * `if-none-match` goes along by `Redivis.withHeaders`; a 204 and a 304 have no body.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `part` is negative
+ * - `BadRequest`: the export has not completed, or has no such file
+ * - `IntegrityError`: what came is not the file
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such export, or the token may not see it
+ *
+ * **Example** (At the edge)
+ *
+ * ```ts
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import * as Export from "@effect-redivis/core/Export"
+ * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const answer = (request: Request, token: string) =>
+ *   Export.response("e123").pipe(
+ *     Effect.catchTag("NotFound", () => Effect.succeed(new Response("no such export", { status: 404 }))),
+ *     Effect.provide(Redivis.layerFetch({ token: Redacted.make(token) })),
+ *     (effect) => Effect.runPromise(effect, { signal: request.signal })
+ *   )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const response = (
+  exported: string | { readonly id: string },
+  options?: ResponseOptions
+): Effect.Effect<Response, DownloadError, Redivis> =>
+  withExecutor((redivis) =>
+    fileResponse(
+      redivis,
+      contract.download,
+      (headers) => ({ params: { export: idOf(exported) }, query: { filePart: options?.part ?? 0 }, headers }),
+      // of a part of the file nobody asks
+      { checked: options?.checked }
+    )
   )

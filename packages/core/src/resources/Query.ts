@@ -495,3 +495,57 @@ export const arrow = (
   query: string | Query,
   options?: Rows.BytesOptions
 ): Stream.Stream<Uint8Array, Rows.QueryBytesError, Redivis> => Rows.queryBytes(idOf(query), "arrow", options)
+
+/**
+ * The rows of a completed query as bytes in a `Response`, once its status and its
+ * headers are known: what is wrong before that is a typed failure.
+ *
+ * **Details**
+ *
+ * `GET /queries/:query/rows`, as of {@link csv}, {@link ndjson} and {@link arrow}.
+ * The body is the runtime's own, which nobody here looks at: it costs what
+ * `new Response(response.body)` costs. So `idleTimeout` does not hold on it, a
+ * break is not gone on from but breaks it, its bytes are not counted among the
+ * answers that are being read, and the span of the call ends with the headers.
+ * With `checked: true` it is watched as the stream of {@link csv} is.
+ * Read it, give it away, or cancel it (`response.body?.cancel()`): a body that
+ * nobody wants holds its connection. Whoever cancels it, as a server does when
+ * its visitor leaves, ends the request. The layer has to live as long as the
+ * body where it closes its connections, as a `ManagedRuntime` for the process does.
+ *
+ * The headers are those that tell of the bytes (`content-type`,
+ * `content-length`, `content-disposition`, `content-range`, `accept-ranges`,
+ * `etag`, `last-modified`, `cache-control` and the like), without those that are
+ * untrue of a body that the runtime decoded; never cookies. A visitor's own
+ * `if-none-match` goes along by `Redivis.withHeaders`; a 204 and a 304 have no body.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `maxResults` is negative or a variable's name empty
+ * - `BadRequest`: the query has not ended, or a variable is none of its result's
+ * - `QuotaExceeded`: the account may not read as much
+ * - `NotFound`: there is no such query, or it is another account's
+ *
+ * **Example** (At the edge)
+ *
+ * ```ts
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import * as Query from "@effect-redivis/core/Query"
+ * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const answer = (request: Request, token: string) =>
+ *   Query.response("1234", { format: "jsonl" }).pipe(
+ *     Effect.catchTag("NotFound", () => Effect.succeed(new Response("no such query", { status: 404 }))),
+ *     Effect.provide(Redivis.layerFetch({ token: Redacted.make(token) })),
+ *     (effect) => Effect.runPromise(effect, { signal: request.signal })
+ *   )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const response = (
+  query: string | Query,
+  options?: Rows.ResponseOptions
+): Effect.Effect<Response, Rows.QueryBytesError, Redivis> => Rows.queryResponse(idOf(query), options)

@@ -12,6 +12,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { defined } from "../client/defined.ts"
 import type { Bytes } from "../client/call/execute.ts"
+import type { ResponseOptions as HandedOn } from "../client/handOn.ts"
 import { type Executor, openBytes, type Redivis, withExecutor } from "../client/service.ts"
 import { idOf, onTable, onTableOrQuery, type TableOrQuery as Source } from "../client/resolve.ts"
 import type * as Operation from "../contract/Operation.ts"
@@ -28,6 +29,7 @@ import * as Reference from "../contract/Reference.ts"
 import { createTempUploads } from "../contract/table.ts"
 import { pullBatches } from "../data/arrow/pullBatches.ts"
 import { download, type Range } from "../data/download.ts"
+import { fileResponse } from "../data/fileResponse.ts"
 import { makeReadFiles, type RawFileListItem as Listed } from "../data/rawFiles.ts"
 import * as Transfer from "../data/Transfer.ts"
 import { exists as answers } from "./exists.ts"
@@ -444,6 +446,77 @@ export const bytes = (
         options
       )
     )))
+
+/**
+ * Which bytes of a file a `Response` has, and whether its body is watched.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ResponseOptions extends BytesOptions, HandedOn {}
+/**
+ * The bytes of a file, or a part of them, in a `Response`, once its status and its
+ * headers are known: what is wrong before that is a typed failure.
+ *
+ * **Details**
+ *
+ * `GET /rawFiles/:file`. A part is a 206, unless the server takes no ranges.
+ * The body is the runtime's own, which nobody here looks at: it costs what
+ * `new Response(response.body)` costs. So `idleTimeout` does not hold on it, a
+ * break is not gone on from but breaks it, its bytes are not counted among the
+ * answers that are being read, and the span of the call ends with the headers.
+ * With `checked: true` it is watched as the stream of {@link bytes} is, and
+ * breaks where what came is not the file.
+ * Read it, give it away, or cancel it (`response.body?.cancel()`): a body that
+ * nobody wants holds its connection. Whoever cancels it, as a server does when
+ * its visitor leaves, ends the request. The layer has to live as long as the
+ * body where it closes its connections, as a `ManagedRuntime` for the process does.
+ *
+ * The headers are those that tell of the bytes (`content-type`,
+ * `content-length`, `content-disposition`, `content-range`, `accept-ranges`,
+ * `etag`, `last-modified`, `cache-control` and the like), without those that are
+ * untrue of a body that the runtime decoded; never cookies. A visitor's own
+ * `if-none-match` goes along by `Redivis.withHeaders`; a 204 and a 304 have no body.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `offset` or `length` is no number of bytes, or `length` is 0
+ * - `BadRequest`: the part begins beyond the end of the file
+ * - `QuotaExceeded`: the account may not read as much
+ * - `IntegrityError`: the part that came is not the one that was asked for
+ * - `Forbidden`: the account may not read the data
+ * - `NotFound`: there is no such file, or the token may not see it
+ *
+ * **Example** (At the edge)
+ *
+ * ```ts
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import * as RawFile from "@effect-redivis/core/RawFile"
+ * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const answer = (request: Request, token: string) =>
+ *   RawFile.response("93qh-6wdzwrz84.bc574P4o8ypzp8yKCnrgIw").pipe(
+ *     Effect.catchTag("NotFound", () => Effect.succeed(new Response("no such file", { status: 404 }))),
+ *     Effect.provide(Redivis.layerFetch({ token: Redacted.make(token) })),
+ *     (effect) => Effect.runPromise(effect, { signal: request.signal })
+ *   )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const response = (
+  file: string | { readonly id: string },
+  options?: ResponseOptions
+): Effect.Effect<Response, BytesError, Redivis> =>
+  within(options, (redivis, query) =>
+    fileResponse(
+      redivis,
+      contract.get,
+      (headers) => ({ params: { file: idOf(file) }, query, headers }),
+      options
+    ))
 
 /**
  * @category errors

@@ -611,3 +611,58 @@ export const arrow = (
   reference: Reference.TableInput,
   options?: Rows.BytesOptions
 ): Stream.Stream<Uint8Array, Rows.BytesError, Redivis> => Rows.tableBytes(reference, "arrow", options)
+
+/**
+ * The rows as bytes in a `Response`, once its status and its headers are known: what
+ * is wrong before that is a typed failure, for which nothing was sent yet.
+ *
+ * **Details**
+ *
+ * `GET /tables/:table/rows`, as of {@link csv}, {@link ndjson} and {@link arrow}.
+ * The body is the runtime's own, which nobody here looks at: it costs what
+ * `new Response(response.body)` costs. So `idleTimeout` does not hold on it, a
+ * break is not gone on from but breaks it, its bytes are not counted among the
+ * answers that are being read, and the span of the call ends with the headers.
+ * With `checked: true` it is watched as the stream of {@link csv} is.
+ * Read it, give it away, or cancel it (`response.body?.cancel()`): a body that
+ * nobody wants holds its connection. Whoever cancels it, as a server does when
+ * its visitor leaves, ends the request. The layer has to live as long as the
+ * body where it closes its connections, as a `ManagedRuntime` for the process does.
+ *
+ * The headers are those that tell of the bytes (`content-type`,
+ * `content-length`, `content-disposition`, `content-range`, `accept-ranges`,
+ * `etag`, `last-modified`, `cache-control` and the like), without those that are
+ * untrue of a body that the runtime decoded; never cookies. A visitor's own
+ * `if-none-match` goes along by `Redivis.withHeaders`; a 204 and a 304 have no body.
+ *
+ * **Failures**
+ *
+ * - `InvalidInput`: `maxResults` is negative or a variable's name empty
+ * - `BadRequest`: a variable is none of the table's
+ * - `QuotaExceeded`: the account may not read as much
+ * - `Forbidden`: the account may see the table, but not read its rows
+ * - `NotFound`: there is no such table, or the token may not see it
+ *
+ * **Example** (At the edge)
+ *
+ * ```ts
+ * import * as Redivis from "@effect-redivis/core/Redivis"
+ * import * as Table from "@effect-redivis/core/Table"
+ * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const answer = (request: Request, token: string) =>
+ *   Table.response("demo.penguins.birds").pipe(
+ *     Effect.catchTag("NotFound", () => Effect.succeed(new Response("no such table", { status: 404 }))),
+ *     Effect.provide(Redivis.layerFetch({ token: Redacted.make(token) })),
+ *     (effect) => Effect.runPromise(effect, { signal: request.signal })
+ *   )
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const response = (
+  reference: Reference.TableInput,
+  options?: Rows.ResponseOptions
+): Effect.Effect<Response, Rows.BytesError, Redivis> => Rows.tableResponse(reference, options)

@@ -18,23 +18,36 @@ export const urlIn = (text: unknown, from: string): URL | undefined => {
 
 /** The text of a body up to so many bytes, and whether that was all. */
 const readUpTo = (
-  { pull }: TransportResponse,
+  { body, pull }: TransportResponse,
   most: number,
   read: { text: string; isWhole: boolean }
 ): Effect.Effect<void, TransportFailure> => {
   const decoder = new TextDecoder()
   let room = most
-  const more: Effect.Effect<void, TransportFailure> = Effect.flatMap(pull, (chunk) => {
-    if (chunk === undefined) {
-      read.isWhole = true
-      read.text += decoder.decode()
-      return Effect.void
-    }
-    read.text += decoder.decode(chunk.subarray(0, room), { stream: true })
-    room -= chunk.length
-    return room < 0 ? Effect.void : more
+  /** Whether more is wanted. */
+  const take = (chunk: Uint8Array | undefined): boolean => {
+    read.isWhole = chunk === undefined
+    read.text += decoder.decode(chunk?.subarray(0, room), { stream: !read.isWhole })
+    room -= chunk?.length ?? Infinity
+    return room >= 0
+  }
+  if (body === undefined) {
+    const more: Effect.Effect<void, TransportFailure> = Effect.flatMap(
+      pull,
+      (chunk) => take(chunk) ? more : Effect.void
+    )
+    return more
+  }
+  // an Effect for each piece costs more than reading it
+  return Effect.callback((resume) => {
+    const reader = body()?.getReader()
+    const more = (): unknown =>
+      reader?.read().then(
+        ({ value }) => take(value) ? more() : resume(Effect.void),
+        (cause) => resume(Effect.fail({ cause }))
+      ) ?? (take(undefined), resume(Effect.void))
+    more()
   })
-  return more
 }
 
 /** The text of an answer; `undefined` where it is longer than the client takes. */

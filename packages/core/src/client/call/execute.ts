@@ -94,6 +94,10 @@ export interface Bytes<E = TransportError> {
   readonly pull: Effect.Effect<Uint8Array | undefined, E>
 }
 
+/** A page to which nothing is exposed sees neither the encoding nor which part it got. */
+export const isHidden = ({ headers, hidesHeaders }: Omit<Bytes, "pull">): boolean =>
+  hidesHeaders === true && headers["accept-ranges"] === undefined
+
 /** Tells the log and the region's recorder what was exchanged. */
 const report = Effect.fnUntraced(function*(call: Call, startedAt: number) {
   const made = call.attempts ?? []
@@ -126,7 +130,7 @@ const report = Effect.fnUntraced(function*(call: Call, startedAt: number) {
 const urls = /https?:\/\/[^\s"'<>\\]+/g
 
 /** Runs a call, checked first, under its span. */
-const perform = <A, R>(
+const runCall = <A, R>(
   sending: Sending,
   budget: RateLimit.Budget | undefined,
   operation: Operation.Any,
@@ -223,7 +227,8 @@ const consumeBytes: Consume<Bytes, Scope.Scope> = (attempt, response) =>
     }
   })
 
-const prepared = <A, R>(
+/** Sends one operation and does with its answer what `consume` does. */
+export const perform = <A, R>(
   sending: Sending,
   operation: Operation.Any,
   input: AnyInput,
@@ -234,7 +239,7 @@ const prepared = <A, R>(
     const ready = prepare(operation, input, sending.configuration, write)
     return Result.isFailure(ready)
       ? Effect.fail(ready.failure)
-      : perform(sending, undefined, operation, ready.success, consume)
+      : runCall(sending, undefined, operation, ready.success, consume)
   })
 
 /** Sends one operation and gives its decoded answer. */
@@ -243,14 +248,14 @@ export const execute = (
   operation: Operation.Any,
   input: AnyInput,
   write?: Write
-): Effect.Effect<unknown, RedivisError> => prepared(sending, operation, input, consumeWhole, write)
+): Effect.Effect<unknown, RedivisError> => perform(sending, operation, input, consumeWhole, write)
 
 /** Sends one operation and gives its answer's bytes to be pulled, until the scope closes. */
 export const open = (
   sending: Sending,
   operation: Operation.Any,
   input: AnyInput
-): Effect.Effect<Bytes, RedivisError, Scope.Scope> => prepared(sending, operation, input, consumeBytes)
+): Effect.Effect<Bytes, RedivisError, Scope.Scope> => perform(sending, operation, input, consumeBytes)
 
 /** What storage answers. */
 export interface StorageAnswer {
@@ -290,7 +295,13 @@ const widthOf = (sending: Sending): RateLimit.Budget => {
 const slowestBytesPerMilli = 20
 
 const sizeOf = (body: Body | undefined): number =>
-  body?.kind === "bytes" ? body.bytes.byteLength : body?.kind === "stream" ? body.size : 0
+  body?.kind === "bytes"
+    ? body.bytes.byteLength
+    : body?.kind === "blob"
+    ? body.blob.size
+    : body?.kind === "stream"
+    ? body.size
+    : 0
 
 /** What storage says of a request may have its signature in it. */
 const withoutValuesOf = ({ search, searchParams }: URL, text: string): string =>
@@ -305,7 +316,7 @@ export const executeAt = (
   { body, headers, isStrayed, url }: StorageRequest
 ): Effect.Effect<StorageAnswer, Common> =>
   Effect.suspend(() =>
-    perform(sending, widthOf(sending), operation, {
+    runCall(sending, widthOf(sending), operation, {
       url: url.href,
       body,
       headers,

@@ -45,7 +45,22 @@ const leaveRedirects = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<
     })
   )
 
-const bodyOf = (body: Body): HttpBody.HttpBody => {
+/** Up to so many bytes of a blob are handed on whole: few clients send a stream with its length. */
+const mostGathered = 32 * 1024 * 1024
+
+const blobOf = (blob: Blob, contentType: string): Effect.Effect<HttpBody.HttpBody, TransportFailure> =>
+  blob.size > mostGathered
+    ? Effect.succeed(HttpBody.stream(
+      Stream.fromReadableStream({ evaluate: () => blob.stream(), onError: failed }),
+      contentType,
+      blob.size
+    ))
+    : Effect.map(
+      Effect.tryPromise({ try: () => blob.arrayBuffer(), catch: (cause): TransportFailure => ({ cause }) }),
+      (bytes) => HttpBody.uint8Array(new Uint8Array(bytes), contentType)
+    )
+
+const bodyOf = (body: Exclude<Body, { readonly kind: "blob" }>): HttpBody.HttpBody => {
   switch (body.kind) {
     case "text":
       return HttpBody.text(body.text, body.contentType)
@@ -58,7 +73,9 @@ const bodyOf = (body: Body): HttpBody.HttpBody => {
   }
 }
 
-const requestOf = (request: TransportRequest): HttpClientRequest.HttpClientRequest => {
+const requestOf = (
+  request: TransportRequest
+): Effect.Effect<HttpClientRequest.HttpClientRequest, TransportFailure> => {
   const bare = HttpClientRequest.makeWith(
     request.method,
     request.url,
@@ -67,7 +84,12 @@ const requestOf = (request: TransportRequest): HttpClientRequest.HttpClientReque
     Headers.fromRecordUnsafe({ ...request.headers }),
     HttpBody.empty
   )
-  return request.body === undefined ? bare : HttpClientRequest.setBody(bare, bodyOf(request.body))
+  const { body } = request
+  if (body === undefined) return Effect.succeed(bare)
+  return Effect.map(
+    body.kind === "blob" ? blobOf(body.blob, body.contentType) : Effect.succeed(bodyOf(body)),
+    (sent) => HttpClientRequest.setBody(bare, sent)
+  )
 }
 
 const aborted: TransportFailure = { cause: undefined }
@@ -140,14 +162,15 @@ export const httpClientTransport = (unscoped: HttpClient.HttpClient): Transport 
         signal.addEventListener("abort", () => Effect.runFork(Scope.close(scope, Exit.void)), { once: true })
         return whileUnaborted(
           signal,
-          client.execute(requestOf(request)).pipe(
-            // the call opens the one span; another would say the same again
-            Effect.provideService(HttpClient.TracerDisabledWhen, always),
-            leaveRedirects,
-            Scope.provide(scope),
-            Effect.catch(refusedAnswer),
-            Effect.map((response) => responseOf(response, signal, scope))
-          )
+          Effect.flatMap(requestOf(request), (ready) =>
+            client.execute(ready).pipe(
+              // the call opens the one span; another would say the same again
+              Effect.provideService(HttpClient.TracerDisabledWhen, always),
+              leaveRedirects,
+              Scope.provide(scope),
+              Effect.catch(refusedAnswer),
+              Effect.map((response) => responseOf(response, signal, scope))
+            ))
         )
       })
   }

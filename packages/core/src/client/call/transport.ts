@@ -5,11 +5,12 @@
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 
-/** A body: JSON as text, bytes, a form, or a stream whose length is known. */
+/** A body: JSON as text, bytes, a form, what a runtime holds by itself (a `File` too), or a stream whose length is known. */
 export type Body =
   | { readonly kind: "text"; readonly text: string; readonly contentType: string }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly contentType: string }
   | { readonly kind: "form"; readonly form: FormData }
+  | { readonly kind: "blob"; readonly blob: Blob; readonly contentType: string }
   | {
     readonly kind: "stream"
     readonly stream: Stream.Stream<Uint8Array, unknown>
@@ -41,6 +42,8 @@ export interface TransportResponse {
   readonly text: Effect.Effect<string, TransportFailure>
   /** The next bytes of the body; `undefined` after the last. Not beside `text`. */
   readonly pull: Effect.Effect<Uint8Array | undefined, TransportFailure>
+  /** The runtime's own stream of the body, where it has one; `null` without a body. Not beside the others. */
+  readonly body?: (() => ReadableStream<Uint8Array> | null) | undefined
 }
 
 export interface Transport {
