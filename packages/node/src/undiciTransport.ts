@@ -52,6 +52,8 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   #unread: number | undefined
   #givingUp: NodeJS.Timeout | undefined
   readonly #ending = new AbortController()
+  /** Those whose answers somebody may still read. */
+  readonly #open: Set<Exchange>
 
   /** Aborted once nothing is sent any more. */
   get ended(): AbortSignal {
@@ -61,8 +63,10 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   constructor(
     url: string,
     signal: AbortSignal,
+    open: Set<Exchange>,
     onResponse: (response: Effect.Effect<TransportResponse, TransportFailure>) => void
   ) {
+    this.#open = open
     this.#url = url
     this.#signal = signal
     this.#onResponse = onResponse
@@ -92,6 +96,7 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   fail(cause: unknown): void {
     this.#signal.removeEventListener("abort", this.#abort)
     this.#ending.abort()
+    this.#open.delete(this)
     if (this.#isEnded || this.#failure !== undefined) return
     this.#failure = { cause }
     this.#onResponse(Effect.fail(this.#failure))
@@ -106,6 +111,7 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
   onResponseStart(_: Undici.Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200) return
     this.#hasStarted = true
+    this.#open.add(this)
     const shown = joined(headers)
     const encoding = shown["content-encoding"]
     this.#onResponse(Effect.succeed({
@@ -136,6 +142,7 @@ class Exchange implements Undici.Dispatcher.DispatchHandler {
     this.#signal.removeEventListener("abort", this.#abort)
     clearTimeout(this.#givingUp)
     this.#ending.abort()
+    this.#open.delete(this)
     this.#isEnded = true
     this.#wake?.()
   }
@@ -279,7 +286,7 @@ const takesProxies = (): boolean => {
 /** What sends, as undici's agents do. */
 export type Dispatcher = Pick<Undici.Dispatcher, "dispatch">
 
-type Agent = Dispatcher & { readonly destroy?: () => Promise<void> }
+type Agent = Dispatcher & { readonly close?: () => Promise<void>; readonly destroy?: () => Promise<void> }
 
 const load = async (): Promise<Agent> => {
   const undici = await import("undici")
@@ -295,15 +302,16 @@ const load = async (): Promise<Agent> => {
 
 const dispatch = (
   agent: Dispatcher,
+  open: Set<Exchange>,
   request: TransportRequest,
   signal: AbortSignal
 ): Effect.Effect<TransportResponse, TransportFailure> =>
   request.body?.kind === "form"
-    ? Effect.flatMap(written(request.body.form), (body) => dispatch(agent, { ...request, body }, signal))
+    ? Effect.flatMap(written(request.body.form), (body) => dispatch(agent, open, { ...request, body }, signal))
     : Effect.callback((resume) => {
       if (signal.aborted) return resume(Effect.fail({ cause: signal.reason }))
       const url = new URL(request.url)
-      const exchange = new Exchange(request.url, signal, resume)
+      const exchange = new Exchange(request.url, signal, open, resume)
       try {
         agent.dispatch({
           origin: url.origin,
@@ -327,18 +335,22 @@ export interface UndiciTransport {
 export const makeUndiciTransport = (given: Dispatcher | undefined): UndiciTransport => {
   let loading: Promise<Agent> | undefined
   let loaded: Dispatcher | undefined = given
+  /** Answers that somebody may still read. */
+  const open = new Set<Exchange>()
   const first = Effect.tryPromise({ try: () => loading ??= load(), catch: (cause): TransportFailure => ({ cause }) })
   return {
     transport: {
       send: (request, signal) =>
-        loaded !== undefined ? dispatch(loaded, request, signal) : Effect.flatMap(first, (found) => {
+        loaded !== undefined ? dispatch(loaded, open, request, signal) : Effect.flatMap(first, (found) => {
           loaded = found
-          return dispatch(found, request, signal)
+          return dispatch(found, open, request, signal)
         })
     },
     close: Effect.promise(async () => {
       const agent = await loading?.catch(() => undefined)
-      await agent?.destroy?.()
+      // a body that was handed on outlives the layer: its connection closes behind it
+      if (open.size > 0) void agent?.close?.().catch(() => {})
+      else await agent?.destroy?.()
     })
   }
 }

@@ -626,8 +626,8 @@ export const arrow = (
  * With `checked: true` it is watched as the stream of {@link csv} is.
  * Read it, give it away, or cancel it (`response.body?.cancel()`): a body that
  * nobody wants holds its connection. Whoever cancels it, as a server does when
- * its visitor leaves, ends the request. The layer has to live as long as the
- * body where it closes its connections, as a `ManagedRuntime` for the process does.
+ * its visitor leaves, ends the request. It outlives the client's
+ * layer, but not the connections of an `HttpClient` that the layer was given.
  *
  * The headers are those that tell of the bytes (`content-type`,
  * `content-length`, `content-disposition`, `content-range`, `accept-ranges`,
