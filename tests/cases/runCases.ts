@@ -47,30 +47,46 @@ const runOne = (
       : { kind: "case", name, outcome: "failed", message: Cause.pretty(exit.cause), milliseconds }
   })
 
-/** The layer is built anew for each case, so that what one leaves open does not carry over. */
-export const runCases = (options: {
+interface Options {
   readonly cases: ReadonlyArray<Case>
   readonly assignment: Assignment
   /** Of the runtime, as it names itself. */
   readonly version: string
   readonly clients: Clients
   readonly print: (line: string) => void
-}): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    const { only, ...surroundings } = options.assignment
-    const { clients } = options
-    const { endpoint, token } = surroundings
-    const print = (line: Line): void => options.print(JSON.stringify(line))
-    const place = Place.of({
-      ...surroundings,
-      client: (changed) => Layer.orDie(clients.layer({ endpoint, token: Redacted.make(token), ...changed })),
-      clientConfig: Layer.orDie(clients.layerConfig),
-      runErrand: clients.runErrand
-    })
-    const layer = Layer.mergeAll(place.client(), FetchHttpClient.layer, Layer.succeed(Place, place))
-    print({ kind: "started", version: options.version })
-    for (const one of options.cases.filter((one) => isFor(one, surroundings.runtime))) {
-      if (only === undefined || one.name.includes(only)) print(yield* runOne(one, layer, surroundings))
-    }
-    print({ kind: "finished" })
+}
+
+/** What prints one line: of the start, of a case, or of the end. */
+export interface Step {
+  /** The case's, or what is begun or ended. */
+  readonly name: string
+  readonly run: Effect.Effect<Line>
+}
+
+/** Steps in their order. The layer is built anew for each case, so that what one leaves open does not carry over. */
+export const stepsOf = (options: Options): ReadonlyArray<Step> => {
+  const { only, ...surroundings } = options.assignment
+  const { clients } = options
+  const { endpoint, token } = surroundings
+  const place = Place.of({
+    ...surroundings,
+    client: (changed) => Layer.orDie(clients.layer({ endpoint, token: Redacted.make(token), ...changed })),
+    clientConfig: Layer.orDie(clients.layerConfig),
+    runErrand: clients.runErrand
   })
+  const layer = Layer.mergeAll(place.client(), FetchHttpClient.layer, Layer.succeed(Place, place))
+  const step = (name: string, run: Effect.Effect<Line>): Step => ({
+    name,
+    run: Effect.tap(run, (line) => Effect.sync(() => options.print(JSON.stringify(line))))
+  })
+  return [
+    step("the start", Effect.succeed({ kind: "started", version: options.version })),
+    ...options.cases
+      .filter((one) => isFor(one, surroundings.runtime) && (only === undefined || one.name.includes(only)))
+      .map((one) => step(one.name, runOne(one, layer, surroundings))),
+    step("the end", Effect.succeed({ kind: "finished" }))
+  ]
+}
+
+export const runCases = (options: Options): Effect.Effect<void> =>
+  Effect.forEach(stepsOf(options), ({ run }) => run, { discard: true })

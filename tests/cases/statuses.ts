@@ -140,7 +140,7 @@ export const statuses: ReadonlyArray<Case> = [
       yield* setRateLimit(2)
       // beside the client, which would not exceed the limit by itself
       const beside = HttpClientRequest.get(`${endpoint}/users/me`).pipe(HttpClientRequest.bearerToken(token))
-      for (let sent = 0; sent < 2; sent++) yield* HttpClient.execute(beside)
+      for (let sent = 0; sent < 2; sent++) yield* (yield* HttpClient.execute(beside)).text
       const failure = yield* failsWith(once(User.me()).pipe(withToken(token)), "TooManyRequests")
       matches(failure, { status: 429, error: "too_many_requests" })
       const { date, limit, remaining, resetAt } = failure.rateLimit ?? {}

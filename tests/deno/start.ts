@@ -15,12 +15,14 @@ export const startDeno: Start = {
       assignment,
       command,
       parameters: [
-        "run",
+        "test",
+        "--no-check",
         "--no-prompt",
         "--no-lock",
         "--node-modules-dir=manual",
         `--allow-net=${[...new Set(hosts)].join(",")}`,
-        "tests/deno/main.ts"
+        "tests/deno/main.ts",
+        "--"
       ],
       cwd: root,
       env: { ...process.env, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" }

@@ -58,7 +58,7 @@ const serving = (isAsking: boolean, answer: (request: Http.IncomingMessage, body
         const chunks: Array<Buffer> = []
         const who = (request.socket as Tls.TLSSocket).getPeerCertificate() // of a server of TLS
         request.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () => {
-          seen.push(`${request.method} ${who.subject?.CN ?? "nobody"}`)
+          seen.push(`${request.method} ${String(who.subject?.CN ?? "nobody")}`)
           void answer(request, Buffer.concat(chunks)).then(async (answered) => {
             const body = Buffer.from(await answered.arrayBuffer())
             response.writeHead(answered.status, {

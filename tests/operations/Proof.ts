@@ -12,7 +12,8 @@
  *   not documented, a connection that breaks, an answer that cannot be read) is
  *   injected. The call works once nothing is in its way.
  *
- * Reads run in every runtime, writes in Node alone. An operation without a
+ * Reads run in every runtime, writes in Node, and what they say in Deno too,
+ * whose sanitizers see what stays open. An operation without a
  * proof fails `tests/node/coverage.test.ts`, and one whose `failures` are not
  * exactly those of its contract does not compile.
  */
@@ -136,15 +137,18 @@ const everywhere: ReadonlyArray<Runtime> | undefined = undefined
 
 const inNode: ReadonlyArray<Runtime> = ["node22", "node26"]
 
+/** Deno tells what an operation leaves open. */
+const withSanitizers: ReadonlyArray<Runtime> = [...inNode, "deno"]
+
 export const prove = <Op extends Operation.Any>(operation: Op, options: Options<Op>): Proof => {
-  const runtimes = operation.method === "GET" || operation.method === "HEAD" ? everywhere : inNode
+  const isRead = operation.method === "GET" || operation.method === "HEAD"
   return {
     operation,
     failures: Object.keys(options.failures),
     cases: [
       {
         name: `${operation.name} does what it says`,
-        runtimes,
+        runtimes: isRead ? everywhere : withSanitizers,
         run: Effect.gen(function*() {
           const { requests } = yield* during(options.success)
           isTrue(
@@ -155,7 +159,7 @@ export const prove = <Op extends Operation.Any>(operation: Op, options: Options<
       },
       {
         name: `${operation.name} fails as its type says`,
-        runtimes,
+        runtimes: isRead ? everywhere : inNode,
         run: Effect.scoped(failing(operation, options)).pipe(apart())
       }
     ]

@@ -3,10 +3,10 @@ import { type Operation, operations } from "@effect-redivis/core/Contract"
 import type { Runtime } from "../cases/Case.ts"
 import type { Suite } from "./suite.ts"
 
-const name = "every read of the contract arrives at the emulator, and from Node every write"
+const name = "every read of the contract arrives at the emulator, and from Node and Deno every write"
 
 const isExpected = (runtime: Runtime, method: Operation.Method): boolean =>
-  method === "GET" || method === "HEAD" || runtime.startsWith("node")
+  method === "GET" || method === "HEAD" || runtime.startsWith("node") || runtime === "deno"
 
 /** A whole run's last line. */
 export const withCoverage = (suite: Suite, arrived: ReadonlySet<string>): Suite => {
