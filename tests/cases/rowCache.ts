@@ -3,6 +3,8 @@ import * as BrowserRowCache from "@effect-redivis/browser/BrowserRowCache"
 import * as Dataset from "@effect-redivis/core/Dataset"
 import * as RowCache from "@effect-redivis/core/RowCache"
 import * as Table from "@effect-redivis/core/Table"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -59,7 +61,63 @@ const inDatabase = <A>(name: string, use: (store: IDBObjectStore) => Effect.Effe
     (opened) => Effect.sync(() => opened.close())
   )
 
+/** How often a session was made while ten readings ran at once, each of which has to give all rows. */
+const sessionsOf = <E, R>(reading: Effect.Effect<ReadonlyArray<unknown>, E, R>) =>
+  Effect.map(
+    asking(Effect.all(Array.from({ length: 10 }, () => reading), { concurrency: "unbounded" })),
+    ({ operations, value }) => {
+      for (const rows of value) equal(rows, everyRow)
+      return operations.filter((operation) => operation === "readSessions.postByTable").length
+    }
+  )
+
+/** Reads as a fiber that is lost: it holds what it has, and no timer wakes it any more. */
+const lost = (reference: string, hasBegun: Deferred.Deferred<void>) =>
+  Effect.flatMap(Clock.Clock, (clock: Clock.Clock) =>
+    RowCache.rows(reference).pipe(
+      Stream.runForEach(() => Effect.andThen(Deferred.succeed(hasBegun, undefined), Effect.never)),
+      Effect.provideService(Clock.Clock, Object.assign(Object.create(clock), { sleep: () => Effect.never }))
+    ))
+
 export const rowCache: ReadonlyArray<Case> = [
+  {
+    name: "rows that ten readings want at once are one session, and one that is lost keeps nobody waiting",
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      equal(yield* sessionsOf(Stream.runCollect(RowCache.rows(reference))), 1)
+      yield* RowCache.clear
+      const hasBegun = yield* Deferred.make<void>()
+      const fiber = yield* Effect.forkChild(lost(reference, hasBegun))
+      yield* Deferred.await(hasBegun)
+      equal(yield* Effect.timeout(sessionsOf(Stream.runCollect(RowCache.rows(reference))), 10_000), 1)
+      yield* Fiber.interrupt(fiber)
+    }).pipe(Effect.provide(RowCache.layerMemory()))
+  },
+  {
+    name: "rows that ten connections to a browser's database want at once are one session, and one that is lost " +
+      "keeps nobody waiting",
+    runtimes: ["chromium"],
+    run: Effect.gen(function*() {
+      const reference = yield* table
+      const name = yield* database("at once")
+      // each with a connection of its own, as tabs have them
+      const connected = <A, E, R>(self: Effect.Effect<A, E, R | RowCache.RowCache>) =>
+        Effect.provide(self, Layer.fresh(BrowserRowCache.layer({ database: name })))
+      const reading = connected(Stream.runCollect(RowCache.rows(reference)))
+      equal(yield* sessionsOf(reading), 1)
+      yield* connected(RowCache.clear)
+      const hasBegun = yield* Deferred.make<void>()
+      const fiber = yield* Effect.forkChild(connected(lost(reference, hasBegun)))
+      yield* Deferred.await(hasBegun)
+      equal(yield* Effect.timeout(sessionsOf(reading), 10_000), 1)
+      yield* Fiber.interrupt(fiber)
+      // the browser gives locks back on its own time
+      yield* Effect.promise(() => navigator.locks.query()).pipe(
+        Effect.repeat({ until: ({ held = [] }) => !held.some(({ name: lock = "" }) => lock.includes(name)) }),
+        Effect.timeout(10_000)
+      )
+    })
+  },
   {
     name: "rows that are kept in memory are read again after one GET, until access is withdrawn",
     run: Effect.gen(function*() {

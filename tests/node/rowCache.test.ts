@@ -116,6 +116,17 @@ describe("rows in files", () => {
         assert.strictEqual(names(directory).length, 1)
       }))
 
+    it.effect("that ten want at once, each by a layer of its own, are one session", () =>
+      Effect.gen(function*() {
+        const directory = place()
+        const { operations, value } = yield* during(
+          Effect.all(Array.from({ length: 10 }, () => collect(directory, few)), { concurrency: "unbounded" })
+        )
+        for (const rows of value) assert.strictEqual(rows.length, 500)
+        assert.lengthOf(operations.filter((operation) => operation === "readSessions.postByTable"), 1)
+        assert.deepStrictEqual(names(directory), entries(directory))
+      }))
+
     it.effect("may be read by nobody but the owner of the process", () =>
       Effect.gen(function*() {
         const directory = place()
@@ -364,6 +375,7 @@ describe("rows in files", () => {
           Effect.gen(function*() {
             const emulator = yield* Emulator.Emulator
             const directory = place()
+            const before = (yield* emulator.requests).length
             for (let round = 0; round < 2; round++) {
               const processes = yield* Effect.all(
                 Array.from(
@@ -378,6 +390,8 @@ describe("rows in files", () => {
               }
               assert.strictEqual(names(directory).length, 1, names(directory).join(", "))
             }
+            const sent = (yield* emulator.requests).slice(before)
+            assert.lengthOf(sent.filter(({ operation }) => operation === "readSessions.postByTable"), 1)
             const here = yield* during(collect(directory, "demo.kept.many"))
             assert.strictEqual(here.value.length, many)
             assert.deepStrictEqual(here.operations, once)

@@ -128,9 +128,94 @@ const found = <A>(request: IDBRequest, use: (value: A | undefined) => void): voi
   request.onsuccess = () => use(request.result as A | undefined) // only this module writes
 }
 
+interface Beat {
+  readonly key: string
+  readonly holder: number
+  readonly beat: number
+}
+
+/** Claims as locks of the origin, which end with their page or worker. What they tell stands in names of more locks. */
+const claimsByLocks = (locks: LockManager, database: string): NonNullable<RowCache.Store["claim"]> => {
+  const prefix = `effect-redivis ${JSON.stringify(database)} `
+
+  /** Holds a lock until the scope closes; whether there was one to be had. */
+  const hold = (name: string, options: LockOptions) =>
+    Effect.callback<(() => void) | undefined, RowCache.RowCacheError>((resume) => {
+      let isAwaited = true
+      const fail = (cause: unknown): void => resume(Effect.fail(failing("claim an entry")(cause)))
+      try {
+        locks.request(name, options, (lock) => {
+          if (lock === null || !isAwaited) return resume(Effect.succeed(undefined))
+          return new Promise<void>((release) => resume(Effect.succeed(release)))
+        }).catch(fail) // one that was taken away later is told to nobody
+      } catch (cause) {
+        fail(cause)
+      }
+      return Effect.sync(() => {
+        isAwaited = false
+      })
+    })
+
+  const nameOf = ({ beat, holder, key }: Beat): string => `${prefix}${key} ${holder} ${beat}`
+
+  /** The last beat of who claimed a key last. */
+  const lastBeat = (key: string): Effect.Effect<Beat & { readonly isGivenUp: boolean }, RowCache.RowCacheError> =>
+    Effect.tryPromise({
+      try: async () => {
+        const { held = [] } = await locks.query()
+        const beats = held.flatMap(({ name = "" }) => {
+          if (!name.startsWith(`${prefix}${key} `)) return []
+          const [holder = 0, beat = 0] = name.slice(prefix.length + key.length + 1).split(" ").map(Number)
+          return [{ holder, beat }]
+        })
+        const holder = Math.max(0, ...beats.map((one) => one.holder))
+        const own = beats.filter((one) => one.holder === holder).map((one) => one.beat)
+        return { key, holder, beat: Math.max(0, ...own.filter(Number.isFinite)), isGivenUp: own.includes(Infinity) }
+      },
+      catch: failing("claim an entry")
+    })
+
+  return (key, lost) =>
+    Effect.gen(function*() {
+      const last = yield* lastBeat(key)
+      const isLost = lost !== undefined && lost.holder === String(last.holder) && lost.sign === String(last.beat)
+      const release = yield* hold(`${prefix}${key}`, isLost ? { steal: true } : { ifAvailable: true })
+      if (release === undefined) {
+        return {
+          isMine: false,
+          holder: last.holder === 0 ? "" : String(last.holder),
+          sign: String(last.beat),
+          isGivenUp: last.isGivenUp
+        }
+      }
+      yield* Effect.addFinalizer(() => Effect.sync(release))
+      // one that is lost may hold its own names still
+      const holder = last.holder + 1
+      let beat = 0
+      let end = (): void => {}
+      let forget = (): void => {}
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          end()
+          forget()
+        })
+      )
+      const next = Effect.map(Effect.suspend(() => hold(nameOf({ key, holder, beat: ++beat }), {})), (shown) => {
+        end()
+        end = shown ?? end
+      })
+      const giveUp = Effect.map(hold(nameOf({ key, holder, beat: Infinity }), { ifAvailable: true }), (shown) => {
+        forget = shown ?? forget
+      })
+      yield* next
+      return { isMine: true, beat: next, giveUp }
+    })
+}
+
 const makeStore = (
   opened: Effect.Effect<IDBDatabase, RowCache.RowCacheError>,
-  maxBytes: number
+  maxBytes: number,
+  claim: RowCache.Store["claim"]
 ): RowCache.Store => {
   const change = (method: string, use: Parameters<typeof transact<void>>[3]) =>
     Effect.asVoid(
@@ -186,6 +271,7 @@ const makeStore = (
 
   return {
     maxBytes,
+    claim,
     open,
     create: (key) =>
       // what the database cannot keep need not be gathered
@@ -235,7 +321,9 @@ const make = (options: Options | undefined): Effect.Effect<RowCache.Store, Inval
         : Effect.succeed(database)
     ))
     yield* Effect.addFinalizer(() => Effect.sync(() => database?.close()))
-    return makeStore(opened, maxBytes)
+    // older browsers have none, and neither has a page that was served without TLS
+    const locks = "locks" in navigator ? navigator.locks : undefined
+    return makeStore(opened, maxBytes, locks && claimsByLocks(locks, name))
   })
 
 /**
@@ -244,7 +332,8 @@ const make = (options: Options | undefined): Effect.Effect<RowCache.Store, Inval
  *
  * **Details**
  *
- * An entry is written in one transaction, and so is whole or absent. Where the
+ * An entry is written in one transaction, and so is whole or absent. Pages and
+ * workers that want the same rows at once read them once, by Web Locks. Where the
  * browser gives the page no database, or the page no cryptography since it was
  * served without TLS, rows are read and not kept.
  *

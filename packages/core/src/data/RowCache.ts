@@ -26,6 +26,7 @@ import { readManifest } from "./rowCache/format.ts"
 import { accountOf, type Identity, identityOf, keyOf, type Selection } from "./rowCache/key.ts"
 import { type Files, storeInFiles } from "./rowCache/files.ts"
 import { makeMemory } from "./rowCache/memory.ts"
+import { board, type Flight } from "./rowCache/flight.ts"
 import { fromEntry } from "./rowCache/fromEntry.ts"
 import { record } from "./rowCache/recorded.ts"
 import type { RowCacheError, Store } from "./rowCache/store.ts"
@@ -35,7 +36,7 @@ import { fromServer, type RowSource } from "./rows/source.ts"
 
 export type { BatchesOptions, Row, RowsError, RowsOptions, Values } from "./Rows.ts"
 export type { Files, OpenFile } from "./rowCache/files.ts"
-export { type Draft, type Entry, RowCacheError, type Store } from "./rowCache/store.ts"
+export { type Claim, type Claimed, type Draft, type Entry, RowCacheError, type Store } from "./rowCache/store.ts"
 
 /**
  * Where rows are kept. Programs provide it by a layer; a layer of your own is
@@ -260,7 +261,8 @@ const longestKeeping = "5 seconds"
 
 /** Reads from the server, and keeps what came once all has come. */
 const fill = <A>(
-  reading: Reading<A>
+  reading: Reading<A>,
+  flight?: { readonly own: Flight; readonly end: Effect.Effect<void> }
 ): Effect.Effect<Stream.Stream<A, Rows.RowsError, Redivis>, never, Redivis | Scope.Scope> =>
   Effect.gen(function*() {
     const { cache, digest, found, key, read, redivis, seal, selection } = reading
@@ -274,6 +276,7 @@ const fill = <A>(
       key,
       draft,
       drop: Scope.close(scope, Exit.void),
+      passOver: flight?.own.passOver ?? Effect.void,
       digest,
       seal,
       isSameAccount: Effect.map(accountOf(redivis, digest), (account) => account === found.account),
@@ -289,10 +292,11 @@ const fill = <A>(
         orElse: () => log("Warn", "The rows are read, but not kept: the server, or another process, took too long.")
       })
     )
-    return Stream.concat(
+    const filled = Stream.concat(
       read(source, size, false),
-      Stream.fromEffectDrain(Effect.catch(keep, notKept))
+      Stream.fromEffectDrain(Effect.ensuring(Effect.catch(keep, notKept), flight?.end ?? Effect.void))
     )
+    return flight === undefined ? filled : flight.own.watch(filled)
   })
 
 /** Neither the server nor the caller can do anything about these: the entry is not what was written. */
@@ -345,9 +349,26 @@ const reuse = <A>(
               })
             )
           ))
-          : Stream.unwrap(Effect.andThen(removed, fill(reading)))
+          : Stream.unwrap(Effect.andThen(removed, share(reading)))
       })
     )
+  })
+
+/** Reads what is kept, as soon as it is where somebody else reads it now; else it is this reading that others wait for. */
+const share = <A>(
+  reading: Reading<A>
+): Effect.Effect<Stream.Stream<A, Rows.RowsError, Redivis>, never, Redivis | Scope.Scope> =>
+  Effect.gen(function*() {
+    const before = yield* Effect.catch(reuse(reading), notKept)
+    if (before !== undefined) return before
+    const scope = yield* Effect.scope
+    const turn = yield* Scope.fork(scope)
+    const end = Scope.close(turn, Exit.void)
+    const look = Scope.provide(reuse(reading), scope)
+    const found = yield* Scope.provide(board(reading.cache, reading.key, look), turn)
+    if (found !== undefined && "isFlight" in found) return yield* fill(reading, { own: found, end })
+    yield* end
+    return found ?? (yield* fill(reading))
   })
 
 const through = <A>(
@@ -369,7 +390,7 @@ const through = <A>(
     const key = yield* keyOf(digest, redivis.endpoint, account, identity, selection)
     const seal = yield* sealOf(account)
     const reading = { redivis, cache, digest, seal, key, found: { ...found, account, identity }, selection, read }
-    return (yield* Effect.catch(reuse(reading), notKept)) ?? (yield* fill(reading))
+    return yield* share(reading)
   }))
 
 /** What is kept comes as the session had it, and does not expire. */
@@ -394,6 +415,13 @@ const asKept = { ordered: true, streams: 1, onExpiry: undefined } as const
  * else is read as by `Table.rows`. What is kept comes in the order of the
  * streams, whatever `ordered` and `streams` are. A cache that fails is passed
  * by, with a warning in the log.
+ *
+ * Of several that want the same rows at once, in one process or in all that
+ * share the cache, the first reads from the server, and the others read what is
+ * kept once all of it is. They wait as long as that reading goes on: where it
+ * ends early, fails, or stands still for two seconds since its program is gone
+ * or busy with something else, the next one reads. What is larger than the cache
+ * is read by each for oneself.
  *
  * **Failures**
  *

@@ -7,7 +7,7 @@ import { badArgument, type PlatformError } from "effect/PlatformError"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import { withLock } from "./lock.ts"
-import { type Draft, type Entry, RowCacheError, type Store } from "./store.ts"
+import { type Claim, type Claimed, type Draft, type Entry, RowCacheError, type Store } from "./store.ts"
 
 /**
  * An open file, as far as entries need one.
@@ -64,6 +64,12 @@ const entryName = /^[0-9a-z]+\.rows$/
 
 const draftName = /^[0-9a-z]+\.[0-9a-z]+\.part$/
 
+/** The name of a draft for what is passed over begins so, and that of the lock of a key is this alone. No other one does. */
+const passedOver = "0"
+
+/** By the clock: a draft that is older was left by a process that was killed. */
+const longestSilence = 10_000
+
 /** How often a draft shows that its process lives, and how long one is silent that does not, in milliseconds. */
 const beat = 15_000
 const silence = 120_000
@@ -101,9 +107,27 @@ const writableByOwner = 0o200
 /** Without it the owner could not use a directory: a platform that says so tells no modes. */
 const usableByOwner = 0o100
 
+/** So many bytes from an offset on, or as many as there are. */
+const readFrom = (file: OpenFile, offset: number, length: number): Effect.Effect<Uint8Array, PlatformError> =>
+  Effect.gen(function*() {
+    const bytes = new Uint8Array(length)
+    let filled = 0
+    while (filled < length) {
+      const count = yield* file.read(bytes.subarray(filled), { position: BigInt(offset + filled) })
+      if (count === 0) break
+      filled += count
+    }
+    return bytes.subarray(0, filled)
+  })
+
 const untold: { readonly mode?: number | undefined; readonly uid?: Option.Option<number> | undefined } = {}
 
 const letters = (number: number): string => Math.abs(number).toString(36)
+
+const drawName = /*#__PURE__*/ Effect.map(
+  /*#__PURE__*/ Effect.all([Random.nextInt, Random.nextInt]),
+  (numbers) => numbers.map(letters).join("")
+)
 
 /**
  * An entry is written under a name of its own, and renamed once it is whole: a
@@ -210,31 +234,25 @@ export const storeInFiles = (
       yield* Effect.ignore(touch(path))
       const entry: Entry = {
         size: Number(size),
-        read: (offset, length) =>
-          Effect.gen(function*() {
-            const bytes = new Uint8Array(length)
-            let filled = 0
-            while (filled < length) {
-              const count = yield* file.read(bytes.subarray(filled), { position: BigInt(offset + filled) })
-              if (count === 0) break
-              filled += count
-            }
-            return bytes.subarray(0, filled)
-          }).pipe(failing("read an entry"))
+        read: (offset, length) => failing("read an entry")(readFrom(file, offset, length))
       }
       return entry
     }).pipe(failing("open an entry"))
 
   /** A new file under a name that was free, which is removed with the scope unless it is kept. */
-  const draw = (key: string) =>
+  const draw = (key: string, mark = "") =>
     Effect.gen(function*() {
       // only what was made here: a name that is taken is another's
       let made: string | undefined
-      yield* Effect.addFinalizer(() => made === undefined ? Effect.void : Effect.ignore(discard(made)))
       // it is closed before it is renamed or removed, which some systems ask for
-      const inner = yield* Scope.fork(yield* Effect.scope)
+      const inner = yield* Scope.make()
+      const drop = Effect.andThen(
+        Scope.close(inner, Exit.void),
+        Effect.suspend(() => made === undefined ? Effect.void : Effect.ignore(discard(made)))
+      )
+      yield* Effect.addFinalizer(() => drop)
       const begin = Effect.gen(function*() {
-        const path = at(`${key}.${letters(yield* Random.nextInt)}${letters(yield* Random.nextInt)}.part`)
+        const path = at(`${key}.${mark}${yield* drawName}.part`)
         const file = yield* Scope.provide(make(path, { flag: "wx", mode: ownFile }), inner)
         made = path
         return { file, path }
@@ -246,12 +264,20 @@ export const storeInFiles = (
       const keep = (): void => {
         made = undefined
       }
-      return { file, path, inner, keep }
+      return { file, path, inner, keep, drop }
     })
+
+  type Drawn = Effect.Success<ReturnType<typeof draw>>
+
+  /** Drafts of claims, until who claimed writes them. */
+  const claimed = new Map<string, Drawn>()
 
   const create: Store["create"] = (key) =>
     Effect.gen(function*() {
-      const { file, inner, keep, path } = yield* draw(key)
+      const own = claimed.get(key)
+      claimed.delete(key)
+      if (own !== undefined) yield* Effect.addFinalizer(() => own.drop)
+      const { file, inner, keep, path } = own ?? (yield* draw(key))
       yield* Effect.forkIn(
         Effect.forever(Effect.andThen(Effect.sleep(beat), Effect.ignore(touch(path)))),
         inner
@@ -279,10 +305,62 @@ export const storeInFiles = (
       return draft
     }).pipe(failing("begin an entry"))
 
+  /** The draft of a key that has changed last, but for one that is lost. */
+  const holderOf = (key: string, lost: Claimed | undefined): Effect.Effect<Claimed | undefined, PlatformError> =>
+    Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      const prefix = at(`${key}.`)
+      const drafts = (yield* named(draftName)).flatMap(({ path, size, usedAt }): ReadonlyArray<Claimed & Kept> => {
+        const holder = path.slice(prefix.length)
+        const sign = `${size} ${usedAt}`
+        const isLost = Math.abs(now - usedAt) > longestSilence || (holder === lost?.holder && sign === lost.sign)
+        return !path.startsWith(prefix) || holder === `${passedOver}.part` || isLost
+          ? []
+          : [{ isMine: false, holder, sign, isGivenUp: holder.startsWith(passedOver), path, size, usedAt }]
+      })
+      return drafts.find(({ isGivenUp }) => isGivenUp) ??
+        drafts.reduce<Claimed & Kept | undefined>(
+          (last, draft) => last === undefined || draft.usedAt > last.usedAt ? draft : last,
+          undefined
+        )
+    })
+
+  /** A draft is a claim: what is being written is what others wait for. */
+  const claim: Store["claim"] = (key, lost) =>
+    Effect.gen(function*() {
+      const scope = yield* Effect.scope
+      const other = yield* holderOf(key, lost)
+      if (other !== undefined) return other
+      const found = yield* withLock(
+        { open: make, remove: (path, options) => files.remove(path, options), stat: (path) => files.stat(path) },
+        at(`${key}.${passedOver}.part`),
+        Effect.gen(function*() {
+          return (yield* holderOf(key, lost)) ?? (yield* Scope.provide(draw(key), scope))
+        })
+      )
+      if ("isMine" in found) return found
+      claimed.set(key, found)
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          if (claimed.get(key) === found) claimed.delete(key)
+        })
+      )
+      let path = found.path
+      const made: Claim = {
+        isMine: true,
+        beat: failing("claim an entry")(Effect.suspend(() => touch(path))),
+        giveUp: failing("claim an entry")(Effect.map(Scope.provide(draw(key, passedOver), scope), (marked) => {
+          path = marked.path
+        }))
+      }
+      return made
+    }).pipe(failing("claim an entry"))
+
   const store: Store = {
     maxBytes,
     open,
     create,
+    claim,
     remove: (key) => failing("remove an entry")(discard(pathOf(key))),
     clear: failing("clear")(locked(Effect.gen(function*() {
       for (const { path } of yield* named(entryName)) yield* discard(path)

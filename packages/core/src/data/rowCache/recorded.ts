@@ -54,6 +54,8 @@ interface Options {
   readonly draft: Draft
   /** Gives back what the draft takes. */
   readonly drop: Effect.Effect<void>
+  /** Is run where the rows take more than `maxBytes`. */
+  readonly passOver: Effect.Effect<void>
   readonly digest: Digest
   readonly seal: Digest
   /** Whether the credentials are still those that the entry is for. */
@@ -78,6 +80,7 @@ export const record = (source: RowSource, options: Options): Recording => {
   let pending = 0
   let isAbandoned = false
   let isDropped = false
+  let isTooLarge = false
 
   /** Writes no more, since nothing will come of it. */
   const abandon = (): void => {
@@ -85,11 +88,16 @@ export const record = (source: RowSource, options: Options): Recording => {
     streams.clear()
   }
 
+  const passOver = (): void => {
+    isTooLarge = true
+    abandon()
+  }
+
   /** What can no longer be kept takes neither disk nor memory until the reading has ended. */
   const dropAbandoned: Effect.Effect<void> = writing.withPermits(1)(Effect.suspend(() => {
     if (!isAbandoned || isDropped) return Effect.void
     isDropped = true
-    return options.drop
+    return isTooLarge ? Effect.andThen(options.passOver, options.drop) : options.drop
   }))
 
   const write = (stream: Recorded): Effect.Effect<void, RowCacheError> => {
@@ -103,7 +111,7 @@ export const record = (source: RowSource, options: Options): Recording => {
         const block = { offset: written, length: bytes.length, digest: found }
         written += bytes.length
         if (written > maxBytes) {
-          abandon()
+          passOver()
           return Effect.void
         }
         stream.blocks.push(block)
@@ -165,7 +173,7 @@ export const record = (source: RowSource, options: Options): Recording => {
       stream.hasEnded = true
     }
     if (written + pending > maxBytes) {
-      abandon()
+      passOver()
       return Effect.void
     }
     return stream.hasEnded || stream.gatheredBytes >= blockBytes ? write(stream) : Effect.void
@@ -258,7 +266,11 @@ export const record = (source: RowSource, options: Options): Recording => {
     }
     if (isAbandoned || variables === undefined) return false
     const tail = yield* encodeManifest({ key, variables, numRows, streams: manifest }, seal)
-    if (written + tail.length > maxBytes) return false
+    if (written + tail.length > maxBytes) {
+      passOver()
+      yield* dropAbandoned
+      return false
+    }
     yield* draft.write(tail)
     return true
   })

@@ -56,6 +56,36 @@ export interface Draft {
 }
 
 /**
+ * Says that somebody reads a table for all who want it meanwhile, until its
+ * scope closes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Claim {
+  readonly isMine: true
+  /** Shows that its holder lives: the next `sign` is another one. */
+  readonly beat: Effect.Effect<void, RowCacheError>
+  /** Says that nothing will come of it, so that nobody waits for it. */
+  readonly giveUp: Effect.Effect<void, RowCacheError>
+}
+
+/**
+ * The claim of somebody else.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Claimed {
+  readonly isMine: false
+  /** Tells one claim of a key from the next one; empty where that is not known. */
+  readonly holder: string
+  /** What its last beat left. */
+  readonly sign: string
+  readonly isGivenUp: boolean
+}
+
+/**
  * A place for entries: what a layer of its own is made of. Keys are of letters
  * a to z and digits.
  *
@@ -68,6 +98,14 @@ export interface Store {
   /** The entry of a key, which counts as used now; it stays readable until the scope closes, even where it is removed. */
   readonly open: (key: string) => Effect.Effect<Entry | undefined, RowCacheError, Scope.Scope>
   readonly create: (key: string) => Effect.Effect<Draft, RowCacheError, Scope.Scope>
+  /**
+   * Claims a key that nobody has claimed, or of which the claim still is as
+   * `lost` has it: whose holder has shown nothing for so long is gone. Never
+   * waits. Where it is left out, claims are made in the memory of the process.
+   */
+  readonly claim?:
+    | ((key: string, lost: Claimed | undefined) => Effect.Effect<Claim | Claimed, RowCacheError, Scope.Scope>)
+    | undefined
   readonly remove: (key: string) => Effect.Effect<void, RowCacheError>
   /** Removes all entries. */
   readonly clear: Effect.Effect<void, RowCacheError>
