@@ -31,7 +31,10 @@ const clientOf = (host: string, bodies: number) =>
 const standing = Effect.fnUntraced(function*(count: number) {
   for (let index = 0; index < count; index++) {
     const isBegun = yield* Deferred.make<void>()
-    const body = Stream.runForEach(Table.csv("o.d.t"), () => Effect.andThen(Deferred.succeed(isBegun, undefined), Effect.never))
+    const body = Stream.runForEach(
+      Table.csv("o.d.t"),
+      () => Effect.andThen(Deferred.succeed(isBegun, undefined), Effect.never)
+    )
     yield* Effect.forkScoped(body)
     yield* Deferred.await(isBegun)
   }

@@ -22,7 +22,7 @@ const newTurn = (): Pacing.Turn => ({ ticket: 0, request: 0 })
 const account = (maxConcurrent: number) => {
   const state = Pacing.make()
   let now = 0
-  const ask = (turn: Pacing.Turn = newTurn()): number => Pacing.ask(state, turn, now, maxConcurrent, 0.5, lease)
+  const ask = (turn: Pacing.Turn = newTurn()): number => state.ask(turn, now, maxConcurrent, 0.5, lease)
   const send = (count: number): Array<Pacing.Turn> =>
     Array.from({ length: count }, () => {
       const turn = newTurn()
@@ -38,7 +38,7 @@ const account = (maxConcurrent: number) => {
       now += millis
     },
     answer: ({ request }: Pacing.Turn, snapshot: RateLimit.Snapshot, status = 200) =>
-      Pacing.settle(state, request, { date: now, ...snapshot }, status, now, now),
+      state.settle(request, { date: now, ...snapshot }, status, now, now),
     /** Milliseconds until it goes, at most so many. */
     until: (turn: Pacing.Turn, most = 600_000): number => {
       const begin = now
@@ -79,8 +79,10 @@ describe("requests whose fibers are gone", () => {
       const turns = send(10)
       pass(30_000)
       // as slow as that the service is from now on
-      for (const turn of turns) for (let times = 0; times < 40; times++) {
-        answer(turn, { limit: 1000, remaining, resetAt: 90_000 })
+      for (const turn of turns) {
+        for (let times = 0; times < 40; times++) {
+          answer(turn, { limit: 1000, remaining, resetAt: 90_000 })
+        }
       }
       send(500)
       // they are lost with their request, whose timers had gone on for a while
@@ -109,16 +111,16 @@ describe("requests whose fibers are gone", () => {
     const [one, other] = send(2)
     const third = newTurn()
     assert.isBelow(until(third), soon)
-    assert.strictEqual(state.counted, 3)
-    for (const turn of [one!, other!]) Pacing.hear(state, turn)
+    assert.strictEqual(state.counts()[0], 3)
+    for (const turn of [one!, other!]) state.hear(turn)
     assert.strictEqual(state.flights.holders.size, 3)
     pass(1)
     for (const [index, turn] of [one!, other!, third].entries()) {
       answer(turn, { limit: 1000, remaining: 998 - index, resetAt: 600_000 })
     }
     // none of another client, then
-    assert.deepStrictEqual([state.counted, state.others], [4, 0])
-    assert.isTrue(Pacing.isIdle(state))
+    assert.deepStrictEqual(state.counts(), [4, 0])
+    assert.isTrue(state.isIdle())
   })
 })
 
@@ -129,7 +131,7 @@ describe("requests that live", () => {
     const turn = newTurn()
     let wait = ask(turn)
     for (let at = 0; at < 30_000; at += 50) {
-      if (at % beatMillis === 0) for (const one of living) Pacing.hear(state, one)
+      if (at % beatMillis === 0) { for (const one of living) state.hear(one) }
       pass(50)
       if ((wait -= 50) > 0) continue
       wait = ask(turn)
@@ -144,7 +146,7 @@ describe("requests that live", () => {
     for (let times = 0; times < 100; times++) {
       pass(5000)
       for (const turn of [newTurn(), ...waiting, newTurn()]) assert.isAbove(ask(turn), 0)
-      for (const one of living) Pacing.hear(state, one)
+      for (const one of living) state.hear(one)
       for (const turn of waiting) assert.isAbove(ask(turn), 0)
     }
   })
@@ -156,7 +158,7 @@ describe("requests that live", () => {
     for (const step of [-3_600_000, 200, -10_000, 200, 200, 3_600_000, 200]) {
       pass(step)
       assert.isAbove(ask(turn!), 0)
-      for (const one of living) Pacing.hear(state, one)
+      for (const one of living) state.hear(one)
     }
   })
 })

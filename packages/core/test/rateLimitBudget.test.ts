@@ -416,15 +416,15 @@ describe("the budget where a server takes so many requests at once", () => {
       const sent: Array<number> = []
       for (;;) {
         const turn = { ticket: 0, request: 0 }
-        if (Pacing.ask(state, turn, at, maxConcurrent, 0.5) !== 0) {
-          Pacing.leave(state, turn)
+        if (state.ask(turn, at, maxConcurrent, 0.5) !== 0) {
+          state.leave(turn)
           return sent
         }
         sent.push(turn.request)
       }
     }
     const settle = (request: number, status: number, at: number): void =>
-      Pacing.settle(state, request, told, status, at, now + at)
+      state.settle(request, told, status, at, now + at)
     let at = 0
     let burst = send(at)
     while (burst.length < maxConcurrent) {
@@ -662,8 +662,7 @@ describe("the budget", () => {
 
   it("forgets requests and waiters whose fibers vanished without a finalizer", () => {
     const state = Pacing.make()
-    const ask = (now: number, turn: Pacing.Turn = { ticket: 0, request: 0 }): number =>
-      Pacing.ask(state, turn, now, 2, 0.5)
+    const ask = (now: number, turn: Pacing.Turn = { ticket: 0, request: 0 }): number => state.ask(turn, now, 2, 0.5)
     assert.strictEqual(ask(0), 0)
     assert.strictEqual(ask(0), 0)
     for (let vanished = 0; vanished < 100; vanished++) assert.isAbove(ask(0), 0)
@@ -677,12 +676,12 @@ describe("the budget", () => {
   it("never loses a place among waiters that come and give up", () => {
     const state = Pacing.make()
     const turns = Array.from({ length: 1000 }, () => ({ ticket: 0, request: 0 }))
-    for (const turn of turns) Pacing.ask(state, turn, 0, 4, 0.5)
-    for (const turn of turns) if (turn.request === 0) Pacing.leave(state, turn)
-    for (const turn of turns) if (turn.request !== 0) Pacing.settle(state, turn.request, undefined, undefined, 1, 1)
+    for (const turn of turns) state.ask(turn, 0, 4, 0.5)
+    for (const turn of turns) if (turn.request === 0) state.leave(turn)
+    for (const turn of turns) if (turn.request !== 0) state.settle(turn.request, undefined, undefined, 1, 1)
     assert.strictEqual(state.waiting.size, 0)
-    assert.isTrue(Pacing.isIdle(state))
-    assert.strictEqual(Pacing.ask(state, { ticket: 0, request: 0 }, 1, 4, 0.5), 0)
+    assert.isTrue(state.isIdle())
+    assert.strictEqual(state.ask({ ticket: 0, request: 0 }, 1, 4, 0.5), 0)
   })
 })
 

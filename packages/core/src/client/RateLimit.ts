@@ -291,17 +291,16 @@ const overState = (state: pacing.State, { maxConcurrent }: BudgetOptions): Budge
         const finish = (snapshot: Snapshot | undefined, status: number | undefined): void => {
           if (isSettled) return
           isSettled = true
-          pacing.hear(state, turn)
-          pacing.settle(state, turn.request, snapshot, status, monotonicMillis(clock), clock.currentTimeMillisUnsafe())
+          state.hear(turn)
+          state.settle(turn.request, snapshot, status, monotonicMillis(clock), clock.currentTimeMillisUnsafe())
         }
-        const leave = (exit: Exit.Exit<void>) =>
-          Exit.isFailure(exit) ? Effect.sync(() => pacing.leave(state, turn)) : undefined
+        const leave = (exit: Exit.Exit<void>) => Exit.isFailure(exit) ? Effect.sync(() => state.leave(turn)) : undefined
         const ended = Effect.sync(() => finish(undefined, undefined))
         const alive = (): void => {
-          if (!isSettled) pacing.hear(state, turn)
+          if (!isSettled) state.hear(turn)
         }
         const whenFree = (): ReturnType<typeof send> => {
-          const wait = pacing.ask(state, turn, monotonicMillis(clock), maxConcurrent, random.nextDoubleUnsafe(), lease)
+          const wait = state.ask(turn, monotonicMillis(clock), maxConcurrent, random.nextDoubleUnsafe(), lease)
           return wait === 0
             ? Effect.onExit(restore(Effect.suspend(() => send(finish, alive))), () => ended)
             : Effect.flatMap(Effect.onExitPrimitive(restore(clock.sleep(Duration.millis(wait))), leave), whenFree)
@@ -373,7 +372,7 @@ const stateOf = (endpoint: string, account: Account, before: Account): pacing.St
   if (known) return known.state
   if (entries.length >= mostEntries) {
     // a server that serves many accounts: the oldest that nobody uses now go, and learn anew when they come back
-    const idle = entries.filter((entry) => pacing.isIdle(entry.state)).slice(0, mostEntries / 2)
+    const idle = entries.filter((entry) => entry.state.isIdle()).slice(0, mostEntries / 2)
     entries.splice(0, entries.length, ...entries.filter((entry) => !idle.includes(entry)))
     // what was left behind by all of them would never be idle
     if (entries.length >= mostInUse) entries.shift()
