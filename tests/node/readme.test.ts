@@ -1,11 +1,11 @@
-/** The three programs that the README opens with, run as they stand there. */
+/** The three programs that the README opens with, and its tests for other runners, run as they stand there. */
 import * as Emulator from "@effect-redivis/emulator/Emulator"
-import { afterAll, assert, beforeAll, layer } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fencesOfMarkdown } from "../../scripts/checkDocs.ts"
-import { root, tests } from "../runner/places.ts"
+import { executable, root, tests } from "../runner/places.ts"
 import { askWorker, environment, layer as penguins, run, runDeno } from "./documents.ts"
 
 // beside what `tests` has installed, as beside what a user has
@@ -66,4 +66,39 @@ layer(penguins, { excludeTestServices: true })("the README", (it) => {
         assert.isAtMost(lines.length, 11)
       }
     }))
+})
+
+describe("the README's test of your own code", () => {
+  const section = Fs.readFileSync(Path.join(root, "README.md"), "utf8").split("\n## ")
+    .find((text) => text.startsWith("Test your own code")) ?? ""
+  const fences = [...section.matchAll(/```[jt]s\n([^`]*)```/g)].map(([, code]) => code ?? "")
+  const bunTest = fences.findIndex((code) => code.includes("bun:test"))
+  const [program = "", onBun = "", onDeno = ""] = fences.slice(bunTest - 1, bunTest + 2)
+  const write = (name: string, code: string): string => {
+    const file = Path.join(folder, name)
+    Fs.writeFileSync(file, code)
+    return `./${Path.relative(root, file)}`
+  }
+
+  it.live("passes in bun test", () =>
+    Effect.gen(function*() {
+      const file = write("bun.test.ts", `${program}\n${onBun}`)
+      const { code, log, out } = yield* run(executable("bun", "bin/bun.exe", "bin/bun") ?? "bun", ["test", file])
+      assert.strictEqual(code, 0, log)
+      assert.match(`${log}\n${out.join("\n")}`, / 1 pass\n 0 fail/)
+    }), 90_000)
+
+  it.live("passes in deno test, whose sanitizers find nothing", () =>
+    Effect.gen(function*() {
+      assert.match(onDeno, /sanitizeOps: true, sanitizeResources: true/)
+      const file = write("deno.test.ts", `${program}\n${onDeno}`)
+      const flags = ["--no-check", "--no-prompt", "--no-lock", "--node-modules-dir=manual", "-A"]
+      const { code, log, out } = yield* run(
+        executable("deno", "deno", "deno.exe") ?? "deno",
+        ["test", ...flags, file]
+      )
+      const text = `${log}\n${out.join("\n")}`
+      assert.strictEqual(code, 0, text)
+      assert.match(text, /ok \| 1 passed \| 0 failed/)
+    }), 90_000)
 })

@@ -18,6 +18,14 @@ import { bunFetch } from "./bunFetch.ts"
 import { type Dispatcher, isOfConnecting, makeUndiciTransport } from "./undiciTransport.ts"
 
 /**
+ * What of a dispatcher of undici is used.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export type { Dispatcher }
+
+/**
  * How a client on Node or Bun is set up.
  *
  * @category configuration
