@@ -2,7 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Pull from "effect/Pull"
+import type * as Pull from "effect/Pull"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import type { RedivisError } from "../contract/RedivisError.ts"
@@ -64,7 +64,7 @@ export const again = Effect.fnUntraced(function*(
     // after something came the schedule begins anew
     if (attempt === 1) delete steps.step
     steps.step ??= yield* Schedule.toStep(schedule)
-    const next = yield* Pull.catchDone(steps.step(now, error), () => Effect.succeed(undefined))
+    const next = yield* Effect.catch(steps.step(now, error), () => Effect.succeed(undefined))
     if (!next) return false
     pause = Duration.toMillis(next[1])
   } else {

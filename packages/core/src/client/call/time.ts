@@ -11,7 +11,7 @@ import * as Presence from "../presence.ts"
 /** Runs a timer beside the effect, until it ends. */
 const beside = <A, E, R>(effect: Effect.Effect<A, E, R>, timer: Effect.Effect<void>): Effect.Effect<A, E, R> =>
   Effect.flatMap(
-    Effect.forkChild(timer),
+    Effect.forkDetach(timer),
     (running) =>
       Effect.onExitPrimitive(effect, () => {
         running.interruptUnsafe()
@@ -63,7 +63,7 @@ export const orWhenLate = <A, E, R>(
   millis: number,
   late: () => Effect.Effect<A, E>
 ): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Effect.forkChild(effect, { startImmediately: true }), (running) => {
+  Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (running) => {
     let expire = (): void => {}
     const ended = Effect.callback<A, E>((resume) => {
       running.addObserver(resume)
