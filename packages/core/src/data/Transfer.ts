@@ -7,11 +7,12 @@ import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { defined } from "../client/defined.ts"
 import { urlIn } from "../client/call/bounds.ts"
 import { executeAt, type StorageAnswer, type StorageRequest } from "../client/call/execute.ts"
 import type { Body } from "../client/call/transport.ts"
 import { type Executor, executor, type Redivis } from "../client/service.ts"
-import { type Common, DecodeError, IntegrityError } from "../contract/RedivisError.ts"
+import { type Common, DecodeError, IntegrityError, InvalidInput } from "../contract/RedivisError.ts"
 import * as storage from "../contract/storage.ts"
 
 /**
@@ -56,9 +57,33 @@ export const resumableFrom = 32 * 1024 * 1024
 /** A multiple of 256 KiB, as storage wants all slices but the last to be. */
 const sliceSize = 8 * 1024 * 1024
 
+/** Bytes, also those of another realm, as `Buffer` is to what runs in one of its own. */
+export const isBytes = (source: unknown): source is Uint8Array =>
+  Object.prototype.toString.call(source) === "[object Uint8Array]"
+
 /** The size of a source in bytes. */
-export const sizeOf = <E, R>(source: Source<E, R>): number =>
-  source instanceof Uint8Array ? source.byteLength : source.size
+export const sizeOf = <E, R>(source: Source<E, R>): number => isBytes(source) ? source.byteLength : source.size
+
+/** What a value that is no source is called. */
+const kindOf = (value: unknown): string =>
+  typeof value === "object" ? Object.prototype.toString.call(value).slice("[object ".length, -1) : typeof value
+
+/** What is wrong with a source, which types alone do not hold: a program may be in JavaScript. */
+export const refusedSource = (source: unknown, field = "data", operation?: string): InvalidInput | undefined => {
+  if (isBytes(source)) return undefined
+  const { size, stream } = Object(source) as { readonly size?: unknown; readonly stream?: unknown } // nothing is expected of them
+  const isStream = Stream.isStream(stream)
+  if (isStream && Number.isSafeInteger(size) && Number(size) >= 0) return undefined
+  return new InvalidInput(defined({
+    operation,
+    field: isStream ? `${field}.size` : field,
+    reason: isStream
+      ? "must be the number of bytes of the stream"
+      : `must be a Uint8Array, or { stream, size } with a Stream of Effect, and is ${
+        kindOf(source) === "Object" ? `an object with ${kindOf(stream)} as stream` : kindOf(source)
+      }`
+  }))
+}
 
 const wrongSize = (expected: number, got: string): IntegrityError =>
   new IntegrityError({
@@ -106,7 +131,7 @@ const putWhole = <E, R>(
 ): Effect.Effect<void, E | TransferError, R> => {
   const send = (body: Body): Effect.Effect<void, TransferError> =>
     Effect.asVoid(executeAt(sending, storage.put, { url, isStrayed: false, body }))
-  if (source instanceof Uint8Array) return send(bytesBody(source))
+  if (isBytes(source)) return send(bytesBody(source))
   if (!sending.configuration.platform.streamsBodies) {
     return Effect.flatMap(
       gather(exactly(source.stream, source.size), source.size),
@@ -134,7 +159,7 @@ const putWhole = <E, R>(
 
 /** Slices of equal length, the last one shorter; each one is a copy, so that it can be sent again. */
 const slices = <E, R>(source: Source<E, R>): Stream.Stream<Uint8Array, E | IntegrityError, R> => {
-  if (source instanceof Uint8Array) {
+  if (isBytes(source)) {
     const starts = Array.from(
       { length: Math.max(1, Math.ceil(source.byteLength / sliceSize)) },
       (_, index) => index * sliceSize
@@ -227,6 +252,7 @@ const putSlices = <E, R>(
  *
  * **Failures**
  *
+ * - `InvalidInput`: the source is neither bytes nor a stream with its size
  * - `DecodeError`: the server names no URL that bytes may be sent to
  * - `UnexpectedStatus`: storage refuses
  * - `IntegrityError`: the source gives another number of bytes than it said, or storage has others than were sent
@@ -240,6 +266,8 @@ export const upload = <E, R>(
   source: Source<E, R>
 ): Effect.Effect<void, E | TransferError, Redivis | R> =>
   Effect.gen(function*() {
+    const refused = refusedSource(source, "source")
+    if (refused !== undefined) return yield* refused
     const redivis = yield* executor
     const url = urlIn(target.url, redivis.endpoint)
     if (url === undefined) {

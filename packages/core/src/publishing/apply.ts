@@ -21,6 +21,7 @@ import {
   type Plan,
   type PlanError,
   type PlannedTable,
+  refusedData,
   tagOf,
   type Wanted,
   wantedOf
@@ -97,6 +98,8 @@ const matched = <E, R>(
   plan: Plan,
   changes: ReadonlyArray<Change<E, R>>
 ): Effect.Effect<ReadonlyArray<readonly [PlannedTable, Wanted<E, R>]>, InvalidInput> => {
+  const wrong = refusedData(changes)
+  if (wrong !== undefined) return Effect.fail(wrong)
   const touched = plan.tables.filter(({ action }) => action !== "untouched")
   const wanted = changes.map(wantedOf)
   const met = new Set<Wanted<E, R>>()

@@ -79,6 +79,10 @@ export const listOf = <E, R>(sources: Sources<E, R>): ReadonlyArray<Source<E, R>
 
 /** Why these files cannot be published together, before anything is sent. */
 export const problemWith = <E, R>(sources: ReadonlyArray<Source<E, R>>, field: string): InvalidInput | undefined => {
+  for (const { data } of sources) {
+    const refused = Transfer.refusedSource(data, `${field}.data`)
+    if (refused !== undefined) return refused
+  }
   const names = sources.map(({ name }) => Reference.nameKey(name))
   const empty = sources.find(({ data, numRows }) => numRows !== 0 && Transfer.sizeOf(data) === 0)
   return sources.length === 0

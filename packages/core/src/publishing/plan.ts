@@ -116,6 +116,12 @@ export const findTable = <A extends { readonly name: string }>(name: string, tab
 const refused = (index: number, reason: string): InvalidInput =>
   new InvalidInput({ field: `changes[${index}]`, reason })
 
+/** The first file of the changes whose bytes are none. */
+export const refusedData = <E, R>(changes: ReadonlyArray<Change<E, R>>): InvalidInput | undefined =>
+  changes.flatMap((change, index) =>
+    wantedOf(change).sources.map(({ data }) => Transfer.refusedSource(data, `changes[${index}].source.data`) ?? [])
+  ).flat()[0]
+
 const rowsOf = (files: PlannedTable["files"]): number | null =>
   files.reduce<number | null>(
     (sum, { numRows }) => sum === null || numRows === null ? null : sum + numRows,
@@ -247,8 +253,8 @@ export const look = (dataset: string): Effect.Effect<Standing, PlanError, Redivi
  *
  * **Failures**
  *
- * - `InvalidInput`: there are no changes or two of one table, one creates what
- *   is there or touches what is not, files have one name, or one is empty and
+ * - `InvalidInput`: there are no changes or two of one table, a file's data is
+ *   none, a change creates what is there or touches what is not, files have one name, or one is empty and
  *   does not say `numRows: 0`
  * - `NotFound`: there is no such dataset, the token may not see it, or it has
  *   another id
@@ -279,6 +285,8 @@ export const plan = <E = never, R = never>(
   changes: ReadonlyArray<Change<E, R>>
 ): Effect.Effect<Plan, PlanError, Redivis> =>
   Effect.gen(function*() {
+    const wrong = refusedData(changes)
+    if (wrong !== undefined) return yield* wrong
     const text = yield* unversioned(dataset)
     const { base, draft, tables } = yield* look(text)
     return {

@@ -379,10 +379,9 @@ const send = Effect.fnUntraced(function*<E, R>(
   params: { readonly job: string },
   data: Transfer.Source<E, R>
 ) {
+  const refused = Transfer.refusedSource(data)
+  if (refused !== undefined) return yield* refused
   const size = Transfer.sizeOf(data)
-  if (!Number.isSafeInteger(size) || size < 0) {
-    return yield* new InvalidInput({ field: "data.size", reason: "must be the number of bytes of the stream" })
-  }
   const made = yield* redivis.execute(contract.createTempUploads, {
     params,
     body: { tempUploads: [{ size, resumable: Transfer.wantsResumable(data) }] }
@@ -440,7 +439,9 @@ export const createOutputTable = <E = never, R = never>(
     if (options.name === "") return yield* new InvalidInput({ field: "name", reason: "is empty" })
     const redivis = yield* executor
     const params = { job: idOf(job) }
-    const tempUploadId = "tempUploadId" in data ? data.tempUploadId : yield* send(redivis, params, data)
+    const tempUploadId = typeof data === "object" && data !== null && "tempUploadId" in data
+      ? data.tempUploadId
+      : yield* send(redivis, params, data)
     return yield* redivis.execute(contract.putOutputTable, {
       params,
       body: {

@@ -581,15 +581,6 @@ const resumableFrom = 50_000_000
 const mostTogether = 1_000
 const enoughBytes = 100_000_000
 
-const refusedSource = (file: NewFile<unknown, unknown>): InvalidInput | undefined => {
-  const size = Transfer.sizeOf(file.data)
-  return Number.isSafeInteger(size) && size >= 0 ? undefined : new InvalidInput({
-    operation: contract.post.name,
-    field: "data.size",
-    reason: "must be the number of bytes of the stream"
-  })
-}
-
 /** Groups of files that are registered together. */
 const groups = <E, R>(files: ReadonlyArray<NewFile<E, R>>): ReadonlyArray<ReadonlyArray<NewFile<E, R>>> => {
   const made: Array<Array<NewFile<E, R>>> = []
@@ -720,7 +711,7 @@ export const createAll = <E = never, R = never>(
   options?: CreateAllOptions
 ): Effect.Effect<ReadonlyArray<RawFile>, CreateError | E, Redivis | R> => {
   for (const file of files) {
-    const refused = refusedSource(file)
+    const refused = Transfer.refusedSource(file.data, "data", contract.post.name)
     if (refused !== undefined) return Effect.fail(refused)
   }
   return Effect.map(

@@ -453,10 +453,9 @@ export const create = <E = never, R = never>(
         : Effect.catchTag(remove(table, addressOf(replaced)), "NotFound", () => Effect.void),
       onTable(table, (redivis, table) => redivis.execute(contract.post, { params: { table }, body }, formBody))
     )
+  const refused = data === undefined ? undefined : Transfer.refusedSource(data)
+  if (refused !== undefined) return Effect.fail(refused)
   const size = data === undefined ? 0 : Transfer.sizeOf(data)
-  if (!Number.isSafeInteger(size) || size < 0) {
-    return Effect.fail(new InvalidInput({ field: "data.size", reason: "must be the number of bytes of the stream" }))
-  }
   const throughStorage = Effect.fnUntraced(function*(data: Transfer.Source<E, R>, replaced: Upload | undefined) {
     const request = { name, size, resumable: Transfer.wantsResumable(data) }
     const made = yield* onTable(
