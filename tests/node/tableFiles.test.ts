@@ -15,7 +15,7 @@ import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { runDeno } from "./documents.ts"
+import { environment, run, runDeno } from "./documents.ts"
 
 const numRows = 2000
 
@@ -206,6 +206,40 @@ describe("a table in a file", () => {
       }))
   })
 
+  layer(Emulator.layerTestWith({ seed }), { excludeTestServices: true })("by a Node with permissions", (it) => {
+    it.effect(
+      "is written with the folder's, and fails before the first request without one of them",
+      () =>
+        Effect.gen(function*() {
+          const emulator = yield* Emulator.Emulator
+          const [folder, path] = place("few.csv")
+          const read = `--allow-fs-read=${folder}/*`
+          const write = `--allow-fs-write=${folder}/*`
+          const program = Path.join(import.meta.dirname, "toFile.ts")
+          const toFile = (permissions: ReadonlyArray<string>) =>
+            run(process.execPath, [
+              "--permission",
+              "--allow-net",
+              `--allow-fs-read=${Path.join(import.meta.dirname, "../..")}/*`,
+              ...permissions,
+              program,
+              "demo.penguins.few",
+              path,
+              "csv"
+            ], { env: environment(emulator) })
+          for (const some of [[], [read], [write]]) {
+            const refused = yield* toFile(some)
+            assert.match(refused.out.join(), /^PlatformError/, refused.log)
+          }
+          assert.lengthOf(yield* emulator.requests, 0)
+          const ran = yield* toFile([read, write])
+          assert.deepStrictEqual(ran.out, ["written"], ran.log)
+          assert.deepStrictEqual(Fs.readdirSync(folder), ["few.csv"])
+        }),
+      60_000
+    )
+  })
+
   layer(Emulator.layerTestWith({ seed }), { excludeTestServices: true })("by DenoFiles.toFile", (it) => {
     it.effect("is written with the folder's permissions, and not at all without", () =>
       Effect.gen(function*() {
@@ -217,10 +251,16 @@ describe("a table in a file", () => {
         const ran = yield* write(path, permissions)
         assert.deepStrictEqual(ran.out, ["written"], ran.log)
         assert.lengthOf(Fs.readFileSync(path, "utf8").split("\n"), numRows + 2)
-        const refused = yield* write(Path.join(folder, "other.csv"), [])
-        assert.deepStrictEqual(refused.out, ["PlatformError PermissionDenied"], refused.log)
+        const before = (yield* emulator.requests).length
+        for (const some of [[], permissions.slice(0, 1), permissions.slice(1)]) {
+          const refused = yield* write(Path.join(folder, "other.csv"), some)
+          assert.deepStrictEqual(refused.out, ["PlatformError PermissionDenied"], refused.log)
+        }
         const nowhere = yield* write(Path.join(folder, "none", "few.csv"), permissions)
         assert.deepStrictEqual(nowhere.out, ["PlatformError NotFound"], nowhere.log)
+        const taken = yield* write(folder, [`--allow-read=${root}`, `--allow-write=${root}`])
+        assert.deepStrictEqual(taken.out, ["PlatformError BadArgument"], taken.log)
+        assert.strictEqual((yield* emulator.requests).length, before)
         yield* emulator.faults.add({ match: "readSessions.getStream", do: { status: 404 } })
         const failed = yield* write(path, permissions)
         assert.match(failed.out.join(), /^NotFound/, failed.log)

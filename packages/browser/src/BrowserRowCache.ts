@@ -249,7 +249,7 @@ const makeStore = (
       const others = all.filter((use) => use.key !== key)
       let total = others.reduce((sum, { size }) => sum + size, 0)
       const bound = most(total)
-      for (const oldest of others.toSorted((one, other) => one.usedAt - other.usedAt)) {
+      for (const oldest of others.sort((one, other) => one.usedAt - other.usedAt)) {
         if (total <= bound) break
         stores.entries.delete(oldest.key)
         stores.uses.delete(oldest.key)

@@ -22,6 +22,7 @@ declare const Deno: {
   ) => Promise<OpenFile>
   readonly rename: (from: string, to: string) => Promise<void>
   readonly remove: (path: string) => Promise<void>
+  readonly stat: (path: string) => Promise<{ readonly isDirectory: boolean }>
 }
 
 const files: TableFile.Files = {
@@ -37,12 +38,18 @@ const files: TableFile.Files = {
       sync: systemCall("sync", path, () => file.sync())
     }))),
   rename: (from, to) => systemCall("rename", to, () => Deno.rename(from, to)),
-  remove: (path) => systemCall("remove", path, () => Deno.remove(path))
+  remove: (path) => systemCall("remove", path, () => Deno.remove(path)),
+  stat: (path) =>
+    Effect.map(
+      systemCall("stat", path, () => Deno.stat(path)),
+      ({ isDirectory }) => ({ type: isDirectory ? "Directory" : "File" })
+    )
 }
 
 /**
  * Writes a table into a file, whole or not at all. Needs `--allow-write` and
- * `--allow-read` for the folder that it is in, which a rename asks for.
+ * `--allow-read` for the folder that it is in, which a rename asks for: without
+ * them it fails before the first request.
  *
  * **Details**
  *

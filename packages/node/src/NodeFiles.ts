@@ -10,6 +10,18 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as platformFiles from "./platformFiles.ts"
 
+/** Under `--permission` Node has no `fsync`, whatever is allowed. */
+const withoutSync = (files: FileSystem.FileSystem): TableFile.Files => ({
+  open: (path, options) =>
+    Effect.map(files.open(path, options), (file) => ({
+      writeAll: (bytes) => file.writeAll(bytes),
+      sync: Effect.void
+    })),
+  rename: files.rename,
+  remove: files.remove,
+  stat: files.stat
+})
+
 /**
  * Writes a table into a file, whole or not at all.
  *
@@ -17,7 +29,9 @@ import * as platformFiles from "./platformFiles.ts"
  *
  * The file is written beside its place, under a name of its own, and renamed
  * once all of it is there. A file of that name is replaced; after a failure or
- * an interruption it is untouched, and nothing else is left.
+ * an interruption it is untouched, and nothing else is left. Under
+ * `--permission` it needs `--allow-fs-read` and `--allow-fs-write` for the
+ * folder, and fails before the first request without.
  *
  * **Failures**
  *
@@ -49,6 +63,8 @@ export const toFile = (
   path: string,
   options: TableFile.Options
 ): Effect.Effect<void, TableFile.WriteError, Redivis> =>
-  FileSystem.FileSystem.use((files) => TableFile.write(files, table, path, options)).pipe(
+  FileSystem.FileSystem.use((files) =>
+    TableFile.write("permission" in process ? withoutSync(files) : files, table, path, options)
+  ).pipe(
     Effect.provide(platformFiles.layer)
   )

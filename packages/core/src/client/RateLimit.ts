@@ -363,22 +363,22 @@ const entries: Array<Entry> = []
 const mostEntries = 256
 const mostInUse = 1024
 
-// of who makes many clients, the last is the one that asks
 const entryOf = (endpoint: string, account: Account): Entry | undefined =>
-  entries.findLast((entry) => entry.endpoint === endpoint && Equal.equals(entry.account, account))
+  entries.find((entry) => entry.endpoint === endpoint && Equal.equals(entry.account, account))
 
 const stateOf = (endpoint: string, account: Account, before: Account): pacing.State => {
   const known = entryOf(endpoint, account)
   if (known) return known.state
   if (entries.length >= mostEntries) {
     // a server that serves many accounts: the oldest that nobody uses now go, and learn anew when they come back
-    const idle = entries.filter((entry) => entry.state.isIdle()).slice(0, mostEntries / 2)
+    const idle = entries.filter((entry) => entry.state.isIdle()).slice(-mostEntries / 2)
     entries.splice(0, entries.length, ...entries.filter((entry) => !idle.includes(entry)))
     // what was left behind by all of them would never be idle
-    if (entries.length >= mostInUse) entries.shift()
+    if (entries.length >= mostInUse) entries.pop()
   }
   const state = (before === undefined ? undefined : entryOf(endpoint, before)?.state) ?? pacing.make()
-  entries.push({ endpoint, account, state })
+  // of who makes many clients, the last is the one that asks
+  entries.unshift({ endpoint, account, state })
   return state
 }
 

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { InvalidInput } from "../contract/RedivisError.ts"
+import { urlOf } from "./call/bounds.ts"
 import type { Configuration } from "./call/configuration.ts"
 import type { Fetch } from "./call/fetch.ts"
 import type { Defaults } from "./Client.ts"
@@ -104,8 +105,6 @@ export interface FetchOptions extends Options {
 const invalid = (field: string, reason: string): InvalidInput => new InvalidInput({ field, reason })
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host)
-
-const urlOf = (text: string): URL | undefined => URL.canParse(text) ? new URL(text) : undefined
 
 /** What is wrong with the base URL. */
 const endpointProblem = (url: URL | undefined): string | undefined =>

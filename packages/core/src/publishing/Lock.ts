@@ -116,9 +116,9 @@ const sorted = (lock: Lock): Lock => ({
       doi,
       tables: tables
         .map(({ hash, name, numRows, reference, referenceId }) => ({ name, reference, referenceId, hash, numRows }))
-        .toSorted((one, other) => before(one.reference, other.reference))
+        .sort((one, other) => before(one.reference, other.reference))
     }))
-    .toSorted((one, other) => before(one.reference, other.reference))
+    .sort((one, other) => before(one.reference, other.reference))
 })
 
 const misplaced = (tag: string, tables: ReadonlyArray<Table.TableListItem>): DecodeError =>

@@ -153,7 +153,7 @@ const failed = (table: Table.Table, reason: VerificationFailed["reason"], detail
 
 const signatureOf = (variables: ReadonlyArray<Variable.Variable>): string =>
   variables.map(({ name, type }) => `${name.toLowerCase()} ${type}`)
-    .toSorted((one, other) => one < other ? -1 : 1).join(", ")
+    .sort((one, other) => one < other ? -1 : 1).join(", ")
 
 /** The columns of several files together, the first one's first. */
 const union = (lists: ReadonlyArray<ReadonlyArray<Variable.Variable>>): ReadonlyArray<Variable.Variable> => {

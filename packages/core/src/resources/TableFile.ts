@@ -6,7 +6,7 @@
 import type * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type { PlatformError } from "effect/PlatformError"
+import { badArgument, type PlatformError } from "effect/PlatformError"
 import * as Pull from "effect/Pull"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
@@ -112,6 +112,8 @@ export interface Files {
   >
   readonly rename: (from: string, to: string) => Effect.Effect<void, PlatformError>
   readonly remove: (path: string, options: { readonly force: true }) => Effect.Effect<void, PlatformError>
+  /** Left out where nothing can be told before all is written. */
+  readonly stat?: ((path: string) => Effect.Effect<{ readonly type: string }, PlatformError>) | undefined
 }
 
 type Bytes = Stream.Stream<Uint8Array, BytesError, Redivis>
@@ -292,6 +294,17 @@ const checkPath = (path: string): Effect.Effect<void, InvalidInput> => {
     : Effect.void
 }
 
+/** What could not be renamed in the end is told before anything is made: the place of a folder, one that may not be read. */
+const checkPlace = ({ stat }: Files, path: string, beside: string): Effect.Effect<void, PlatformError> =>
+  stat === undefined ? Effect.void : Effect.forEach([path, beside], (one) =>
+    Effect.matchEffect(stat(one), {
+      onFailure: (error) => error.reason._tag === "NotFound" ? Effect.void : Effect.fail(error),
+      onSuccess: ({ type }) =>
+        type === "Directory"
+          ? Effect.fail(badArgument({ module: "TableFile", method: "write", description: `${one} is a folder` }))
+          : Effect.void
+    }), { discard: true })
+
 /**
  * Writes a table into a file, whole or not at all: beside it first, under a
  * name of its own, which is renamed once all is written. `NodeFiles.toFile` and
@@ -301,6 +314,8 @@ const checkPath = (path: string): Effect.Effect<void, InvalidInput> => {
  *
  * A file of that name is replaced. After a failure or an interruption nothing
  * is left of what was written, and a file that was there before is untouched.
+ * A place that cannot be written, or not be read where a rename asks for that,
+ * is a failure before the first request.
  *
  * **Failures**
  *
@@ -333,6 +348,7 @@ export const write = (
   Effect.gen(function*() {
     yield* checkPath(path)
     const beside = `${path}.${(yield* Random.nextInt).toString(36).replace("-", "")}.part`
+    yield* checkPlace(files, path, beside)
     let isOpened = false
     const opened = files.open(beside, { flag: "wx" }).pipe(
       Effect.tap(() => Effect.sync(() => isOpened = true)),

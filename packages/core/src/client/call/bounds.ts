@@ -1,15 +1,22 @@
 /** What an answer may decide: where the client goes, and how much it reads. Nothing of an answer is used but through here. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type { Configuration } from "./configuration.ts"
 import { orWhenLate } from "./time.ts"
 import type { TransportFailure, TransportResponse } from "./transport.ts"
+
+/** Not every browser that runs the rest has `URL.canParse`. */
+export const urlOf = (text: string, from?: string): URL | undefined => {
+  const url = Result.try(() => new URL(text, from))
+  return Result.isSuccess(url) ? url.success : undefined
+}
 
 /**
  * A URL that an answer from `from` names, where it may be followed: by http or
  * https, without credentials, and in the clear only from what came so.
  */
 export const urlIn = (text: unknown, from: string): URL | undefined => {
-  const url = typeof text === "string" && URL.canParse(text, from) ? new URL(text, from) : undefined
+  const url = typeof text === "string" ? urlOf(text, from) : undefined
   return url !== undefined && url.username === "" && url.password === "" &&
       (url.protocol === "https:" || (url.protocol === "http:" && !/^https:/i.test(from)))
     ? url

@@ -33,7 +33,7 @@ const text: Stored = {
   element: { ...optional, type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
   expected: "text in which no half of a surrogate pair stands alone",
   // what is not well formed would be written as another text
-  store: (value) => typeof value === "string" && value.isWellFormed() ? value : undefined
+  store: (value) => typeof value === "string" && !/\p{Surrogate}/u.test(value) ? value : undefined
 }
 
 const columns: Record<VariableType, Stored> = {

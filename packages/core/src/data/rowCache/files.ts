@@ -202,7 +202,7 @@ export const storeInFiles = (
       const others = (yield* named(entryName)).filter((kept) => kept.path !== path)
       let total = others.reduce((sum, kept) => sum + kept.size, size)
       let failed: PlatformError | undefined
-      for (const oldest of others.toSorted((one, other) => one.usedAt - other.usedAt)) {
+      for (const oldest of others.sort((one, other) => one.usedAt - other.usedAt)) {
         if (total <= maxBytes) return
         const failure = yield* Effect.match(discard(oldest.path), {
           onFailure: (error) => error,

@@ -22,7 +22,7 @@ const distance = (left: string, right: string): number => {
 const nearest = (name: string, names: ReadonlyArray<string>): string =>
   names
     .map((known) => ({ known, far: distance(name.toLowerCase().slice(0, 60), known.toLowerCase().slice(0, 60)) }))
-    .toSorted((one, other) => one.far - other.far)
+    .sort((one, other) => one.far - other.far)
     .slice(0, 3)
     .map(({ known }) => known)
     .join(", ")
