@@ -52,7 +52,7 @@ const seed = {
   }]
 } as const
 
-describe("a program whose runtime lacks what is new", () => {
+describe("a bundle whose runtime lacks what is new, or has it frozen or compiled", () => {
   layer(Emulator.layerTestWith({ seed }), { excludeTestServices: true })("against the emulator", (it) => {
     it.effect("calls, reads, keeps rows, and refuses an endpoint that is no URL as such", () =>
       Effect.gen(function*() {
@@ -71,17 +71,27 @@ describe("a program whose runtime lacks what is new", () => {
         // the fetch of Bun is native, that of Node would miss them too
         const bun = executable("bun", "bin/bun.exe", "bin/bun")
         if (bun === undefined) return assert.fail("the package bun is not installed")
-        const ran = yield* run(bun, [path, "demo.birds", ...newer], { env: environment(emulator) })
+        const compiled = Path.join(folder, "compiled")
+        const env = environment(emulator)
+        const built = yield* run(bun, ["build", "--compile", path, `--outfile=${compiled}`], { env })
+        assert.strictEqual(built.code, 0, built.log)
+        const all = yield* Effect.forEach([
+          [bun, path, "demo.birds", ...newer],
+          [process.execPath, "--frozen-intrinsics", path, "demo.birds"],
+          [compiled, "demo.birds"]
+        ], ([command = "", ...parameters]) => run(command, parameters, { env }))
         Fs.rmSync(folder, { recursive: true })
-        assert.deepStrictEqual(ran.out, [
-          "name birds",
-          "rows 2",
-          "kept 2 2",
-          "batches 2",
-          "missing NotFound NotFound",
-          "variable InvalidInput",
-          "no URL InvalidInput endpoint"
-        ], ran.log)
+        for (const ran of all) {
+          assert.deepStrictEqual(ran.out, [
+            "name birds",
+            "rows 2",
+            "kept 2 2",
+            "batches 2",
+            "missing NotFound NotFound",
+            "variable InvalidInput",
+            "no URL InvalidInput endpoint"
+          ], ran.log)
+        }
       }), 60_000)
   })
 })
