@@ -48,8 +48,10 @@ const setting: Effect.Effect<Setting, never, Scope.Scope> = Effect.gen(function*
 })
 
 /** Has answered many calls, and answers no more. */
-const ready = Effect.tap(setting, ({ answerCalls, ask }) =>
-  Effect.andThen(ask("/calls?count=200"), Effect.sync(() => answerCalls(false))))
+const ready = Effect.tap(
+  setting,
+  ({ answerCalls, ask }) => Effect.andThen(ask("/calls?count=200"), Effect.sync(() => answerCalls(false)))
+)
 
 /** How long the next call of the isolate takes to arrive. */
 const next = ({ answerCalls, ask }: Setting): Effect.Effect<number> =>
@@ -85,17 +87,21 @@ describe("a worker whose requests left calls behind", () => {
       assert.isBelow(yield* next(set), soon)
     }).pipe(Effect.scoped), 30_000)
 
-  it.live("gives no place away of those that live: of 60 in one request, and one of another, 32 arrive at most", () =>
-    Effect.gen(function*() {
-      const set = yield* ready
-      const { ask, server } = set
-      const before = server.received.length
-      // more than twice as long as it takes to notice who is gone
-      yield* Effect.all([ask("/raced?count=60&millis=3500"), ask("/raced?millis=3500")], { concurrency: "unbounded" })
-      assert.isAtLeast(server.received.length - before, 10)
-      assert.isAtMost(server.received.length - before, maxConcurrent)
-      assert.isBelow(yield* next(set), soon)
-    }).pipe(Effect.scoped), 30_000)
+  it.live(
+    "gives no place away of those that live: of 60 in one request, and one of another, 32 arrive at most",
+    () =>
+      Effect.gen(function*() {
+        const set = yield* ready
+        const { ask, server } = set
+        const before = server.received.length
+        // more than twice as long as it takes to notice who is gone
+        yield* Effect.all([ask("/raced?count=60&millis=3500"), ask("/raced?millis=3500")], { concurrency: "unbounded" })
+        assert.isAtLeast(server.received.length - before, 10)
+        assert.isAtMost(server.received.length - before, maxConcurrent)
+        assert.isBelow(yield* next(set), soon)
+      }).pipe(Effect.scoped),
+    30_000
+  )
 
   it.live("counts no body as being read that was left behind", () =>
     Effect.gen(function*() {

@@ -66,10 +66,11 @@ export default {
     if (lose !== undefined) return lose(() => run(call), count, Number(searchParams.get("millis") ?? 200))
     if (pathname === "/streams") {
       // each is read up to its first bytes
-      const opened = times(count, () => new Promise<void>((resolve) => {
-        const body = Stream.runForEach(Table.csv("o.d.t"), () => Effect.andThen(Effect.sync(resolve), Effect.never))
-        run(body).catch(() => {})
-      }))
+      const opened = times(count, () =>
+        new Promise<void>((resolve) => {
+          const body = Stream.runForEach(Table.csv("o.d.t"), () => Effect.andThen(Effect.sync(resolve), Effect.never))
+          run(body).catch(() => {})
+        }))
       await Promise.all(opened)
       return new Response("ok")
     }

@@ -194,7 +194,12 @@ const consumeBytes: Consume<Bytes, Scope.Scope> = (attempt, response) =>
     const watch: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       Presence.hear(bodies, body, body)
       const left = waitingSince === undefined ? idleTimeout : waitingSince + idleTimeout - now
-      if (left > 0) return Effect.andThen(Effect.sleep(Math.min(left, Presence.beatMillis)), Effect.suspend(() => watch))
+      if (left > 0) {
+        return Effect.andThen(
+          Effect.sleep(Math.min(left, Presence.beatMillis)),
+          Effect.suspend(() => watch)
+        )
+      }
       isLate = true
       controller.abort()
       return Effect.void
