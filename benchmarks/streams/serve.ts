@@ -64,6 +64,12 @@ const bodyOf = async (request: Http.IncomingMessage): Promise<string> => {
 }
 
 const answer = async (request: Http.IncomingMessage, response: Http.ServerResponse): Promise<void> => {
+  // pages read too
+  for (const what of ["origin", "methods", "headers"]) response.setHeader(`access-control-allow-${what}`, "*")
+  if (request.method === "OPTIONS") {
+    response.end()
+    return
+  }
   const path = (request.url ?? "").split("?")[0] ?? ""
   const found = /\/readStreams\/(\d+)-(\d+)$/.exec(path)
   if (found !== null) {

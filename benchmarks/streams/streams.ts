@@ -17,7 +17,7 @@ import { type Outcome, rounded } from "../measure.ts"
 import type { Recorded } from "./serve.ts"
 
 const here = import.meta.dirname
-const rowsOfBatch = 10_000
+export const rowsOfBatch = 10_000
 
 const pad = (value: number): string => String(value).padStart(2, "0")
 
@@ -64,7 +64,7 @@ const messageLength = (bytes: Buffer, at: number): number => {
 }
 
 /** The stream of one batch as its schema, the batch, and the sentinel with the end. */
-const record = async (folder: string): Promise<number> => {
+export const record = async (folder: string): Promise<number> => {
   const { bytes, variables } = await Effect.runPromise(Effect.provide(bytesOf(rowsOfBatch), StoreDuckDB.layer()))
   const schema = messageLength(bytes, 0)
   const batch = messageLength(bytes, schema)

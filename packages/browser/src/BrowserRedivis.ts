@@ -10,6 +10,7 @@ import type { InvalidInput } from "@effect-redivis/core/RedivisError"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { smooth } from "./smooth.ts"
 
 const platform = Layer.succeed(CurrentPlatform, { ...defaultPlatform, userAgent: false, hidesHeaders: true })
 
@@ -84,7 +85,7 @@ const follow: NonNullable<Redivis.FetchOptions["fetch"]> = async (url, init) => 
  * @since 0.1.0
  */
 export const layer = (options: Redivis.Options): Layer.Layer<Redivis.Redivis, InvalidInput> =>
-  Layer.provide(Redivis.layerFetch({ ...options, fetch: follow }), platform)
+  Layer.provide(Redivis.layerTransport(options, smooth(Redivis.fetchTransport(follow))), platform)
 
 /**
  * A client that a `ConfigProvider` sets up, complete with HTTP. A page has no

@@ -26,7 +26,7 @@ import { type Region, set } from "./regional.ts"
 import { type Client, makeOver, Redivis, withExecutor } from "./service.ts"
 import { CurrentWarnings } from "./Warnings.ts"
 
-export type { Fetch } from "./call/fetch.ts"
+export { type Fetch, fetchTransport } from "./call/fetch.ts"
 export type { Body, Transport, TransportFailure, TransportRequest, TransportResponse } from "./call/transport.ts"
 export type { RequestError, RequestOptions } from "./freeRequest.ts"
 export { layerMock, type MockHandlers } from "./layerMock.ts"
