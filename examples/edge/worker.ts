@@ -1,6 +1,8 @@
 /**
  * An edge function that answers `/demo.penguins.birds?rows=10` with rows as
- * JSON. Only flat paths are imported: a bundler drops all that is not used.
+ * JSON, and `/demo.penguins.birds?format=csv` with all of them as they come: the
+ * bytes are handed on by the runtime, and a visitor who leaves ends the request
+ * behind them. Only flat paths are imported: a bundler drops all that is not used.
  *
  * `esbuild examples/edge/worker.ts --bundle --format=esm --outfile=worker.js`
  */
@@ -16,22 +18,27 @@ interface Environment {
 }
 
 const rows = (reference: string, maxResults: number) =>
-  Stream.runCollect(Table.rows(reference, { maxResults })).pipe(
-    Effect.map((rows) => Response.json(rows)),
-    Effect.catchTags({
-      NotFound: () => Effect.succeed(Response.json({ error: "no such table" }, { status: 404 })),
-      InvalidInput: (error) => Effect.succeed(Response.json({ error: error.message }, { status: 400 }))
-    })
-  )
+  Effect.map(Stream.runCollect(Table.rows(reference, { maxResults })), (rows) => Response.json(rows))
+
+const answer = (url: URL) => {
+  const reference = url.pathname.slice(1)
+  const format = url.searchParams.get("format")
+  return format === "csv" || format === "jsonl"
+    ? Table.response(reference, { format })
+    : rows(reference, Number(url.searchParams.get("rows") ?? 10))
+}
 
 export default {
   fetch: (request: Request, environment: Environment): Promise<Response> => {
-    const url = new URL(request.url)
     const redivis = Redivis.layerFetch({
       token: Redacted.make(environment.REDIVIS_API_TOKEN),
       endpoint: environment.REDIVIS_API_ENDPOINT
     })
-    return rows(url.pathname.slice(1), Number(url.searchParams.get("rows") ?? 10)).pipe(
+    return answer(new URL(request.url)).pipe(
+      Effect.catchTags({
+        NotFound: () => Effect.succeed(Response.json({ error: "no such table" }, { status: 404 })),
+        InvalidInput: (error) => Effect.succeed(Response.json({ error: error.message }, { status: 400 }))
+      }),
       Effect.provide(redivis),
       (effect) => Effect.runPromise(effect, { signal: request.signal })
     )

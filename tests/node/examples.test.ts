@@ -9,6 +9,8 @@ import { findChromium } from "../browsers/chromium.ts"
 import { withPage } from "../browsers/page.ts"
 import { bundle } from "../runner/bundle.ts"
 import { root } from "../runner/places.ts"
+import { serveWorker } from "../workerd/serve.ts"
+import { inTurn, serve } from "./scriptedServer.ts"
 import { askWorker, environment, layer as penguins, run, runDeno } from "./documents.ts"
 
 /** For several processes on a busy machine, in milliseconds. */
@@ -104,15 +106,48 @@ layer(penguins, { excludeTestServices: true })("examples", (it) => {
   it.effect("edge/worker.ts answers with rows, or with what is wrong", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
-      const [rows, missing, wrong] = yield* askWorker(emulator, "examples/edge/worker.ts", [
+      const [rows, missing, wrong, csv, noCsv] = yield* askWorker(emulator, "examples/edge/worker.ts", [
         "/demo.penguins.birds?rows=1",
         "/demo.penguins.whales",
-        "/demo.penguins.birds?rows=-1"
+        "/demo.penguins.birds?rows=-1",
+        "/demo.penguins.birds?format=csv",
+        "/demo.penguins.whales?format=csv"
       ])
+      assert.deepStrictEqual(csv!.body.trimEnd().split("\n").toSorted(), [
+        "Adelie,3750",
+        "Adelie,3800",
+        "Chinstrap,3500",
+        "Gentoo,5700",
+        "species,body_mass_g"
+      ])
+      assert.deepStrictEqual(noCsv, missing)
       assert.deepStrictEqual(JSON.parse(rows!.body), [{ species: "Adelie", body_mass_g: 3750 }])
       assert.deepStrictEqual(missing, { status: 404, body: "{\"error\":\"no such table\"}" })
       assert.strictEqual(wrong!.status, 400)
     }), patience)
+
+  it.effect(
+    "edge/worker.ts hands bytes on as they come, and a visitor who leaves ends them at the server",
+    () =>
+      Effect.gen(function*() {
+        const code = yield* Effect.promise(() =>
+          bundle("examples/edge/worker.ts", { platform: "neutral", conditions: ["workerd", "worker", "browser"] })
+        )
+        const size = 100_000_000
+        const server = yield* serve(inTurn({ body: Buffer.alloc(size), headers: { "content-length": String(size) } }))
+        const worker = serveWorker(code, { REDIVIS_API_TOKEN: "token", REDIVIS_API_ENDPOINT: server.endpoint })
+        if (worker === undefined) return assert.fail("the package workerd is not installed")
+        yield* Effect.addFinalizer(() => Effect.promise(worker.stop))
+        const visitor = new AbortController()
+        yield* Effect.promise(async () => {
+          const { body } = await worker.fetch("/demo.penguins.birds?format=csv", { signal: visitor.signal })
+          await body!.getReader().read() // the server sends one
+        })
+        visitor.abort()
+        yield* Effect.promise(() => server.received[0]!.closed)
+      }).pipe(Effect.scoped),
+    patience
+  )
 
   it.effect("browser/index.html shows rows in a page", (context) =>
     Effect.gen(function*() {

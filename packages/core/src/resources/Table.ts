@@ -626,7 +626,8 @@ export const arrow = (
  * With `checked: true` it is watched as the stream of {@link csv} is.
  * Read it, give it away, or cancel it (`response.body?.cancel()`): a body that
  * nobody wants holds its connection. Whoever cancels it, as a server does when
- * its visitor leaves, ends the request. It outlives the client's
+ * its visitor leaves, ends the request; workerd sees that at its next byte.
+ * It outlives the client's
  * layer, but not the connections of an `HttpClient` that the layer was given.
  *
  * The headers are those that tell of the bytes (`content-type`,
