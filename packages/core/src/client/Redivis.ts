@@ -19,6 +19,7 @@ import { isTime } from "./call/time.ts"
 import type { Transport } from "./call/transport.ts"
 import { headerProblem } from "./callerHeaders.ts"
 import type * as Credentials from "./Credentials.ts"
+import { exchangeOf } from "./exchange.ts"
 import { freeRequest, type RequestError, type RequestOptions } from "./freeRequest.ts"
 import { type FetchOptions, type Options, options } from "./options.ts"
 import type { Exchange, Recorder } from "./region.ts"
@@ -298,9 +299,9 @@ export const withResponse = <A, E, R>(
   Effect.suspend(() => {
     const responses: Array<Exchange> = []
     return set(self, ({ recorder }) => ({
-      recorder: (exchange, body) => {
-        responses.push(exchange)
-        return recorder === undefined ? Effect.void : recorder(exchange, body)
+      recorder: (call) => {
+        responses.push(exchangeOf(call))
+        return recorder === undefined ? Effect.void : recorder(call)
       }
     })).pipe(Effect.map((value) => ({ value, responses })))
   })
@@ -334,4 +335,8 @@ export const withResponse = <A, E, R>(
 export const tapResponses: {
   (f: Recorder): <S extends Region>(self: S) => S
   <S extends Region>(self: S, f: Recorder): S
-} = dual(2, <S extends Region>(self: S, recorder: Recorder): S => set(self, () => ({ recorder })))
+} = dual(
+  2,
+  <S extends Region>(self: S, f: Recorder): S =>
+    set(self, () => ({ recorder: (call) => f(exchangeOf(call), call.body) }))
+)

@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { RateLimitSnapshot, RedivisError } from "../contract/RedivisError.ts"
+import type { Call } from "./call/attempt.ts"
 import type * as Credentials from "./Credentials.ts"
 
 /**
@@ -55,7 +56,8 @@ export interface Settings {
   readonly credentials?: Credentials.Source
   /** Whether answers have to fit their schemas although the client is lenient. */
   readonly isStrict?: boolean
-  readonly recorder?: Recorder
+  /** Run after the last attempt of a call. */
+  readonly recorder?: (call: Call) => Effect.Effect<void>
   /** What is wrong with them, by the names of fields. */
   readonly wrong?: Readonly<Record<string, string | undefined>>
 }

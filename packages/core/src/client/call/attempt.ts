@@ -16,7 +16,7 @@ import type { Configuration } from "./configuration.ts"
 import * as Credentials from "../Credentials.ts"
 import { silenceMillis } from "../presence.ts"
 import * as RateLimit from "../RateLimit.ts"
-import { CurrentSettings, type ExchangeAttempt } from "../region.ts"
+import { CurrentSettings } from "../region.ts"
 import type { Prepared } from "./request.ts"
 import { parseErrorBody, parseErrorPayload, statusError } from "./response.ts"
 import { send } from "./send.ts"
@@ -36,6 +36,12 @@ export interface Sending {
   isHeldUp: boolean
 }
 
+/** What came of an attempt. */
+export interface Made {
+  readonly response: TransportResponse | undefined
+  readonly error: RedivisError | undefined
+}
+
 /** A call of an operation, the same through all its attempts. */
 export interface Call {
   readonly sending: Sending
@@ -52,7 +58,7 @@ export interface Call {
   readonly warnings: Warnings.Warnings
   readonly span: Tracer.Span | undefined
   /** Kept where somebody asks for them. */
-  readonly attempts: Array<ExchangeAttempt> | undefined
+  readonly attempts: Array<Made> | undefined
   /** The text of the last answer, for who keeps the attempts. */
   body?: string | undefined
   /** When the first answer came: what a call waits for its turn before counts against no bound of its retries. */
@@ -174,12 +180,7 @@ const failStatus = (
 /** Notes what came of the attempt, for who wants to know. */
 const record = ({ call, response }: Attempt, exit: Exit.Exit<unknown, RedivisError>): void => {
   const failure = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined
-  const headers: Record<string, string> = {}
-  for (const name in response?.headers) {
-    // where a session of storage is says who may write to it
-    if (name !== "location") headers[name] = call.redact(response.headers[name] ?? "")
-  }
-  call.attempts?.push({ status: response?.status, headers, error: failure?.error })
+  call.attempts?.push({ response, error: failure?.error })
 }
 
 /** What an answer's headers say comes first: the budget, the span and the warnings hear of it whatever the body is. */

@@ -98,34 +98,18 @@ export interface Bytes<E = TransportError> {
 export const isHidden = ({ headers, hidesHeaders }: Omit<Bytes, "pull">): boolean =>
   hidesHeaders === true && headers["accept-ranges"] === undefined
 
-/** Tells the log and the region's recorder what was exchanged. */
-const report = Effect.fnUntraced(function*(call: Call, startedAt: number) {
+/** Prints what was exchanged, for who debugs. */
+const print = (call: Call, startedAt: number, now: number): Effect.Effect<void> => {
   const made = call.attempts ?? []
   const last = made.at(-1)
-  const now = (yield* Clock.Clock).currentTimeMillisUnsafe()
-  const { method, operation, url } = placeOf(call)
-  if (call.sending.configuration.debug) {
-    const outcome = [last?.status ?? "no answer", last?.error?._tag].filter((part) => part !== undefined).join(" ")
-    yield* Effect.provideService(
-      aside("Debug", `${method} ${url} ${outcome} in ${now - startedAt} ms, attempts: ${made.length}`),
-      References.MinimumLogLevel,
-      "Debug"
-    )
-  }
-  const { recorder } = yield* CurrentSettings
-  if (recorder !== undefined) {
-    const answered = last?.headers ?? {}
-    yield* recorder({
-      operation,
-      method,
-      url,
-      status: last?.status,
-      rateLimit: call.rateLimit,
-      warnings: Warnings.fromHeaders(answered),
-      attempts: made
-    }, call.body)
-  }
-})
+  const { method, url } = placeOf(call)
+  const outcome = `${last?.response?.status ?? "no answer"}${last?.error ? ` ${last.error._tag}` : ""}`
+  return Effect.provideService(
+    aside("Debug", `${method} ${url} ${outcome} in ${now - startedAt} ms, attempts: ${made.length}`),
+    References.MinimumLogLevel,
+    "Debug"
+  )
+}
 
 const urls = /https?:\/\/[^\s"'<>\\]+/g
 
@@ -160,9 +144,14 @@ const runCall = <A, R>(
         rateLimit: {},
         redact: (text) => text.replaceAll(urls, (url) => shownUrl(url, configuration.origin))
       }
-      const startedAt = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+      const clock = fiber.getRef(Clock.Clock)
+      const startedAt = clock.currentTimeMillisUnsafe()
       const effect = attempts(call, { number: 1, startedAt, steps: {}, mayBeDone: false }, consume)
-      return call.attempts === undefined ? effect : Effect.onExit(effect, () => report(call, startedAt))
+      return call.attempts === undefined ? effect : Effect.onExit(effect, () =>
+        Effect.andThen(
+          configuration.debug ? print(call, startedAt, clock.currentTimeMillisUnsafe()) : Effect.void,
+          recorder?.(call) ?? Effect.void
+        ))
     }
     const tracer = tracerOf(fiber)
     return tracer === undefined ? under(undefined) : useSpan(

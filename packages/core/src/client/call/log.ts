@@ -5,7 +5,7 @@ import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
+import type * as LogLevel from "effect/LogLevel"
 import * as References from "effect/References"
 import { harmless } from "../../contract/harmless.ts"
 
@@ -45,10 +45,13 @@ const Loggers = Context.Reference<ReadonlySet<Log>>(
   { defaultValue: () => new Set([plain]) }
 )
 
+/** The levels from the lowest on. */
+export const ranks = "All Trace Debug Info Warn Error Fatal None"
+
 /** Logs a text, as `Effect.log` does. */
 export const log = (logLevel: LogLevel.LogLevel, text: string): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    if (LogLevel.getOrdinal(fiber.cache.minimumLogLevel) <= LogLevel.getOrdinal(logLevel)) {
+    if (ranks.indexOf(fiber.cache.minimumLogLevel) <= ranks.indexOf(logLevel)) {
       const date = new Date(fiber.getRef(Clock.Clock).currentTimeMillisUnsafe())
       const options = { cause: Cause.empty, fiber, date, logLevel, message: [harmless(text)] }
       for (const logger of fiber.getRef(Loggers)) logger.log(options)

@@ -4,10 +4,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
+import { ranks } from "./log.ts"
 
 /**
  * The tracer that a call opens its span with: asked in one place, so that a
@@ -51,8 +51,8 @@ export const useSpan = <A, E, R>(
     kind: "client",
     root: false,
     sampled: Option.getOrUndefined(parent)?.sampled !== false &&
-      LogLevel.getOrdinal(fiber.getRef(Tracer.MinimumTraceLevel)) <=
-        LogLevel.getOrdinal(fiber.getRef(Tracer.CurrentTraceLevel))
+      ranks.indexOf(fiber.getRef(Tracer.MinimumTraceLevel)) <=
+        ranks.indexOf(fiber.getRef(Tracer.CurrentTraceLevel))
   })
   const all = { ...fiber.getRef(References.TracerSpanAnnotations), ...attributes }
   for (const key in all) span.attribute(key, all[key])
