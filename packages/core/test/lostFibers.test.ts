@@ -84,7 +84,7 @@ describe("requests whose fibers are gone", () => {
           answer(turn, { limit: 1000, remaining, resetAt: 90_000 })
         }
       }
-      send(500)
+      send(200)
       // they are lost with their request, whose timers had gone on for a while
       pass(10)
       assert.isBelow(until(newTurn()), soon, `${remaining} remain`)

@@ -259,8 +259,8 @@ export const make = (): State => {
   const drain = (ahead: number, maxConcurrent: number): number => {
     // until something was refused, as many as may be soon are
     const atATime = patience === 1 ? maxConcurrent : Math.min(maxConcurrent, atOnce)
-    // half a millisecond for each: who is gone is noticed by its turn alone
-    return Math.min(ahead / 2, (ahead / atATime) * latency * 0.5)
+    // a millisecond for each: who is gone is noticed by its turn alone
+    return Math.min(ahead, (ahead / atATime) * latency * 0.5)
   }
 
   /**
@@ -327,7 +327,7 @@ export const make = (): State => {
       const beyond = Math.min(ahead - remaining, limit)
       const atEnd = endsAt - now + later + drain(Math.max(0, beyond - foremost), maxConcurrent)
       // as long as something remains, those ahead may be gone
-      return Math.ceil(remaining > 0 ? Math.min(atEnd, longestPoll + ahead / 2) : atEnd)
+      return Math.ceil(remaining > 0 ? Math.min(atEnd, longestPoll + ahead) : atEnd)
     }
     // the slot that it waits for comes with an answer, which wakes nobody: it looks again on a timer of its own
     const still = Math.max(latency, now - movedAt)
