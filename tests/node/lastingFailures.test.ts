@@ -209,7 +209,7 @@ const rows: ReadonlyArray<Row> = [
     name: "an answer that cannot be inflated",
     scheme: "http",
     server: onFirstBytes((socket) =>
-      socket.end("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc")
+      socket.end("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc")
     ),
     // it inflates nothing
     notOver: "Node over a client of Effect",

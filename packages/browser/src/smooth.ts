@@ -28,7 +28,11 @@ const smoothly = (response: TransportResponse): TransportResponse => {
     return bytes?.subarray(0, mostBytes)
   })
   return {
-    ...response,
+    // not the runtime's own body: Firefox does not end a request whose body is cancelled
+    url: response.url,
+    status: response.status,
+    headers: response.headers,
+    text: response.text,
     pull: Effect.suspend(() => performance.now() - lastTurn < longestTurn ? some : Effect.andThen(yieldTurn, some))
   }
 }

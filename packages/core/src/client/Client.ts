@@ -6,6 +6,8 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 
 /**
  * Completes references that name less than all: with a default owner,
@@ -33,6 +35,15 @@ export interface Client {
   /** What completes scoped references. */
   readonly defaults: Defaults
 }
+
+/**
+ * What has calls in it: an effect or a stream. What changes a region gives back
+ * the very type that came in.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Region = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
 /**
  * The client that every function of the library asks for. Programs provide it

@@ -23,7 +23,8 @@ import { exchangeOf } from "./exchange.ts"
 import { freeRequest, type RequestError, type RequestOptions } from "./freeRequest.ts"
 import { type FetchOptions, type Options, options } from "./options.ts"
 import type { Exchange, Recorder } from "./region.ts"
-import { type Region, set } from "./regional.ts"
+import type { Region } from "./Client.ts"
+import { set } from "./regional.ts"
 import { type Client, makeOver, Redivis, withExecutor } from "./service.ts"
 import { CurrentWarnings } from "./Warnings.ts"
 
@@ -33,8 +34,7 @@ export type { RequestError, RequestOptions } from "./freeRequest.ts"
 export { layerMock, type MockHandlers } from "./layerMock.ts"
 export { defaultEndpoint, type FetchOptions, type Options, options } from "./options.ts"
 export type { Exchange, ExchangeAttempt, Recorder } from "./region.ts"
-export type { Region } from "./regional.ts"
-export { type Client, type Defaults, Redivis } from "./Client.ts"
+export { type Client, type Defaults, Redivis, type Region } from "./Client.ts"
 
 /**
  * Builds a client over the `HttpClient` that is provided.

@@ -12,7 +12,8 @@ import type * as Operation from "../contract/Operation.ts"
 import type { RedivisError } from "../contract/RedivisError.ts"
 import { isTime } from "./call/time.ts"
 import { defined } from "./defined.ts"
-import { change, type Region, set } from "./regional.ts"
+import type { Region } from "./Client.ts"
+import { change, set } from "./regional.ts"
 
 /**
  * How often and how long a call is tried again.

@@ -2,16 +2,8 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { Region } from "./Client.ts"
 import { CurrentSettings, type Settings } from "./region.ts"
-
-/**
- * What has calls in it: an effect or a stream. What changes a region gives back
- * the very type that came in.
- *
- * @category models
- * @since 0.1.0
- */
-export type Region = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
 /** Changes a reference for what is inside, which sees what is set around it. */
 export const change = <S extends Region, A>(self: S, reference: Context.Reference<A>, f: (outer: A) => A): S => {

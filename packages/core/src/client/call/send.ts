@@ -60,7 +60,7 @@ const follow = ({ call }: Attempt, leg: Leg, status: number, location: string): 
   // bytes are stored by who was sent them, and nobody else can say so
   if (isAnswerThere && call.prepared.place) return undefined
   const body = isAnswerThere ? undefined : leg.body
-  if (body !== undefined && (isElsewhere || body.kind === "stream")) return undefined
+  if (isElsewhere && (body || call.prepared.place) || body?.kind === "stream") return undefined
   return {
     method: isAnswerThere ? "GET" : leg.method,
     url: next.href,
