@@ -11,7 +11,11 @@ const byOrigin = new Map<string, Presence.Presence>()
 export const openBodies = (url: string): Presence.Presence => {
   const { origin } = new URL(url)
   let known = byOrigin.get(origin)
-  if (known === undefined) byOrigin.set(origin, known = Presence.make())
+  if (known === undefined) {
+    // a server may name ever new ones
+    for (const [other, { holders }] of byOrigin) if (holders.size === 0) byOrigin.delete(other)
+    byOrigin.set(origin, known = Presence.make())
+  }
   return known
 }
 
